@@ -15,12 +15,11 @@ const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
 
 /** Cron counts in minutes: an interval must divide one, or consist of whole ones. */
 const pollIntervalSeconds = numeric(
-  30,
   (seconds) =>
     Number.isInteger(seconds) && seconds > 0 && seconds <= 3600 &&
     (60 % seconds === 0 || seconds % 60 === 0),
   "must divide 60, or be a multiple of 60 up to 3600, such as 5, 30 or 120",
-);
+).default(30);
 
 /** The environment variables of the mail poller. */
 export const pollerVariables = z.object({

@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { withoutBrackets } from "../http/access.ts";
 import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
 import { waitAtMost } from "../time/time_limit.ts";
@@ -18,9 +19,7 @@ interface BrokerConnectionOptions {
 
 /** One node of the broker, as spans name it. */
 export interface BrokerNode {
-  /** Host name or address. */
   readonly hostname: string;
-  /** TCP port. */
   readonly port: number;
 }
 
@@ -39,19 +38,32 @@ const MAX_RECONNECT_DELAY_MS = 5_000;
  */
 export class BrokerConnection implements AsyncDisposable {
   readonly #model: RecoveringChannelModel;
-  readonly #nodes: NodeRotation;
+  readonly #address: Options.Connect;
   #readiness: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
 
-  private constructor(model: RecoveringChannelModel, nodes: NodeRotation) {
+  private constructor(
+    model: RecoveringChannelModel,
+    address: Options.Connect,
+    toNextNode: () => void,
+  ) {
     this.#model = model;
-    this.#nodes = nodes;
+    this.#address = address;
+    this.#watch(toNextNode);
   }
 
   /** Starts connecting without waiting: until connected, the service reports that it is not ready. */
   static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
     const { urls, clientName, setup } = options;
-    const nodes = new NodeRotation(urls);
-    const model = await connect(nodes.address, {
+    // amqplib reads its members at each attempt, so that changing them sends the next attempt to the next node.
+    const address: Options.Connect = {};
+    let index = 0;
+    const toNextNode = () => {
+      const url = urls[index++ % urls.length];
+      if (url === undefined) throw new RangeError("Cannot connect: the list of nodes is empty");
+      Object.assign(address, nodeAddress(url));
+    };
+    toNextNode();
+    const model = await connect(address, {
       timeout: CONNECT_TIMEOUT_MS,
       noDelay: true,
       clientProperties: { connection_name: clientName },
@@ -65,19 +77,16 @@ export class BrokerConnection implements AsyncDisposable {
         },
       },
     });
-    const connection = new BrokerConnection(model, nodes);
-    connection.#watch();
-    return connection;
+    return new BrokerConnection(model, address, toNextNode);
   }
 
-  /** Whether the broker can be used now. */
   get readiness(): Readiness {
     return this.#readiness;
   }
 
   /** The node that is in use or being tried. */
   get node(): BrokerNode {
-    const { hostname = "", port = 5672 } = this.#nodes.address;
+    const { hostname = "", port = 5672 } = this.#address;
     return { hostname, port };
   }
 
@@ -86,20 +95,20 @@ export class BrokerConnection implements AsyncDisposable {
     await waitAtMost(CLOSE_TIMEOUT_MS, this.#model.close());
   }
 
-  #watch(): void {
-    const nodes = this.#nodes;
+  #watch(toNextNode: () => void): void {
     const logger = getLogger(["amqp"]);
+    const current = () => `${this.node.hostname}:${this.node.port}`;
     const lost = (error: Error) => {
-      const reason = `Cannot use RabbitMQ at ${nodes.current}: ${failureReason(error)}`;
+      const reason = `Cannot use RabbitMQ at ${current()}: ${failureReason(error)}`;
       if (this.#readiness.ready || this.#readiness.reason !== reason) {
         logger.warn("{reason}; trying again until it answers", { reason });
       }
       this.#readiness = { ready: false, reason };
-      nodes.next();
+      toNextNode();
     };
     this.#model.on("connect", () => {
       this.#readiness = { ready: true };
-      logger.info("Connected to RabbitMQ at {node}", { node: nodes.current });
+      logger.info("Connected to RabbitMQ at {node}", { node: current() });
     });
     this.#model.on("disconnect", lost);
     this.#model.on("connect-failed", lost);
@@ -127,44 +136,13 @@ export function nodeAddress(url: URL): Options.Connect {
   const isSecure = url.protocol === "amqps:";
   return {
     protocol: isSecure ? "amqps" : "amqp",
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    hostname: withoutBrackets(url.hostname),
     port: url.port === "" ? (isSecure ? 5671 : 5672) : Number(url.port),
     username: url.username === "" ? "guest" : decodeURIComponent(url.username),
     password: url.password === "" ? "guest" : decodeURIComponent(url.password),
     vhost: url.pathname.length > 1 ? url.pathname.slice(1) : "/",
     heartbeat: HEARTBEAT_SECONDS,
   };
-}
-
-/**
- * The address that amqplib connects to. amqplib reads its members at each attempt, so that changing them sends the next attempt
- * to the next node.
- */
-class NodeRotation {
-  readonly address: Options.Connect = {};
-  readonly #urls: readonly URL[];
-  #index = 0;
-
-  constructor(urls: readonly URL[]) {
-    this.#urls = urls;
-    this.#point();
-  }
-
-  /** Host and port of the current node, without credentials. */
-  get current(): string {
-    return `${this.address.hostname}:${this.address.port}`;
-  }
-
-  next(): void {
-    this.#index = (this.#index + 1) % this.#urls.length;
-    this.#point();
-  }
-
-  #point(): void {
-    const url = this.#urls[this.#index];
-    if (url === undefined) throw new RangeError("Cannot connect: the list of nodes is empty");
-    Object.assign(this.address, nodeAddress(url));
-  }
 }
 
 /** Opens a channel in `setup`. When the broker closes it, the connection is closed too, so that recovery restores both. */

@@ -1,11 +1,10 @@
 import { measured, type Metrics } from "../metrics/mod.ts";
 import type { BrokerNode } from "./connection.ts";
-import { destinationName } from "./destination_name.ts";
+import { destinationName } from "./message.ts";
 import type { Publisher } from "./publisher.ts";
 
 interface MeasuredPublisherOptions {
   readonly metrics: Metrics;
-  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 

@@ -1,23 +1,35 @@
 import type { Message, Options } from "amqplib";
-import { uuidOf } from "../email/id.ts";
+import { EMAIL_ID, uuidOf } from "../email/id.ts";
 import { cutText } from "../text/mod.ts";
 import type { HeaderReader } from "../tracing/propagation.ts";
+import type { Publication } from "./publisher.ts";
 
 /** The names of our own message headers beside the B3 ones. */
 export const header = {
-  /** The Message-ID of the mail. */
   messageId: "x-mail-message-id",
   /** When the message was published, in microseconds since 1970: where the broker's half of `amqp-publish` starts. */
   publishedAt: "x-published-at-us",
   /** Which attempt this is, from 1. */
   attempt: "x-attempt",
-  /** Why a dead letter could not be sent. */
   deadReason: "x-dead-reason",
-  /** The mail server's last reply. */
   lastReply: "x-last-reply",
   /** When the email was given up, as ISO 8601. */
   deadAt: "x-dead-at",
 } as const;
+
+interface Destination extends Pick<Publication, "exchange" | "routingKey"> {
+  /** A consumer's queue; absent for a publisher. */
+  readonly queue?: string;
+}
+
+/**
+ * A destination as OpenTelemetry names it for RabbitMQ: `rpc:send.email`, for a consumer `rpc:send.email:send-email`. Empty parts
+ * are left out, and so is a queue with the routing key's name (https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq/).
+ */
+export function destinationName({ exchange, routingKey, queue = "" }: Destination): string {
+  const parts = [exchange, routingKey, queue === routingKey ? "" : queue];
+  return parts.filter((part) => part !== "").join(":") || "amq.default";
+}
 
 interface MessageFacts {
   readonly emailId: string;
@@ -44,13 +56,10 @@ export function messageOptions(facts: MessageFacts): Options.Publish {
   };
 }
 
-/** An id of ours. */
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The id of the email in a message. Another publisher may set none: it is then derived from the content, always the same. */
 export async function emailIdOf({ content, properties }: Message): Promise<string> {
   const id: unknown = properties.messageId;
-  return typeof id === "string" && UUID.test(id)
+  return typeof id === "string" && EMAIL_ID.test(id)
     ? id.toLowerCase()
     : await uuidOf(new TextDecoder().decode(content));
 }

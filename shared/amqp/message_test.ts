@@ -1,31 +1,10 @@
-import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { equal, match, notEqual } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { deliveredMessage } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "../text/mod.ts";
-import { emailIdOf, messageHeaders, messageOptions } from "./message.ts";
+import { destinationName, emailIdOf, messageHeaders } from "./message.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
-
-Deno.test("messageOptions() are those of a persistent, mandatory JSON message", () => {
-  const headers = { "x-attempt": 1 };
-  const options = messageOptions({
-    emailId: "6a2f8724-5a44-8959-b72c-715dc302434f",
-    acceptedAtSeconds: 1_700_000_000,
-    appId: "message-server/0.1.0",
-    headers,
-  });
-
-  deepEqual(options, {
-    persistent: true,
-    mandatory: true,
-    contentType: "application/json",
-    appId: "message-server/0.1.0",
-    messageId: "6a2f8724-5a44-8959-b72c-715dc302434f",
-    timestamp: 1_700_000_000,
-    headers: { "x-attempt": 1 },
-  });
-  notEqual(options.headers, headers);
-});
 
 const values: readonly (readonly [what: string, value: unknown, text: string | undefined])[] = [
   ["a text", TRACE_ID, TRACE_ID],
@@ -62,3 +41,21 @@ Deno.test("emailIdOf() takes the message's id in lower case, else makes one of i
   equal(await idOf("no email", "7"), id);
   notEqual(await idOf("another"), id);
 });
+
+for (
+  const [destination, expected] of [
+    [{ exchange: "rpc", routingKey: "send.email" }, "rpc:send.email"],
+    [{ exchange: "", routingKey: "send-email.retry.1s" }, "send-email.retry.1s"],
+    [
+      { exchange: "rpc", routingKey: "send.email", queue: "send-email" },
+      "rpc:send.email:send-email",
+    ],
+    [{ exchange: "", routingKey: "send-email", queue: "send-email" }, "send-email"],
+    [{ exchange: "logs", routingKey: "" }, "logs"],
+    [{ exchange: "", routingKey: "" }, "amq.default"],
+  ] as const
+) {
+  Deno.test(`destinationName() names ${JSON.stringify(destination)} ${expected}`, () => {
+    equal(destinationName(destination), expected);
+  });
+}

@@ -32,7 +32,6 @@
  * @module
  */
 export * from "./connection.ts";
-export { destinationName } from "./destination_name.ts";
 export * from "./measured_publisher.ts";
 export * from "./message.ts";
 export * from "./publisher.ts";

@@ -6,9 +6,7 @@ import { Deadlines } from "../time/mod.ts";
 export interface Publication {
   /** The exchange; the empty name is the default exchange, which routes by queue name. */
   readonly exchange: string;
-  /** The routing key. */
   readonly routingKey: string;
-  /** The content. */
   readonly content: Uint8Array;
   /** The properties; `mandatory` must be set to detect a return, `messageId` to identify the message. */
   readonly options: Options.Publish;
@@ -71,7 +69,6 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     this.#returned = returned;
   }
 
-  /** Publishes one message; see {@linkcode Publisher}. */
   publish({ exchange, routingKey, content, options }: Publication): Promise<PublishOutcome> {
     const channel = this.#channel;
     const returned = this.#returned;
@@ -108,7 +105,6 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     return promise;
   }
 
-  /** Ends its time limits. */
   [Symbol.dispose](): void {
     this.#deadlines[Symbol.dispose]();
   }

@@ -45,7 +45,6 @@ export class QueueLengths {
     this.#freshMs = freshMs;
   }
 
-  /** Asks on this connection from now on. */
   attach(connection: ChannelModel): void {
     this.#connection = connection;
     this.#look = undefined;

@@ -3,8 +3,7 @@ import { attribute } from "../tracing/attributes.ts";
 import { traceHeaders } from "../tracing/propagation.ts";
 import { markFailed, type Tracing } from "../tracing/tracing.ts";
 import type { BrokerNode } from "./connection.ts";
-import { destinationName } from "./destination_name.ts";
-import { header } from "./message.ts";
+import { destinationName, header } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
 
 /** The broker's service name in a trace. */
@@ -14,7 +13,6 @@ interface TracedPublisherOptions {
   readonly tracing: Tracing;
   /** The span's name: `amqp-publish`, or `amqp-retry` for a message that waits. */
   readonly spanName: string;
-  /** The node that receives the message. */
   readonly node: () => BrokerNode;
 }
 

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { LOG_FORMATS, LOG_LEVELS } from "../logging/mod.ts";
 import { telemetryVariables } from "../telemetry/variables.ts";
 import { durations, flag, oneOf } from "./variables.ts";
@@ -5,9 +6,7 @@ import { durations, flag, oneOf } from "./variables.ts";
 /** The variables that every service reads. */
 export const commonVariables = {
   ...telemetryVariables,
-  LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe(
-    "The least important level that is logged",
-  ),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default("info").describe("The least important level that is logged"),
   LOG_FORMAT: oneOf(LOG_FORMATS).optional().describe(
     "pretty for people, json for machines; unset: pretty on a terminal",
   ),
@@ -17,16 +16,13 @@ export const commonVariables = {
 } as const;
 
 /**
- * How the trace context travels through the mail itself: `link` keeps the poll a trace of its own and links it, `join`
- * continues the email's trace, `off` writes nothing into the mail.
+ * The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read: how the trace context travels through the mail itself.
+ * `link` keeps the poll a trace of its own and links it, `join` continues the email's trace, `off` writes nothing into the mail.
  */
-const TRACE_THROUGH_SMTP_MODES = ["link", "join", "off"] as const;
+export const traceThroughSmtp = oneOf(["link", "join", "off"]).default("link");
 
-/** One of {@linkcode TRACE_THROUGH_SMTP_MODES}. */
-export type TraceThroughSmtp = typeof TRACE_THROUGH_SMTP_MODES[number];
-
-/** The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read. */
-export const traceThroughSmtp = oneOf(TRACE_THROUGH_SMTP_MODES).default("link");
+/** A value of {@linkcode traceThroughSmtp}. */
+export type TraceThroughSmtp = z.output<typeof traceThroughSmtp>;
 
 /** The variable `RETRY_DELAYS`, which the emailer and the message server read. */
 export const retryDelays = durations("1s,5s,30s,2m,10m");

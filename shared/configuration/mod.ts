@@ -18,17 +18,4 @@
 export * from "./base_url.ts";
 export * from "./common.ts";
 export * from "./configuration.ts";
-export {
-  amqpUrls,
-  type Duration,
-  durations,
-  flag,
-  httpUrl,
-  integer,
-  mongodbUrl,
-  numeric,
-  oneOf,
-  parseDuration,
-  port,
-  zipkinUrl,
-} from "./variables.ts";
+export * from "./variables.ts";

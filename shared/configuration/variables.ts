@@ -2,38 +2,34 @@ import { z } from "zod";
 import { zipkinBase } from "./base_url.ts";
 
 /** A number; `error` says what it must be. */
-export function numeric(
-  defaultValue: number,
-  isValid: (value: number) => boolean,
-  error: string,
-): z.ZodType<number> {
-  return z.string().default(String(defaultValue)).transform(Number).refine(isValid, { error });
-}
-
-/** A TCP port; 0 for any free one. */
-export function port(defaultPort: number): z.ZodType<number> {
-  return numeric(
-    defaultPort,
-    (value) => isWholeBetween(value, 0, 65535),
-    "must be a port number from 0 to 65535, such as 8080",
-  );
+export function numeric(isValid: (value: number) => boolean, error: string): z.ZodType<number> {
+  return z.string().transform(Number).refine(isValid, { error });
 }
 
 /** A whole number. */
+export function whole(
+  minimum: number,
+  maximum: number,
+  error = `must be a whole number from ${minimum} to ${maximum}`,
+): z.ZodType<number> {
+  const isValid = (value: number) =>
+    Number.isInteger(value) && value >= minimum && value <= maximum;
+  return numeric(isValid, error);
+}
+
+/** A whole number with a default. */
 export function integer(
   defaultValue: number,
   minimum: number,
   maximum: number,
 ): z.ZodType<number> {
-  return numeric(
-    defaultValue,
-    (value) => isWholeBetween(value, minimum, maximum),
-    `must be a whole number from ${minimum} to ${maximum}`,
-  );
+  return whole(minimum, maximum).default(defaultValue);
 }
 
-function isWholeBetween(value: number, minimum: number, maximum: number): boolean {
-  return Number.isInteger(value) && value >= minimum && value <= maximum;
+/** A TCP port; 0 for any free one. */
+export function port(defaultPort: number): z.ZodType<number> {
+  return whole(0, 65535, "must be a port number from 0 to 65535, such as 8080")
+    .default(defaultPort);
 }
 
 /** A yes-or-no switch; unset means no. */

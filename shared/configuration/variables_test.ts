@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { z } from "zod";
 import { commonVariables, traceThroughSmtp } from "./common.ts";
 import { readConfiguration } from "./configuration.ts";
@@ -52,10 +52,7 @@ const variables: readonly VariableCases[] = [
   {
     name: "httpUrl()",
     schema: httpUrl("https://mailtrap.io").transform(String),
-    valid: [["https://mailtrap.io", "https://mailtrap.io/"], [
-      "http://127.0.0.1:8025",
-      "http://127.0.0.1:8025/",
-    ]],
+    valid: [["https://mailtrap.io", "https://mailtrap.io/"]],
     invalid: [undefined, "mailtrap.io", "ftp://mailtrap.io", "//mailtrap.io", "http://"],
     problem: /must be .*https:\/\/mailtrap\.io/,
   },
@@ -64,11 +61,11 @@ const variables: readonly VariableCases[] = [
     schema: zipkinUrl().transform(String),
     valid: [
       ["http://127.0.0.1:9411", "http://127.0.0.1:9411/"],
-      ["http://127.0.0.1:9411/", "http://127.0.0.1:9411/"],
       ["http://127.0.0.1:9411/api/v1", "http://127.0.0.1:9411/"],
       ["http://zipkin:9411/api/v2/", "http://zipkin:9411/"],
       ["http://zipkin:9411/api/v2/spans", "http://zipkin:9411/"],
       ["https://example.com/backend/api/v1/spans", "https://example.com/backend"],
+      ["https://example.com/api/v2/traces", "https://example.com/api/v2/traces"],
     ],
     invalid: [undefined, "127.0.0.1:9411", "amqp://127.0.0.1"],
     problem: /must be .*http:\/\/127\.0\.0\.1:9411/,
@@ -78,10 +75,7 @@ const variables: readonly VariableCases[] = [
     schema: amqpUrls().transform((urls) => urls.map(String)),
     valid: [
       ["amqp://guest:guest@127.0.0.1:5672", ["amqp://guest:guest@127.0.0.1:5672"]],
-      ["amqps://a.example, amqp://b.example:5673", [
-        "amqps://a.example",
-        "amqp://b.example:5673",
-      ]],
+      ["amqps://a.example, amqp://b:5673", ["amqps://a.example", "amqp://b:5673"]],
     ],
     invalid: [
       undefined,
@@ -130,43 +124,21 @@ const variables: readonly VariableCases[] = [
     invalid: ["on", "LINK"],
     problem: /must be one of link, join, off/,
   },
-  {
-    name: "LOG_LEVEL",
-    schema: commonVariables.LOG_LEVEL,
-    valid: [[undefined, "info"], ["debug", "debug"], ["error", "error"]],
-    invalid: ["verbose", "INFO"],
-    problem: /must be one of debug, info, warning, error/,
-  },
-  {
-    name: "LOG_FORMAT",
-    schema: commonVariables.LOG_FORMAT,
-    valid: [[undefined, undefined], ["pretty", "pretty"], ["json", "json"]],
-    invalid: ["xml"],
-    problem: /must be one of pretty, json/,
-  },
-  {
-    name: "OTEL_TRACES_EXPORTER",
-    schema: commonVariables.OTEL_TRACES_EXPORTER,
-    valid: [[undefined, "zipkin"], ["none", "none"]],
-    invalid: ["jaeger"],
-    problem: /must be one of zipkin, /,
-  },
 ];
 
 for (const { name, schema, valid, invalid, problem } of variables) {
-  for (const [text, value] of valid) {
-    Deno.test(`${name} takes ${text === undefined ? "an unset variable" : `"${text}"`}`, () => {
+  Deno.test(`${name} takes ${valid.map(([text]) => text).join(" ")}`, () => {
+    for (const [text, value] of valid) {
       const result = read(schema, text);
-      equal(result.ok, true, JSON.stringify(result));
-      deepEqual(result.ok && result.configuration.VARIABLE, value);
-    });
-  }
-  for (const text of invalid) {
-    Deno.test(`${name} refuses ${text === undefined ? "an unset variable" : `"${text}"`}`, () => {
+      deepEqual(result.ok ? result.configuration.VARIABLE : result, value);
+    }
+  });
+  Deno.test(`${name} refuses ${invalid.join(" ")}`, () => {
+    for (const text of invalid) {
       const result = read(schema, text);
-      equal(result.ok, false);
-      match(result.ok ? "" : result.problems.join("\n"), problem);
-      match(result.ok ? "" : result.problems.join("\n"), /^VARIABLE: [^\n]+$/);
-    });
-  }
+      const problems = result.ok ? `none with ${text}` : result.problems.join("\n");
+      match(problems, problem);
+      match(problems, /^VARIABLE: [^\n]+$/);
+    }
+  });
 }

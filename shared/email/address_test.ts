@@ -31,13 +31,6 @@ const asTheyAre: readonly string[] = [
   "👩\u200d💻@example.com",
   `${"ü".repeat(121)}@example.com`,
 ];
-for (const address of asTheyAre) {
-  Deno.test(`parseAddress() takes ${address.slice(0, 80)} as it is`, () => {
-    deepEqual(parseAddress(address), { ok: true, address });
-    ok(pattern.test(address));
-  });
-}
-
 const mapped: readonly [address: string, expected: string][] = [
   ["user@例子.example", "user@xn--fsqu00a.example"],
   ["user@MÜNCHEN.de", "user@xn--mnchen-3ya.de"],
@@ -50,8 +43,8 @@ const mapped: readonly [address: string, expected: string][] = [
   [`user@${"ü".repeat(57)}.de`, `user@xn--td${"a".repeat(57)}.de`],
   ["用户@例子.example", "用户@xn--fsqu00a.example"],
 ];
-for (const [address, expected] of mapped) {
-  Deno.test(`parseAddress() converts ${address} to ${expected}`, () => {
+for (const [address, expected = address] of [...asTheyAre.map((as) => [as] as const), ...mapped]) {
+  Deno.test(`parseAddress() makes ${expected.slice(0, 80)} of ${address.slice(0, 80)}`, () => {
     deepEqual(parseAddress(address), { ok: true, address: expected });
     ok(pattern.test(address));
   });
@@ -106,7 +99,8 @@ for (const address of refused) {
   });
 }
 
-const refusedByUts46: Readonly<Record<string, string>> = {
+const refusedBeyondThePattern: Readonly<Record<string, string>> = {
+  "half of a surrogate pair": "\ud800@example.com",
   "Punycode that is none": "user@xn--a.example",
   "an A-label of nothing": "user@xn--.example",
   "a label that is too long as A-label": `user@${"ü".repeat(59)}.example`,
@@ -121,16 +115,11 @@ const refusedByUts46: Readonly<Record<string, string>> = {
   "a top-level domain that becomes a number": "user@例子.１２",
   "no character at all": "user@\ufdd0.example",
 };
-for (const [name, address] of Object.entries(refusedByUts46)) {
-  Deno.test(`parseAddress() refuses in a domain ${name}`, () => {
+for (const [name, address] of Object.entries(refusedBeyondThePattern)) {
+  Deno.test(`parseAddress() refuses ${name}`, () => {
     equal(parseAddress(address).ok, false);
   });
 }
-
-Deno.test("parseAddress() refuses half of a surrogate pair", () => {
-  equal(parseAddress("\ud800@example.com").ok, false);
-  equal(parseAddress("user@\udfff.example").ok, false);
-});
 
 Deno.test("parseAddress() counts the octets of what is sent", () => {
   const longest = `${"ü".repeat((MAX_ADDRESS_OCTETS - 12) / 2)}@example.com`;

@@ -12,7 +12,6 @@ export const archivedMail = z.object({
   documentId: z.string(),
   /** The Message-ID, in angle brackets. */
   messageId: z.string().optional(),
-  /** The first author. */
   from: mailbox.optional(),
   /** All authors, where there are several. */
   authors: z.array(mailbox).readonly().optional(),

@@ -30,8 +30,8 @@ const address = z.string({ error: "must be one email address, such as me@example
     description: "One address, without a display name: a dot-atom, `@`, and the name of a domain " +
       `(RFC 5321, RFC 6531). It has at most ${MAX_ADDRESS_OCTETS} octets of UTF-8 as it is sent, ` +
       "in its local part as many as that leaves. A domain in Unicode is sent as A-labels; it must " +
-      "be valid by UTS 46. A local part beyond ASCII requires a mail server with SMTPUTF8, else the" +
-      "email is a dead letter. Quoted local parts and address literals are refused.",
+      "be valid by UTS 46. A local part beyond ASCII requires a mail server with SMTPUTF8, else " +
+      "the email is a dead letter. Quoted local parts and address literals are refused.",
     format: "idn-email",
     pattern: ADDRESS_PATTERN,
     maxLength: MAX_ADDRESS_OCTETS,
@@ -71,7 +71,6 @@ export type EmailDocument = z.output<typeof emailDocument>;
 export interface DocumentProblem {
   /** Where, as a JSON Pointer (RFC 6901), such as `/sender/address`; empty for the document itself. */
   readonly pointer: string;
-  /** What is wrong. */
   readonly detail: string;
 }
 

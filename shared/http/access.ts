@@ -15,6 +15,15 @@ export function hasBearerToken(headers: Headers, token: string): boolean {
   return given !== undefined && timingSafeEqual(digest(given), digest(token));
 }
 
+/** The answer to a method other than GET and HEAD, for a path that only shows something. */
+export function refuseMethod({ method }: Pick<Request, "method">): Response | undefined {
+  if (method === "GET" || method === "HEAD") return undefined;
+  return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {
+    status: 405,
+    headers: { Allow: "GET, HEAD" },
+  });
+}
+
 /** `timingSafeEqual()` needs equal lengths. */
 function digest(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();

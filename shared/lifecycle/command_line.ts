@@ -9,11 +9,6 @@ interface CommandLineOptions {
   readonly health: () => HealthAddress;
 }
 
-const QUESTIONS = {
-  alive: { path: "/healthz", answer: "healthy" },
-  ready: { path: "/readyz", answer: "ready" },
-} as const;
-
 const TIMEOUT_MS = 5_000;
 
 /**
@@ -30,7 +25,9 @@ export async function answerCommandLine({ service, health }: CommandLineOptions)
       );
       return Deno.exit(0);
     case "healthcheck": {
-      const { path, answer } = QUESTIONS[Deno.args.includes("--ready") ? "ready" : "alive"];
+      const [path, answer] = Deno.args.includes("--ready")
+        ? ["/readyz", "ready"] as const
+        : ["/healthz", "healthy"] as const;
       const problem = await problemOf(health(), path);
       if (problem !== undefined) console.error(`${service} is not ${answer}: ${problem}`);
       return Deno.exit(problem === undefined ? 0 : 1);

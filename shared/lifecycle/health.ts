@@ -1,3 +1,4 @@
+import { refuseMethod } from "../http/access.ts";
 import { requestUrl } from "../http/request_url.ts";
 import { type HttpListener, type ListenOptions, listenOrExit } from "./http_listener.ts";
 
@@ -8,7 +9,6 @@ export type Readiness =
 
 /** What a service reports about itself. */
 export interface HealthSources {
-  /** Whether it can do its work. */
   readonly readiness: () => Readiness | Promise<Readiness>;
   /** How many spans it has lost so far, which does not affect its readiness. */
   readonly lostSpanCount: () => number;
@@ -24,13 +24,8 @@ export function answerHealth(
 ): Response | Promise<Response> | undefined {
   const { pathname } = requestUrl(request);
   if (pathname !== "/healthz" && pathname !== "/readyz") return undefined;
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {
-      status: 405,
-      headers: { Allow: "GET, HEAD" },
-    });
-  }
-  return pathname === "/healthz" ? Response.json({ alive: true }) : answerReadiness(sources);
+  return refuseMethod(request) ??
+    (pathname === "/healthz" ? Response.json({ alive: true }) : answerReadiness(sources));
 }
 
 async function answerReadiness(sources: HealthSources): Promise<Response> {

@@ -30,12 +30,6 @@ const MAKE_ROOM_TIMEOUT_MS = 1_000;
 /** The pause before each attempt to listen again. */
 const REOPEN_DELAY_MS = 250;
 
-/** A server, and a function that cuts all its connections, which works only before its `shutdown()`. */
-interface OpenServer {
-  readonly server: Deno.HttpServer<Deno.NetAddr>;
-  readonly cut: () => void;
-}
-
 /**
  * An HTTP server that keeps listening whatever its callers do.
  *
@@ -52,7 +46,9 @@ export class HttpListener implements AsyncDisposable {
   readonly #addr: Deno.NetAddr;
   readonly #logger = getLogger(["http"]);
   readonly #stop = Promise.withResolvers<void>();
-  #open: OpenServer;
+  #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Cuts all connections of the server, only before its `shutdown()`. */
+  #cutting = new AbortController();
   #isStopping = false;
   #underWayCount = 0;
   #onAllAnswered: () => void = () => {};
@@ -63,12 +59,11 @@ export class HttpListener implements AsyncDisposable {
   constructor(options: HttpListenerOptions, handler: RequestHandler) {
     this.#handler = handler;
     this.#finishTimeoutMs = options.finishTimeoutMs ?? DEFAULT_FINISH_TIMEOUT_MS;
-    this.#open = this.#listen(options);
-    this.#addr = this.#open.server.addr;
+    this.#server = this.#listen(options);
+    this.#addr = this.#server.addr;
     this.#goOnListening();
   }
 
-  /** Where it listens. */
   get addr(): Deno.NetAddr {
     return this.#addr;
   }
@@ -78,38 +73,37 @@ export class HttpListener implements AsyncDisposable {
     return this.#isStopping;
   }
 
-  /** Stops listening, and finishes open requests within a time limit. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     this.#stop.resolve();
-    const { server, cut } = this.#open;
     if (this.#finishTimeoutMs === 0) {
-      cut();
-      await waitAtMost(LAST_BYTES_MS, server.finished.catch(() => {}));
+      this.#cutting.abort();
+      await waitAtMost(LAST_BYTES_MS, this.#server.finished.catch(() => {}));
       return;
     }
-    const finished = server.shutdown();
+    const finished = this.#server.shutdown();
     await waitAtMost(this.#finishTimeoutMs, this.#allAnswered());
     await waitAtMost(LAST_BYTES_MS, finished);
   }
 
-  #listen({ hostname, port }: Pick<HttpListenerOptions, "hostname" | "port">): OpenServer {
-    const cutting = new AbortController();
-    const server = Deno.serve(
-      { hostname, port, signal: cutting.signal, onListen: () => {} },
+  #listen(
+    { hostname, port }: Pick<HttpListenerOptions, "hostname" | "port">,
+  ): Deno.HttpServer<Deno.NetAddr> {
+    this.#cutting = new AbortController();
+    return Deno.serve(
+      { hostname, port, signal: this.#cutting.signal, onListen: () => {} },
       (request, info) => this.#answer(request, info),
     );
-    return { server, cut: () => cutting.abort() };
   }
 
   async #goOnListening(): Promise<void> {
     while (!this.#isStopping) {
       try {
-        await this.#open.server.finished;
+        await this.#server.finished;
       } catch (error) {
         this.#warn(error);
         await waitAtMost(MAKE_ROOM_TIMEOUT_MS, this.#allAnswered());
-        if (!this.#isStopping) this.#open.cut();
+        if (!this.#isStopping) this.#cutting.abort();
         await this.#reopen();
       }
     }
@@ -118,7 +112,7 @@ export class HttpListener implements AsyncDisposable {
   async #reopen(): Promise<void> {
     while (!await waitAtMost(REOPEN_DELAY_MS, this.#stop.promise)) {
       try {
-        this.#open = this.#listen(this.#addr);
+        this.#server = this.#listen(this.#addr);
         return;
       } catch (error) {
         this.#warn(error);

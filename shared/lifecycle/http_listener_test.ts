@@ -11,33 +11,37 @@ async function send({ addr }: HttpListener, text: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-for (
-  const host of ["Host: a b\r\n", "Host: h:99999\r\n", "Host: [::1]x\r\n", "Host: h/p\r\n", ""]
-) {
-  integrationTest(`HttpListener answers ${JSON.stringify(host)} with 400 by itself`, async () => {
-    const asked: string[] = [];
-    await using listener = new HttpListener(ANYWHERE, ({ url }) => {
-      asked.push(url);
-      return new Response();
-    });
+integrationTest("HttpListener answers a bad Host with 400 by itself", async () => {
+  const asked: string[] = [];
+  await using listener = new HttpListener(ANYWHERE, ({ url }) => {
+    asked.push(url);
+    return new Response();
+  });
+  for (const host of ["Host: a b\r\n", "Host: h:99999\r\n", ""]) {
     const answer = await send(listener, `GET / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
     equal(answer.split("\r\n", 1)[0], "HTTP/1.1 400 Bad Request");
-    deepEqual(asked, []);
+  }
+  deepEqual(asked, []);
+});
+
+/** A listener, with a request to it that is not answered yet. */
+async function startAsked(finishTimeoutMs?: number) {
+  const answer = Promise.withResolvers<Response>();
+  let isAsked = false;
+  const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs }, () => {
+    isAsked = true;
+    return answer.promise;
   });
+  const answered = fetch(`http://127.0.0.1:${listener.addr.port}/`)
+    .then((response) => response.text());
+  await waitFor("it is asked", () => isAsked);
+  return { listener, answer, answered };
 }
 
 integrationTest(
   "HttpListener finishes an open request and stops listening when disposed",
   async () => {
-    const answer = Promise.withResolvers<Response>();
-    let askedCount = 0;
-    const listener = new HttpListener(ANYWHERE, () => {
-      askedCount++;
-      return answer.promise;
-    });
-    const url = `http://127.0.0.1:${listener.addr.port}/`;
-    const answered = fetch(url).then((response) => response.text());
-    await waitFor("it is asked", () => askedCount === 1);
+    const { listener, answer, answered } = await startAsked();
     const ended = listener[Symbol.asyncDispose]();
     equal(listener.isStopping, true);
     await waitFor("it listens no more", async () => !await isListening(listener.addr));
@@ -48,17 +52,10 @@ integrationTest(
 );
 
 integrationTest("HttpListener waits for an open request only up to its time limit", async () => {
-  const answer = Promise.withResolvers<Response>();
-  let askedCount = 0;
-  const listener = new HttpListener({ ...ANYWHERE, finishTimeoutMs: 1 }, () => {
-    askedCount++;
-    return answer.promise;
-  });
-  const answered = fetch(`http://127.0.0.1:${listener.addr.port}/`);
-  await waitFor("it is asked", () => askedCount === 1);
+  const { listener, answer, answered } = await startAsked(1);
   await listener[Symbol.asyncDispose]();
   answer.resolve(new Response());
-  await (await answered).body?.cancel();
+  await answered;
 });
 
 integrationTest(

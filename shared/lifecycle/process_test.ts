@@ -1,48 +1,29 @@
 import { equal, match, ok } from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, startDeno } from "@playground/shared/testing";
 
 /** A program in a process of its own, which imports the modules under test. */
 class Program implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly child: Deno.ChildProcess;
+  readonly stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #lines: ReadableStreamDefaultReader<string>;
 
   constructor(code: string) {
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-check", `import * as lifecycle from "./mod.ts"; ${code}`],
-      cwd: fileURLToPath(new URL(".", import.meta.url)),
-      env: { NO_COLOR: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#writer = this.#child.stdin.getWriter();
-    this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const program = `import * as lifecycle from "@playground/shared/lifecycle"; ${code}`;
+    this.child = startDeno(["eval", "--no-check", program], { stdin: "piped" });
+    this.stdin = this.child.stdin.getWriter();
+    this.#lines = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
   async nextOutput(): Promise<string | undefined> {
     return (await this.#lines.read()).value;
   }
 
-  kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
-  }
-
-  async say(text: string): Promise<void> {
-    await this.#writer.write(new TextEncoder().encode(text));
-  }
-
-  async closeStdin(): Promise<void> {
-    await this.#writer.close();
-  }
-
   /** Waits for its end, which must come long before the fifteen seconds after which a stop is cut off. */
   async end(): Promise<{ code: number; stderr: string }> {
     const startedAt = performance.now();
     const [{ code }, stderr] = await Promise.all([
-      this.#child.status,
-      new Response(this.#child.stderr).text(),
+      this.child.status,
+      new Response(this.child.stderr).text(),
     ]);
     const durationMs = performance.now() - startedAt;
     ok(durationMs < 5_000, `it took ${durationMs} ms`);
@@ -51,7 +32,7 @@ class Program implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#lines.cancel();
-    await this.#writer.close().catch(() => {});
+    await this.stdin.close().catch(() => {});
   }
 }
 
@@ -72,17 +53,15 @@ const stops: readonly (readonly [
   options: string,
   request: (program: Program) => void | Promise<void>,
 ])[] = [
-  ["at SIGTERM", "", (program) => program.kill("SIGTERM")],
-  ["at SIGINT", "", (program) => program.kill("SIGINT")],
-  ["at SIGTERM", AT_EOF, (program) => program.kill("SIGTERM")],
-  ["at SIGINT", AT_EOF, (program) => program.kill("SIGINT")],
+  ["at SIGINT", "", (program) => program.child.kill("SIGINT")],
+  ["at SIGTERM", AT_EOF, (program) => program.child.kill("SIGTERM")],
   ["at the end of standard input, not before", AT_EOF, async (program) => {
-    await program.say("hello\n");
-    await program.closeStdin();
+    await program.stdin.write(new TextEncoder().encode("hello\n"));
+    await program.stdin.close();
   }],
   ["at a signal, not at the end of standard input", "", async (program) => {
-    await program.closeStdin();
-    program.kill("SIGTERM");
+    await program.stdin.close();
+    program.child.kill("SIGTERM");
   }],
 ];
 for (const [what, options, request] of stops) {
@@ -98,19 +77,19 @@ for (const [what, options, request] of stops) {
 integrationTest("stopRequested() lets a second signal end the process at once", async () => {
   await using program = service("", `setInterval(() => console.log("later"), 600)`);
   await program.nextOutput();
-  program.kill("SIGTERM");
+  program.child.kill("SIGTERM");
   equal(await program.nextOutput(), "stopping\n");
   equal(await program.nextOutput(), "later\n");
-  program.kill("SIGTERM");
+  program.child.kill("SIGTERM");
   equal((await program.end()).code, 130);
 });
 
 integrationTest("stopRequested() counts a Ctrl-C that arrives twice as one", async () => {
   await using program = service("", `setTimeout(() => console.log("stopped in order"), 300)`);
   await program.nextOutput();
-  program.kill("SIGINT");
+  program.child.kill("SIGINT");
   equal(await program.nextOutput(), "stopping\n");
-  program.kill("SIGINT");
+  program.child.kill("SIGINT");
   equal(await program.nextOutput(), "stopped in order\n");
   equal((await program.end()).code, 0);
 });
@@ -130,33 +109,3 @@ integrationTest("listenOrExit() says what to do when the port is taken, and exit
   );
   equal(stderr.includes("at file:"), false, stderr);
 });
-
-integrationTest(
-  "runUntilStopped() ends the process with 0, even if something would keep it alive",
-  async () => {
-    await using program = new Program(`
-    await using resources = new AsyncDisposableStack();
-    const http = resources.use(
-      lifecycle.listenOrExit(
-        { hostname: "127.0.0.1", port: 0, variable: "PORT" },
-        async (request) => new Response(await request.text()),
-      ),
-    );
-    resources.defer(() => console.log("disposed"));
-    setInterval(() => {}, 1000);
-    const stopped = lifecycle.runUntilStopped(resources);
-    console.log(http.addr.port);
-    await stopped;
-  `);
-    const port = Number(await program.nextOutput());
-    using caller = await Deno.connect({ hostname: "127.0.0.1", port });
-    await caller.write(
-      new TextEncoder().encode(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhal",
-      ),
-    );
-    program.kill("SIGTERM");
-    equal(await program.nextOutput(), "disposed\n");
-    equal((await program.end()).code, 0);
-  },
-);

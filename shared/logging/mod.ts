@@ -7,7 +7,7 @@
  * ```ts
  * import { getLogger, logToConsole } from "@playground/shared/logging";
  *
- * await logToConsole({ level: "info" });
+ * await logToConsole({ LOG_LEVEL: "info" });
  * getLogger(["emailer"]).info("Sent email {id}", { id: "42" });
  * ```
  *
@@ -27,8 +27,8 @@ import { annotateActiveSpan } from "../tracing/annotate.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { batchedConsole } from "./batched_console.ts";
 import { jsonLine } from "./json_lines.ts";
+import { messageText } from "./message_text.ts";
 import { exportLogs } from "./otlp_logs.ts";
-import { unquoted } from "./unquoted.ts";
 
 export { getLogger } from "@logtape/logtape";
 
@@ -38,14 +38,7 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** The forms that `LOG_FORMAT` can name. */
 export const LOG_FORMATS = ["pretty", "json"] as const;
 
-interface LoggingOptions {
-  /** The least important record that is written. */
-  readonly level: typeof LOG_LEVELS[number];
-  /** The form of a record. @default pretty on a terminal, else JSON lines */
-  readonly format?: typeof LOG_FORMATS[number] | undefined;
-}
-
-/** The settings of a service's console, named as their environment variables. */
+/** The settings of a console, named as their environment variables. */
 export interface LoggingSettings {
   /** The least important record that is written. */
   readonly LOG_LEVEL: typeof LOG_LEVELS[number];
@@ -53,30 +46,26 @@ export interface LoggingSettings {
   readonly LOG_FORMAT?: typeof LOG_FORMATS[number] | undefined;
 }
 
-/** Logs to the console. Call it once, before the first record. */
-export async function logToConsole(options: LoggingOptions): Promise<void> {
-  await logTo(options, {});
-}
-
 /**
  * Starts the logging of a service as configured. Call it once, before the first record. Disposing the result sends pending
  * records to the collector.
  */
 export async function startLogging(
-  { LOG_LEVEL: level, LOG_FORMAT: format }: LoggingSettings,
+  settings: LoggingSettings,
   telemetry: Telemetry,
 ): Promise<AsyncDisposable> {
   const logExport = telemetry.exporter === "otlp" ? await exportLogs(telemetry) : undefined;
-  await logTo({ level, format }, {
+  await logToConsole(settings, {
     ...(telemetry.annotatesSpans ? { annotations: annotateSpan } : {}),
     ...(logExport === undefined ? {} : { otlp: logExport.sink }),
   });
   return logExport ?? { [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
-async function logTo(
-  { level, format }: LoggingOptions,
-  others: Readonly<Record<string, Sink>>,
+/** Logs to the console, and to other sinks by name. Call it once, before the first record. */
+export async function logToConsole(
+  { LOG_LEVEL: level, LOG_FORMAT: format }: LoggingSettings,
+  others: Readonly<Record<string, Sink>> = {},
 ): Promise<void> {
   const pretty = format === undefined ? Deno.stdout.isTerminal() : format === "pretty";
   const formatter = withTraceIds(pretty ? lineFormatter() : jsonLine);
@@ -96,11 +85,8 @@ async function logTo(
   });
 }
 
-function annotateSpan({ level, message }: LogRecord): void {
-  annotateActiveSpan(() => {
-    const parts = message.map((part) => typeof part === "string" ? part : Deno.inspect(part));
-    return `${level.toUpperCase()} ${parts.join("")}`;
-  });
+function annotateSpan(record: LogRecord): void {
+  annotateActiveSpan(() => `${record.level.toUpperCase()} ${messageText(record)}`);
 }
 
 /** One line: time, level, message, and the trace that it belongs to. */
@@ -108,7 +94,8 @@ function lineFormatter(): TextFormatter {
   const options: TextFormatterOptions = {
     timestamp: "time",
     level: "FULL",
-    value: unquoted,
+    // LogTape would quote a text.
+    value: (value, inspect) => typeof value === "string" ? value : inspect(value),
     format: ({ timestamp, level, message, record }) => {
       const traceId = record.properties.trace_id;
       const suffix = traceId === undefined ? "" : ` (trace ${traceId})`;

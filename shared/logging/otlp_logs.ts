@@ -1,12 +1,7 @@
-import { getTextFormatter, type LogLevel, type LogRecord, type Sink } from "@logtape/logtape";
+import type { LogLevel, LogRecord, Sink } from "@logtape/logtape";
 import { context } from "@opentelemetry/api";
 import type { Telemetry } from "../telemetry/telemetry.ts";
-import { unquoted } from "./unquoted.ts";
-
-/** Takes records until it is disposed, which sends the last ones. */
-export interface LogExport extends AsyncDisposable {
-  readonly sink: Sink;
-}
+import { messageText } from "./message_text.ts";
 
 /** https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber */
 const SEVERITY: Readonly<Record<LogLevel, number>> = {
@@ -18,12 +13,10 @@ const SEVERITY: Readonly<Record<LogLevel, number>> = {
   fatal: 21,
 };
 
-const textOf = getTextFormatter({ value: unquoted, format: ({ message }) => message });
-
-/** Sends log records by OTLP over HTTP, each with the context of its span. */
+/** Sends log records by OTLP over HTTP, each with the context of its span. Disposing the result sends the last ones. */
 export async function exportLogs(
   { resource, otlp: { logs: { url, headers, timeoutMs } } }: Telemetry,
-): Promise<LogExport> {
+): Promise<AsyncDisposable & { readonly sink: Sink }> {
   const [
     { BatchLogRecordProcessor, LoggerProvider },
     { OTLPLogExporter },
@@ -33,11 +26,7 @@ export async function exportLogs(
     import("@opentelemetry/exporter-logs-otlp-http"),
     import("@opentelemetry/resources"),
   ]);
-  const exporter = new OTLPLogExporter({
-    url,
-    headers,
-    timeoutMillis: timeoutMs,
-  });
+  const exporter = new OTLPLogExporter({ url, headers, timeoutMillis: timeoutMs });
   const provider = new LoggerProvider({
     resource: resourceFromAttributes(resource),
     processors: [new BatchLogRecordProcessor({ exporter })],
@@ -48,7 +37,7 @@ export async function exportLogs(
         timestamp: record.timestamp,
         severityNumber: SEVERITY[record.level],
         severityText: record.level.toUpperCase(),
-        body: textOf(record).trimEnd(),
+        body: messageText(record),
         attributes: attributesOf(record),
         context: context.active(),
       });

@@ -6,11 +6,9 @@ export interface MetricDefinition {
   readonly unit: string;
   /** Its meaning, in Markdown. */
   readonly meaning: string;
-  /** Which services have it. */
   readonly services: readonly ("message-server" | "emailer" | "mail-poller")[];
-  /** The names of its attributes, which have few values. */
-  readonly attributes: readonly string[];
-  /** The bounds of a histogram's buckets. */
+  /** The names of its attributes, which have few values. @default none */
+  readonly attributes?: readonly string[];
   readonly buckets?: readonly number[];
 }
 
@@ -106,21 +104,18 @@ export const METRICS = {
     unit: "1",
     meaning: "1 while `/readyz` says ready, else 0",
     services: ALL,
-    attributes: [],
   },
   "playground.spans.lost": {
     instrument: "counter",
     unit: "{span}",
     meaning: "Spans that never reached the collector",
     services: ALL,
-    attributes: [],
   },
   "playground.email.accepted": {
     instrument: "counter",
     unit: "{email}",
     meaning: "Emails that were answered 202: RabbitMQ has them",
     services: ["message-server"],
-    attributes: [],
   },
   "playground.email.refused": {
     instrument: "counter",
@@ -141,14 +136,12 @@ export const METRICS = {
     unit: "{stream}",
     meaning: "Open streams of `/api/events`",
     services: ["message-server"],
-    attributes: [],
   },
   "playground.requests.in_flight": {
     instrument: "gauge",
     unit: "By",
     meaning: "Bytes of requests and of messages that RabbitMQ has not confirmed yet",
     services: ["message-server"],
-    attributes: [],
   },
   "playground.email.attempts": {
     instrument: "counter",
@@ -171,7 +164,6 @@ export const METRICS = {
     meaning:
       "Emails that wait to be sent, for the first time or again; every emailer reports the same",
     services: ["emailer"],
-    attributes: [],
   },
   "playground.retries.waiting": {
     instrument: "gauge",
@@ -186,14 +178,12 @@ export const METRICS = {
     unit: "{message}",
     meaning: "Emails that were given up; every emailer reports the same",
     services: ["emailer"],
-    attributes: [],
   },
   "playground.sending.paused": {
     instrument: "gauge",
     unit: "1",
     meaning: "1 while the emailer pauses until a person acts, else 0",
     services: ["emailer"],
-    attributes: [],
   },
   "playground.poll.duration": {
     instrument: "histogram",
@@ -208,28 +198,24 @@ export const METRICS = {
     unit: "s",
     meaning: "How long ago the last successful poll ended",
     services: ["mail-poller"],
-    attributes: [],
   },
   "playground.mail.archived": {
     instrument: "counter",
     unit: "{mail}",
     meaning: "Mails that were archived, our emails or not",
     services: ["mail-poller"],
-    attributes: [],
   },
   "playground.inbox.mails": {
     instrument: "gauge",
     unit: "{mail}",
     meaning: "Mails that the last poll found in the inbox",
     services: ["mail-poller"],
-    attributes: [],
   },
   "playground.inbox.withheld": {
     instrument: "gauge",
     unit: "{mail}",
     meaning: "Mails that Mailtrap does not hand over for certain: they stay in the inbox",
     services: ["mail-poller"],
-    attributes: [],
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 

@@ -7,7 +7,11 @@ import {
   InstrumentType,
   MeterProvider,
   MetricReader,
+  PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
+import { refuseMethod } from "../http/access.ts";
+import type { HealthSources } from "../lifecycle/health.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
 import { waitAtMost } from "../time/mod.ts";
 import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts";
 
@@ -25,6 +29,7 @@ export type Observe = () => number | readonly Observation[] | Promise<readonly O
 /** A scrape must not wait for a collector, a broker or a database that hangs. */
 const COLLECT_TIMEOUT_MS = 3_000;
 const SHUTDOWN_TIMEOUT_MS = 2_000;
+const EXPORT_INTERVAL_MS = 15_000;
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** The metrics of one process. Names and units are those of the catalogue. Disposing it sends the last values. */
@@ -61,7 +66,6 @@ export class Metrics implements AsyncDisposable {
     });
   }
 
-  /** Counts events. */
   counter(name: MetricName<"counter">): Counter {
     return this.#meter.createCounter(name, descriptionOf(name));
   }
@@ -89,13 +93,9 @@ export class Metrics implements AsyncDisposable {
     await waitAtMost(SHUTDOWN_TIMEOUT_MS, this.#provider.shutdown());
   }
 
-  async #answer({ method }: Request): Promise<Response> {
-    if (method !== "GET" && method !== "HEAD") {
-      return new Response("Cannot answer: this path takes GET and HEAD only; use GET\n", {
-        status: 405,
-        headers: { Allow: "GET, HEAD" },
-      });
-    }
+  async #answer(request: Request): Promise<Response> {
+    const refusal = refuseMethod(request);
+    if (refusal !== undefined) return refusal;
     const { resourceMetrics } = await this.#collect();
     const resource = resourceFromAttributes(labelsOf(resourceMetrics.resource.attributes));
     return new Response(this.#serializer.serialize({ ...resourceMetrics, resource }), {
@@ -110,6 +110,31 @@ export class Metrics implements AsyncDisposable {
   }
 }
 
+/** Starts the metrics of a service; with the exporter `otlp` they go out by OTLP as well. */
+export async function startMetrics({ resource, exporter, otlp }: Telemetry): Promise<Metrics> {
+  if (exporter !== "otlp") return new Metrics(resource);
+  const { OTLPMetricExporter } = await import("@opentelemetry/exporter-metrics-otlp-http");
+  const { url, headers, timeoutMs } = otlp.metrics;
+  const otlpExporter = new OTLPMetricExporter({ url, headers, timeoutMillis: timeoutMs });
+  return new Metrics(
+    resource,
+    new PeriodicExportingMetricReader({
+      exporter: Object.assign(otlpExporter, { selectAggregationTemporality: temporalityOf }),
+      exportIntervalMillis: EXPORT_INTERVAL_MS,
+      exportTimeoutMillis: timeoutMs,
+    }),
+  );
+}
+
+/** Reports the state in `/readyz` as metrics. */
+export function observeHealth(
+  metrics: Metrics,
+  { readiness, lostSpanCount }: HealthSources,
+): void {
+  metrics.observe("playground.ready", async () => [{ value: Number((await readiness()).ready) }]);
+  metrics.observe("playground.spans.lost", lostSpanCount);
+}
+
 /** Collects when it is asked to. */
 class OnDemandReader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
@@ -122,7 +147,7 @@ class OnDemandReader extends MetricReader {
 }
 
 /** A gauge that cannot be read is left out: the SDK would repeat its last value. */
-export function temporalityOf(type: InstrumentType): AggregationTemporality {
+function temporalityOf(type: InstrumentType): AggregationTemporality {
   return type === InstrumentType.OBSERVABLE_GAUGE
     ? AggregationTemporality.DELTA
     : AggregationTemporality.CUMULATIVE;

@@ -19,5 +19,3 @@
 export * from "./catalogue.ts";
 export * from "./measured.ts";
 export * from "./metrics.ts";
-export * from "./observe_health.ts";
-export * from "./start.ts";

@@ -31,11 +31,8 @@ for (
   ] as const
 ) {
   Deno.test(`telemetryOf() names the service ${serviceName} with ${JSON.stringify(environment)}`, () => {
-    const telemetry = telemetryFrom(environment);
-    deepEqual([telemetry.serviceName, telemetry.resource["service.name"]], [
-      serviceName,
-      serviceName,
-    ]);
+    const { serviceName: name, resource } = telemetryFrom(environment);
+    deepEqual([name, resource["service.name"]], [serviceName, serviceName]);
   });
 }
 
@@ -48,11 +45,6 @@ Deno.test("telemetryOf() has the version, an instance and the operator's attribu
   deepEqual([resource["deployment.environment.name"], resource.team], ["test", "a,b"]);
 });
 
-Deno.test("telemetryOf() sends nothing with OTEL_SDK_DISABLED", () => {
-  const environment = { OTEL_SDK_DISABLED: "TRUE", OTEL_TRACES_EXPORTER: "otlp" };
-  equal(telemetryFrom(environment).exporter, "none");
-});
-
 Deno.test("telemetryOf() reads Zipkin's address from both variables, ours first", () => {
   const OTEL_EXPORTER_ZIPKIN_ENDPOINT = "http://b:9411/api/v2/spans";
   equal(telemetryFrom({ OTEL_EXPORTER_ZIPKIN_ENDPOINT }).zipkinUrl?.href, "http://b:9411/");
@@ -60,63 +52,56 @@ Deno.test("telemetryOf() reads Zipkin's address from both variables, ours first"
   equal(both.zipkinUrl?.host, "a:9411");
 });
 
-Deno.test("telemetryOf() sends each signal to its own endpoint, or below the common one", () => {
+Deno.test("telemetryOf() has an endpoint, headers and a time limit for each signal, or common ones", () => {
   const { otlp } = telemetryFrom({
     OTEL_EXPORTER_OTLP_ENDPOINT: "http://u:p@collector:4318/base",
     OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "https://logs.example.com/ingest?x=1",
     OTEL_EXPORTER_OTLP_HEADERS: "api-key=s%20e",
-    OTEL_EXPORTER_OTLP_TIMEOUT: "5000",
-  });
-  deepEqual(otlp.traces, {
-    url: "http://collector:4318/base/v1/traces",
-    headers: { authorization: "Basic dTpw", "api-key": "s e" },
-    timeoutMs: 5_000,
-  });
-  equal(otlp.metrics.url, "http://collector:4318/base/v1/metrics");
-  deepEqual(otlp.logs, {
-    url: "https://logs.example.com/ingest?x=1",
-    headers: { "api-key": "s e" },
-    timeoutMs: 5_000,
-  });
-});
-
-Deno.test("telemetryOf() has separate headers and a time limit for each signal", () => {
-  const { otlp } = telemetryFrom({
-    OTEL_EXPORTER_OTLP_HEADERS: "api-key=common",
     OTEL_EXPORTER_OTLP_LOGS_HEADERS: "api-key=logs",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "5000",
     OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: "7000",
   });
-  deepEqual(
-    [otlp.traces, otlp.metrics, otlp.logs].map(({ headers, timeoutMs }) => [headers, timeoutMs]),
+  const headers = { authorization: "Basic dTpw", "api-key": "s e" };
+  deepEqual(otlp, {
+    traces: { url: "http://collector:4318/base/v1/traces", headers, timeoutMs: 5_000 },
+    metrics: { url: "http://collector:4318/base/v1/metrics", headers, timeoutMs: 7_000 },
+    logs: {
+      url: "https://logs.example.com/ingest?x=1",
+      headers: { "api-key": "logs" },
+      timeoutMs: 5_000,
+    },
+  });
+});
+
+for (
+  const [what, environment, expected] of [
     [
-      [{ "api-key": "common" }, 2_000],
-      [{ "api-key": "common" }, 7_000],
-      [{ "api-key": "logs" }, 2_000],
+      "sends nothing with OTEL_SDK_DISABLED",
+      { OTEL_SDK_DISABLED: "TRUE", OTEL_TRACES_EXPORTER: "otlp" },
+      { exporter: "none" },
     ],
-  );
-});
-
-Deno.test("telemetryOf() takes names in capitals as well", () => {
-  const telemetry = telemetryFrom({
-    OTEL_TRACES_EXPORTER: "OTLP",
-    OTEL_PROPAGATORS: "TraceContext,Baggage",
-    OTEL_TRACES_SAMPLER: "ALWAYS_OFF",
+    [
+      "takes names in capitals as well",
+      { OTEL_TRACES_EXPORTER: "OTLP", OTEL_PROPAGATORS: "TraceContext,Baggage" },
+      { exporter: "otlp", propagators: ["tracecontext", "baggage"] },
+    ],
+    [
+      "configures the span queue by OTEL_BSP_",
+      {
+        OTEL_BSP_SCHEDULE_DELAY: "100",
+        OTEL_BSP_EXPORT_TIMEOUT: "200",
+        OTEL_BSP_MAX_QUEUE_SIZE: "300",
+        OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50",
+      },
+      { spanQueue: { intervalMs: 100, timeoutMs: 200, capacity: 300, batchSize: 50 } },
+    ],
+  ] as const
+) {
+  Deno.test(`telemetryOf() ${what}`, () => {
+    const telemetry = telemetryFrom(environment);
+    deepEqual({ ...telemetry, ...expected }, telemetry);
   });
-  deepEqual(
-    [telemetry.exporter, telemetry.propagators, telemetry.sampling.ratio],
-    ["otlp", ["tracecontext", "baggage"], 0],
-  );
-});
-
-Deno.test("telemetryOf() configures the span queue by OTEL_BSP_", () => {
-  const { spanQueue } = telemetryFrom({
-    OTEL_BSP_SCHEDULE_DELAY: "100",
-    OTEL_BSP_EXPORT_TIMEOUT: "200",
-    OTEL_BSP_MAX_QUEUE_SIZE: "300",
-    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50",
-  });
-  deepEqual(spanQueue, { intervalMs: 100, timeoutMs: 200, capacity: 300, batchSize: 50 });
-});
+}
 
 for (
   const [environment, problem] of [

@@ -1,12 +1,21 @@
 import { z } from "zod";
 import { attribute, TAGS } from "../tracing/attributes.ts";
-import { httpUrl, integer, keyValues, list, oneOf, zipkinUrl } from "../configuration/variables.ts";
+import {
+  httpUrl,
+  integer,
+  keyValues,
+  list,
+  numeric,
+  oneOf,
+  whole,
+  zipkinUrl,
+} from "../configuration/variables.ts";
 
 /**
  * The exporters that `OTEL_TRACES_EXPORTER` can name: ours for Zipkin, OpenTelemetry's own for Zipkin (to see what it cannot
  * show), OpenTelemetry's OTLP over HTTP, and none.
  */
-export const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
+const EXPORTER_NAMES = ["zipkin", "zipkin-stock", "otlp", "none"] as const;
 
 /** The formats that `OTEL_PROPAGATORS` can name. */
 export const PROPAGATOR_NAMES = ["b3multi", "b3", "tracecontext", "baggage", "none"] as const;
@@ -21,18 +30,14 @@ const SAMPLER_NAMES = [
   "parentbased_traceidratio",
 ] as const;
 
-const RATIO = "must be a number from 0 (no trace) to 1 (every trace)";
-const ratio = z.string().transform(Number).refine((value) => value >= 0 && value <= 1, {
-  error: RATIO,
-});
-const headers = () =>
-  keyValues("api-key=secret").refine(areHeaders, {
-    error: "must be headers that HTTP can carry, such as api-key=secret",
-  });
-const milliseconds = z.string().transform(Number).refine(
-  (value) => Number.isInteger(value) && value >= 1 && value <= 60_000,
-  { error: "must be a whole number from 1 to 60000" },
+const ratio = numeric(
+  (value) => value >= 0 && value <= 1,
+  "must be a number from 0 (no trace) to 1 (every trace)",
 );
+const headers = keyValues("api-key=secret").refine(areHeaders, {
+  error: "must be headers that HTTP can carry, such as api-key=secret",
+});
+const milliseconds = whole(1, 60_000);
 /** How many keys of baggage have room in a message's header. */
 const MAX_BAGGAGE_KEYS = 8;
 const OTLP_EXAMPLE = "http://127.0.0.1:4318";
@@ -63,16 +68,12 @@ export const telemetryVariables = {
   OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: httpUrl(`${OTLP_EXAMPLE}/v1/logs`).optional().describe(
     "Where log records go, if not to v1/logs below the base address",
   ),
-  OTEL_EXPORTER_OTLP_HEADERS: headers().describe(
+  OTEL_EXPORTER_OTLP_HEADERS: headers.describe(
     "Headers for that collector, as name=value,name=value",
   ),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers().describe("The same for spans only, instead"),
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers().describe(
-    "The same for metrics only, instead",
-  ),
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers().describe(
-    "The same for log records only, instead",
-  ),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers.describe("The same for spans only, instead"),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers.describe("The same for metrics only, instead"),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers.describe("The same for log records only, instead"),
   OTEL_EXPORTER_OTLP_PROTOCOL: inAnyCase(["http/json"]).default("http/json").describe(
     "The protocol of OTLP; only this one is supported",
   ),
@@ -80,13 +81,13 @@ export const telemetryVariables = {
     "How long that collector may take, in milliseconds",
   ),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans only"),
-  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe(
-    "The same for metrics only",
-  ),
+  OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe("The same for metrics only"),
   OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: milliseconds.optional().describe(
     "The same for log records only",
   ),
-  OTEL_SDK_DISABLED: flagOf().describe("Whether nothing is sent anywhere"),
+  // OpenTelemetry accepts any case, and treats anything else as false.
+  OTEL_SDK_DISABLED: z.string().optional().transform((value) => value?.toLowerCase() === "true")
+    .describe("Whether nothing is sent anywhere"),
   OTEL_SERVICE_NAME: z.string().optional().describe(
     "The name of a service that is started alone; deno task dev and deno task up name each one",
   ),
@@ -106,15 +107,13 @@ export const telemetryVariables = {
   TRACE_BAGGAGE_KEYS: baggageKeys().describe(
     "The keys of a caller's baggage that are passed on and become tags of every span; all others are dropped",
   ),
-  OTEL_BSP_SCHEDULE_DELAY: integer(500, 1, 60_000).describe(
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds.default(500).describe(
     "How long a span waits for others before they are sent, in milliseconds",
   ),
-  OTEL_BSP_EXPORT_TIMEOUT: integer(2_000, 1, 60_000).describe(
+  OTEL_BSP_EXPORT_TIMEOUT: milliseconds.default(2_000).describe(
     "How long the collector may take, in milliseconds",
   ),
-  OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe(
-    "The most spans that wait",
-  ),
+  OTEL_BSP_MAX_QUEUE_SIZE: integer(8_192, 1, 1_000_000).describe("The most spans that wait"),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: integer(512, 1, 10_000).describe(
     "The most spans that are sent at once",
   ),
@@ -144,11 +143,6 @@ function areHeaders(headers: Readonly<Record<string, string>>): boolean {
   } catch {
     return false;
   }
-}
-
-/** OpenTelemetry accepts any case, and treats anything else as false. */
-function flagOf() {
-  return z.string().default("false").transform((value) => value.toLowerCase() === "true");
 }
 
 /** One of a few words, which OpenTelemetry takes in capitals as well. */

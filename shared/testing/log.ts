@@ -1,16 +1,8 @@
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { trace } from "@opentelemetry/api";
 
-/** What was logged. */
-export interface CapturedLog extends AsyncDisposable {
-  /** Each record, oldest first. */
-  readonly records: readonly LogRecord[];
-  /** The id of the span that each was written in; `undefined` outside any. */
-  readonly spanIds: readonly (string | undefined)[];
-}
-
-/** Keeps log records until it is disposed. */
-export async function captureLog(): Promise<CapturedLog> {
+/** Keeps log records until it is disposed, and the id of the span that each was written in; `undefined` outside any. */
+export async function captureLog() {
   const records: LogRecord[] = [];
   const spanIds: (string | undefined)[] = [];
   const keep = (record: LogRecord) => {

@@ -4,11 +4,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** How a command ended, and what it wrote. */
 export interface CommandResult {
-  /** Its exit code. */
   readonly code: number;
-  /** What it wrote to standard output. */
   readonly stdout: string;
-  /** What it wrote to standard error. */
   readonly stderr: string;
   /** Both, one after the other. */
   readonly output: string;
@@ -21,19 +18,21 @@ interface DenoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it gets none of the variables of this process. @default false */
   readonly clearEnv?: boolean;
+  /** @default "null" */
+  readonly stdin?: "piped" | "null";
 }
 
 /** Starts this same Deno with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`. */
 export function startDeno(
   args: readonly string[],
-  { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
+  { cwd = ROOT, env = {}, clearEnv = false, stdin = "null" }: DenoOptions = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1", ...env },
     clearEnv,
-    stdin: "null",
+    stdin,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -1,17 +1,11 @@
-import { type ExportResult, ExportResultCode } from "@opentelemetry/core";
-import {
-  type ReadableSpan,
-  SimpleSpanProcessor,
-  type SpanExporter,
-} from "@opentelemetry/sdk-trace";
+import { NoopSpanProcessor, type ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { MicrosecondClock } from "../tracing/clock.ts";
 import { Tracing } from "../tracing/tracing.ts";
 import { toZipkinSpan } from "../tracing/zipkin_exporter.ts";
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 
-/** Keeps every span that ended, for assertions. OpenTelemetry's own one uses a timer, which a test would leave behind. */
-export class TestSpanExporter implements SpanExporter {
-  /** All spans in the order in which they ended. */
+/** Keeps every span that ended, for assertions. */
+export class TestSpans extends NoopSpanProcessor {
   readonly spans: ReadableSpan[] = [];
 
   /**
@@ -28,7 +22,6 @@ export class TestSpanExporter implements SpanExporter {
     return span;
   }
 
-  /** All spans of a name. */
   getSpans(name: string): readonly ReadableSpan[] {
     return this.spans.filter((span) => span.name === name);
   }
@@ -38,20 +31,12 @@ export class TestSpanExporter implements SpanExporter {
     return this.spans.map(toZipkinSpan);
   }
 
-  /** {@linkcode getSpan} in Zipkin's form. */
   getZipkinSpan(name: string): ZipkinSpan {
     return toZipkinSpan(this.getSpan(name));
   }
 
-  /** See OpenTelemetry's `SpanExporter`. */
-  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.spans.push(...spans);
-    done({ code: ExportResultCode.SUCCESS });
-  }
-
-  /** Keeps the spans for assertions. */
-  shutdown(): Promise<void> {
-    return Promise.resolve();
+  override onEnd(span: ReadableSpan): void {
+    this.spans.push(span);
   }
 }
 
@@ -65,19 +50,15 @@ interface TestTracingOptions {
 
 /** Tracing whose spans can be inspected as soon as they end. Disposing it ends the tracing. */
 export interface TestTracing extends AsyncDisposable {
-  /** The tracing of the code under test. */
   readonly tracing: Tracing;
-  /** The spans that ended. */
-  readonly exporter: TestSpanExporter;
+  readonly exporter: TestSpans;
 }
 
 /** Starts tracing for a test. */
 export function startTestTracing(
   { serviceName = "test", sampleRatio = 1, ...clock }: TestTracingOptions = {},
 ): TestTracing {
-  const exporter = new TestSpanExporter();
-  // Not in batches: each span is available at once.
-  const processor = new SimpleSpanProcessor({ exporter });
-  const tracing = new Tracing({ serviceName, sampleRatio, processor, ...clock });
+  const exporter = new TestSpans();
+  const tracing = new Tracing({ serviceName, sampleRatio, processor: exporter, ...clock });
   return { tracing, exporter, [Symbol.asyncDispose]: () => tracing[Symbol.asyncDispose]() };
 }

@@ -1,10 +1,5 @@
-/** A folder for one test. Disposing it removes it. */
-export interface TemporaryFolder extends AsyncDisposable {
-  readonly path: string;
-}
-
-/** Makes a folder for one test. */
-export async function temporaryFolder(): Promise<TemporaryFolder> {
+/** Makes a folder for one test. Disposing it removes it. */
+export async function temporaryFolder() {
   const path = await Deno.makeTempDir();
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

@@ -3,7 +3,6 @@
  * processor time. The timer stays armed when none is left, since another will follow soon.
  */
 export class Deadlines implements Disposable {
-  /** How long each is. */
   readonly timeoutMs: number;
   /** In the order in which they are due. */
   readonly #underWay = new Set<{ readonly dueAtMs: number; readonly onDue: () => void }>();
@@ -21,7 +20,6 @@ export class Deadlines implements Disposable {
     return { [Symbol.dispose]: () => this.#underWay.delete(deadline) };
   }
 
-  /** Cancels all of them. */
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#underWay.clear();

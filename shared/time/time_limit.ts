@@ -19,7 +19,6 @@ export class TimeLimit implements Disposable {
     );
   }
 
-  /** Aborts when the time is over, or with the outer signal. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

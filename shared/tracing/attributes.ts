@@ -118,7 +118,6 @@ export const attribute = {
 export interface TagDefinition {
   /** How to read its value; in Zipkin each is text. */
   readonly type: TagType;
-  /** What it tells. */
   readonly meaning: string;
   /** Whether it says in the words of OpenTelemetry's conventions what another tag says in those of the original. */
   readonly isConvention: boolean;

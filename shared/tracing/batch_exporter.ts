@@ -2,7 +2,6 @@ import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 
 /** The prepared form of a span that waits for the collector. */
 export interface PreparedSpan {
-  /** Its size in a batch. */
   readonly sizeBytes: number;
 }
 
@@ -10,7 +9,7 @@ export interface PreparedSpan {
 export interface BatchExporter<Prepared extends PreparedSpan> {
   prepare(span: ReadableSpan): Prepared;
   send(batch: readonly Prepared[]): Promise<Delivery>;
-  shutdown(): Promise<void>;
+  shutdown?(): Promise<void>;
 }
 
 /** Why a collector did not accept a batch. */

@@ -1,6 +1,6 @@
 /**
- * The spans that an email leaves in the collector, with their tags. Tests compare every trace with it, and `spans.md` is made
- * from it.
+ * The spans that an email leaves in the collector, with their tags. Tests compare every trace with it, and the tables of
+ * `spans.md` are made from it.
  *
  * ```ts
  * import { EMAIL_TRACE } from "@playground/shared/tracing/catalogue";
@@ -16,7 +16,6 @@ export { type TagDefinition, TAGS } from "./attributes.ts";
 
 /** One kind of span. */
 export interface SpanDefinition {
-  /** Its name. */
   readonly name: string;
   /** The service that it is reported for. */
   readonly service: string;
@@ -32,7 +31,6 @@ export interface SpanDefinition {
   readonly to: string;
   /** The tags that it always has. */
   readonly tags: readonly string[];
-  /** The tags that it may have. */
   readonly optionalTags?: readonly string[];
 }
 

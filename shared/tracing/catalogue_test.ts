@@ -1,7 +1,5 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { deepEqual, ok } from "node:assert/strict";
 import { BAGGAGE_TAGS, EMAIL_TRACE, ERROR_TAGS, POLL_TRACE, TAGS } from "./catalogue.ts";
-import { spansDocument } from "./spans_document.ts";
 
 const SPANS = [...EMAIL_TRACE, ...POLL_TRACE];
 
@@ -17,13 +15,4 @@ Deno.test("the catalogue explains each tag that a span has, and no other", () =>
 Deno.test("the catalogue names only parents that it has", () => {
   const names = new Set(SPANS.map(({ name }) => name));
   for (const { parent } of SPANS) ok(parent === undefined || names.has(parent));
-});
-
-integrationTest("spans.md says what the catalogue says", async () => {
-  const document = await Deno.readTextFile(new URL("spans.md", import.meta.url));
-  equal(
-    document,
-    spansDocument(),
-    "regenerate it: deno run --allow-write=shared/tracing/spans.md shared/tracing/spans_document.ts",
-  );
 });

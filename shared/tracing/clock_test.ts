@@ -83,14 +83,6 @@ for (const setMs of [3_600_000, -3_600_000]) {
   });
 }
 
-Deno.test("createMicrosecondClock() uses the machine's time by default", () => {
-  const clock = createMicrosecondClock();
-  const before = Date.now();
-  const nowMs = clock.nowMicroseconds() / 1000;
-
-  ok(nowMs >= before - 1 && nowMs <= Date.now() + 1);
-});
-
 Deno.test("toHrTime() and toMicroseconds() are each other's inverse", () => {
   fc.assert(fc.property(fc.integer({ min: 0, max: 4_102_444_800_000_000 }), (microseconds) => {
     const [seconds, nanoseconds] = toHrTime(microseconds);

@@ -16,8 +16,8 @@ export class PresetIdGenerator implements IdGenerator {
   readonly #random = new RandomIdGenerator();
   #preset: SpanIds | undefined;
 
-  /** Gives these ids to the one span that `start` starts, synchronously. */
-  withIds<Result>(ids: SpanIds, start: () => Result): Result {
+  /** Gives these ids, if any, to the one span that `start` starts, synchronously. */
+  withIds<Result>(ids: SpanIds | undefined, start: () => Result): Result {
     this.#preset = ids;
     try {
       return start();

@@ -1,18 +1,9 @@
-import { type Context, type Link, type SpanContext, trace, TraceFlags } from "@opentelemetry/api";
+import { type Context, type SpanContext, trace } from "@opentelemetry/api";
 import { attribute } from "./attributes.ts";
-import type { Tags } from "./tracing.ts";
-import { isDebug, withCallerDecision } from "./sampler.ts";
+import { isDebug, spanDecision, withCallerDecision } from "./sampler.ts";
 
-/** A relation to a span of another trace, as its own span reports it. */
-interface SpanLink {
-  /** OpenTelemetry's link. */
-  readonly links: readonly Link[];
-  /** The same as tags, since Zipkin has no links. */
-  readonly attributes: Tags;
-}
-
-/** The relation to the span of another trace that a span continues. */
-export function linkTo(origin: SpanContext): SpanLink {
+/** The relation to the span of another trace that a span continues: a link, and the same as tags, since Zipkin has no links. */
+export function linkTo(origin: SpanContext) {
   return {
     links: [{ context: origin }],
     attributes: {
@@ -27,11 +18,6 @@ export function linkTo(origin: SpanContext): SpanLink {
  * `tracestate` stays behind: it is about the caller's trace.
  */
 export function linkedTraceContext(current: Context): Context {
-  const flags = trace.getSpanContext(current)?.traceFlags ?? TraceFlags.NONE;
   const fresh = trace.deleteSpan(current);
-  if (isDebug(current)) return fresh;
-  return withCallerDecision(
-    fresh,
-    (flags & TraceFlags.SAMPLED) === 0 ? "unsampled" : "sampled",
-  );
+  return isDebug(current) ? fresh : withCallerDecision(fresh, spanDecision(current));
 }

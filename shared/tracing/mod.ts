@@ -10,7 +10,7 @@
  * import { extractContext, Tracing } from "@playground/shared/tracing";
  * import { ConsoleSpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
  *
- * const processor = new SimpleSpanProcessor(new ConsoleSpanExporter());
+ * const processor = new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
  * await using tracing = new Tracing({ serviceName: "message-server", sampleRatio: 1, processor });
  * const headers = new Headers({ b3: "463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-1" });
  * const parent = extractContext((name) => headers.get(name) ?? undefined);

@@ -6,32 +6,17 @@ import {
   trace,
   TraceFlags,
 } from "@opentelemetry/api";
-import { W3CTraceContextPropagator } from "@opentelemetry/core";
+import { TraceState, W3CTraceContextPropagator } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { baggageHeader, withBaggage } from "./baggage.ts";
 import { type CallerDecision, isDebug, withCallerDecision } from "./sampler.ts";
 import type { PropagatorName } from "../telemetry/telemetry.ts";
-import { readTraceState } from "./trace_state.ts";
 
 /** Reads one header by its name in lower case, whatever the carrier's case. */
 export type HeaderReader = (lowerCaseName: string) => string | undefined;
 
-/** The B3 headers of one span, in the case that the original and other B3 libraries expect. */
-interface B3Headers {
-  /** 32 hexadecimal digits. */
-  readonly "X-B3-TraceId": string;
-  /** 16 hexadecimal digits. */
-  readonly "X-B3-SpanId": string;
-  /** The parent's 16 hexadecimal digits; a root has none. */
-  readonly "X-B3-ParentSpanId"?: string;
-  /** `1` or `0`; absent when debug is set, which implies it. */
-  readonly "X-B3-Sampled"?: string;
-  /** `1`: debug, sampled whatever any ratio says. */
-  readonly "X-B3-Flags"?: string;
-}
-
-/** The headers that carry a context through a message or a mail. */
+/** The headers that carry a context through an answer, a message or a mail. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 /** Without one of them there is no context, as for most requests. */
@@ -107,8 +92,11 @@ function extractSpan(header: HeaderReader): Context {
 /** A `tracestate` is about the trace of the `traceparent`, where there is one. */
 function withTraceState(context: Context, fromW3c: Context, header: HeaderReader): Context {
   const span = trace.getSpanContext(context);
-  const traceState = span === undefined ? undefined : readTraceState(header("tracestate"));
-  if (span === undefined || traceState === undefined) return context;
+  const text = header("tracestate");
+  if (span === undefined || text === undefined) return context;
+  // It leaves out malformed entries, and those beyond 512 characters.
+  const traceState = new TraceState(text);
+  if (traceState.serialize() === "") return context;
   const isOfOtherTrace = (trace.getSpanContext(fromW3c) ?? span).traceId !== span.traceId;
   return isOfOtherTrace ? context : trace.setSpanContext(context, { ...span, traceState });
 }
@@ -119,10 +107,8 @@ function callerDecision(
 ): CallerDecision | undefined {
   const complete = single?.match(SINGLE_HEADER);
   if (complete) return SAMPLING_STATES.get(complete.groups?.state);
-  const alone = SAMPLING_STATES.get(single);
-  if (alone !== undefined) return alone;
-  if (read("x-b3-flags") === "1") return "debug";
-  return SAMPLING_STATES.get(read("x-b3-sampled"));
+  return SAMPLING_STATES.get(single) ??
+    (read("x-b3-flags") === "1" ? "debug" : SAMPLING_STATES.get(read("x-b3-sampled")));
 }
 
 const readerGetter = {
@@ -131,21 +117,24 @@ const readerGetter = {
 };
 
 /**
- * The B3 headers that carry a context to the next hop. OpenTelemetry's propagator omits the parent's id, which the broker's half
- * of `amqp-publish` needs, and loses a debug flag in the single `b3` header. `undefined` when the context has no span.
+ * The B3 headers of a context, in the case that the original and other B3 libraries expect; a debug flag implies the sampling
+ * state. OpenTelemetry's propagator omits the parent's id, which the broker's half of `amqp-publish` needs, and loses a debug flag
+ * in the single `b3` header. `undefined` when the context has no span.
  */
-export function b3Headers(context: Context): B3Headers | undefined {
+export function b3Headers(context: Context): TraceHeaders | undefined {
   const span: Span & Partial<ReadableSpan> | undefined = trace.getSpan(context);
   if (span === undefined) return undefined;
-  const spanContext = span.spanContext();
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  const headers: Record<string, string> = { "X-B3-TraceId": traceId, "X-B3-SpanId": spanId };
   const parentSpanId = span.parentSpanContext?.spanId;
-  const sampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
-  return {
-    "X-B3-TraceId": spanContext.traceId,
-    "X-B3-SpanId": spanContext.spanId,
-    ...(parentSpanId === undefined ? {} : { "X-B3-ParentSpanId": parentSpanId }),
-    ...(isDebug(context) ? { "X-B3-Flags": "1" } : { "X-B3-Sampled": sampled ? "1" : "0" }),
-  };
+  if (parentSpanId !== undefined) headers["X-B3-ParentSpanId"] = parentSpanId;
+  if (isDebug(context)) headers["X-B3-Flags"] = "1";
+  else headers["X-B3-Sampled"] = samplingState(traceFlags);
+  return headers;
+}
+
+function samplingState(traceFlags: number): "0" | "1" {
+  return (traceFlags & TraceFlags.SAMPLED) === 0 ? "0" : "1";
 }
 
 /**
@@ -168,12 +157,11 @@ const INJECT: Readonly<
   Record<PropagatorName, (context: Context, span: SpanContext) => object | undefined>
 > = {
   b3multi: b3Headers,
-  b3: (context, { traceId, spanId, traceFlags }) => {
-    const sampled = (traceFlags & TraceFlags.SAMPLED) === 0 ? "0" : "1";
-    return { b3: `${traceId}-${spanId}-${isDebug(context) ? "d" : sampled}` };
-  },
+  b3: (context, { traceId, spanId, traceFlags }) => ({
+    b3: `${traceId}-${spanId}-${isDebug(context) ? "d" : samplingState(traceFlags)}`,
+  }),
   tracecontext: (_, { traceId, spanId, traceFlags }) => ({
-    traceparent: `00-${traceId}-${spanId}-${(traceFlags & TraceFlags.SAMPLED) === 0 ? "00" : "01"}`,
+    traceparent: `00-${traceId}-${spanId}-0${samplingState(traceFlags)}`,
   }),
   baggage: baggageHeader,
   none: () => undefined,

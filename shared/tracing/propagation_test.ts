@@ -5,10 +5,10 @@ import {
   defaultTextMapGetter,
   ROOT_CONTEXT,
   trace,
-  TraceFlags,
 } from "@opentelemetry/api";
 import { B3Propagator } from "@opentelemetry/propagator-b3";
 import { SamplingDecision } from "@opentelemetry/sdk-trace";
+import type { PropagatorName } from "@playground/shared/telemetry";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import * as fc from "fast-check";
 import { baggageTags, useBaggageKeys } from "./baggage.ts";
@@ -30,6 +30,12 @@ const TRACEPARENT = `00-${OTHER_TRACE_ID}-b7ad6b7169203331-01`;
 
 type Headers = Readonly<Record<string, string>>;
 
+/** Other formats, until it is disposed. */
+function writing(names: readonly PropagatorName[]): Disposable {
+  usePropagators(names);
+  return { [Symbol.dispose]: () => usePropagators(["b3multi", "baggage"]) };
+}
+
 function reader(headers: Headers): HeaderReader {
   const byName = new Map(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
@@ -42,7 +48,7 @@ function extract(headers: Headers, ourRatio = 1) {
   const context = extractContext(reader(headers));
   const span = trace.getSpanContext(context);
   const { decision } = new CallerSampler(ourRatio)
-    .shouldSample(context, span?.traceId ?? TRACE_ID, "schedule-email", 1, {}, []);
+    .shouldSample(context, span?.traceId ?? TRACE_ID);
   return {
     traceId: span?.traceId,
     spanId: span?.spanId,
@@ -68,7 +74,6 @@ const understood: readonly (readonly [what: string, headers: Headers, sampled?: 
   ["B3 headers of old, true", { ...ids, "X-B3-Sampled": "true" }, true],
   ["B3 headers of old, false", { ...ids, "X-B3-Sampled": "False" }, false],
   ["B3 headers, debug", { ...ids, "X-B3-Flags": "1" }, true],
-  ["B3 with a parent", { ...ids, "X-B3-ParentSpanId": PARENT_ID, "X-B3-Sampled": "1" }, true],
   ["B3 in upper case", {
     "X-B3-TRACEID": TRACE_ID.toUpperCase(),
     "X-B3-SPANID": SPAN_ID.toUpperCase(),
@@ -78,7 +83,6 @@ const understood: readonly (readonly [what: string, headers: Headers, sampled?: 
   ["one b3 header, sampled", { b3: `${single}-1` }, true],
   ["one b3 header, unsampled", { b3: `${single}-0` }, false],
   ["one b3 header, debug", { B3: `${single}-d` }, true],
-  ["one b3 header with a parent", { b3: `${single}-0-${PARENT_ID}` }, false],
   ["traceparent", { traceparent: `00-${single}-01` }, true],
   ["traceparent, unsampled", { Traceparent: `00-${single}-00` }, false],
   ["B3 rather than traceparent", { ...ids, "X-B3-Sampled": "0", traceparent: TRACEPARENT }, false],
@@ -124,19 +128,13 @@ const malformed: readonly Headers[] = [
   { ...ids, "X-B3-TraceId": "0".repeat(32) },
   { ...ids, "X-B3-SpanId": "0".repeat(16) },
   { ...ids, "X-B3-TraceId": TRACE_ID.slice(1) },
-  { ...ids, "X-B3-TraceId": `${TRACE_ID}${TRACE_ID}` },
   { ...ids, "X-B3-TraceId": "g".repeat(32) },
-  { ...ids, "X-B3-SpanId": "" },
   { ...ids, "X-B3-TraceId": "a".repeat(10_000) },
   { b3: `${TRACE_ID}-${SPAN_ID}-2` },
   { b3: `${TRACE_ID}-${SPAN_ID}-1-${PARENT_ID}-1` },
   { b3: `xx${TRACE_ID}-${SPAN_ID}-1` },
   { b3: `${TRACE_ID}-${SPAN_ID}-1-${"0".repeat(1000)}` },
   { b3: "" },
-  { b3: "-" },
-  { b3: "constructor" },
-  { b3: "__proto__" },
-  { "X-B3-Sampled": "constructor" },
   { "X-B3-Sampled": "2" },
   { "X-B3-Flags": "yes" },
 ];
@@ -150,18 +148,10 @@ for (const headers of malformed) {
 
 for (
   const traceparent of [
-    "",
-    "00",
-    `ff-${TRACE_ID}-${SPAN_ID}-01`,
     `00-${TRACE_ID}-${SPAN_ID}`,
-    `00-${"0".repeat(32)}-${SPAN_ID}-01`,
-    `00-${TRACE_ID}-${"0".repeat(16)}-01`,
-    `00-${TRACE_ID}-${SPAN_ID}-01-extra`,
     // W3C Trace Context, section 3.2.2: the digits are lower case.
     `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`,
     `00-${TRACE_ID}-${SPAN_ID.toUpperCase()}-01`,
-    `0A-${TRACE_ID}-${SPAN_ID}-01`,
-    `00-${TRACE_ID}-${SPAN_ID}-0A`,
     `00-${TRACE_ID}-${SPAN_ID}-0${"1".repeat(10_000)}`,
   ]
 ) {
@@ -181,57 +171,27 @@ const traceStates: readonly (readonly [
   tracestate: string | undefined,
 ])[] = [
   ["in its case", { ...W3C, tracestate: "congo=T61rcWkgMzE" }, "congo=T61rcWkgMzE"],
-  ["whatever the case of its name", { ...W3C, TraceState: "a=B" }, "a=B"],
   ["in its order", { ...W3C, tracestate: "b=2,a=1" }, "b=2,a=1"],
   ["without the space around entries", { ...W3C, tracestate: " a=1 ,\tb=2, " }, "a=1,b=2"],
   ["without entries that are malformed", { ...W3C, tracestate: "a=1,B=2,=3,c" }, "a=1"],
   ["beside B3", { ...ids, tracestate: "a=B" }, "a=B"],
   ["beside both of one trace", { ...ids, ...W3C, tracestate: "a=B" }, "a=B"],
   ["of 512 characters whole", { ...W3C, tracestate: list(255, 256) }, list(255, 256)],
+  [
+    "of more without the entries that do not fit",
+    { ...W3C, tracestate: list(250, 250, 250, 10) },
+    `${list(250, 250)},${entry("k3", 10)}`,
+  ],
   ["without ids not", { tracestate: "a=1" }, undefined],
   ["beside a malformed traceparent not", { traceparent: "00", tracestate: "a=1" }, undefined],
   ["of another trace not", { ...ids, traceparent: TRACEPARENT, tracestate: "a=1" }, undefined],
   ["empty not", { ...W3C, tracestate: "," }, undefined],
-  ["endless not", { ...W3C, tracestate: "a=1,".repeat(10_000) }, undefined],
 ];
 for (const [what, headers, tracestate] of traceStates) {
   Deno.test(`traceHeaders() passes a tracestate on: ${what}`, () => {
     equal(traceHeaders(extractContext(reader(headers)))?.tracestate, tracestate);
   });
 }
-
-for (
-  const [what, lengths, kept] of [
-    ["entries over 128 characters first, the last of them first", [200, 100, 200, 100], [0, 1, 3]],
-    ["then whole entries from the end", [128, 128, 128, 128, 128], [0, 1, 2]],
-    ["no more than it must", [129, 129, 129, 129], [0, 1, 2]],
-  ] as const
-) {
-  Deno.test(`traceHeaders() leaves out of a tracestate over 512 characters ${what}`, () => {
-    const tracestate = list(...lengths);
-    equal(
-      traceHeaders(extractContext(reader({ ...W3C, tracestate })))?.tracestate,
-      kept.map((index) => tracestate.split(",")[index]).join(),
-    );
-  });
-}
-
-Deno.test("traceHeaders() has a tracestate only where the caller sent one, also within spans", async () => {
-  await using test = startTestTracing();
-  const within = (headers: Headers) =>
-    test.tracing.inSpan(
-      "schedule-email",
-      { parent: extractContext(reader(headers)) },
-      () => traceHeaders(context.active()),
-    );
-  equal((await within({ ...W3C, tracestate: "a=B" }))?.tracestate, "a=B");
-  deepEqual(Object.keys((await within(W3C)) ?? {}), [
-    "X-B3-TraceId",
-    "X-B3-SpanId",
-    "X-B3-ParentSpanId",
-    "X-B3-Sampled",
-  ]);
-});
 
 Deno.test("extractContext() never throws and never makes up an invalid context", () => {
   const value = fc.oneof(
@@ -257,20 +217,6 @@ Deno.test("extractContext() never throws and never makes up an invalid context",
 const hexDigits = (length: number) =>
   fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: length, maxLength: length })
     .filter((digits) => /[1-9a-f]/.test(digits));
-const spanContext = fc.record({
-  traceId: hexDigits(32),
-  spanId: hexDigits(16),
-  traceFlags: fc.constantFrom(TraceFlags.NONE, TraceFlags.SAMPLED),
-});
-
-Deno.test("b3Headers() and extractContext() are each other's inverse", () => {
-  fc.assert(fc.property(spanContext, (span) => {
-    const headers = b3Headers(trace.setSpanContext(ROOT_CONTEXT, span));
-    const received = trace.getSpanContext(extractContext(reader({ ...headers })));
-    deepEqual(received, { ...span, isRemote: true });
-  }));
-});
-
 Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
   const several = fc.record({
     "x-b3-traceid": fc.oneof(hexDigits(32), hexDigits(16)),
@@ -294,12 +240,10 @@ Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
   }));
 });
 
-const debugCallers: readonly Headers[] = [{ b3: `${single}-d` }, { ...ids, "X-B3-Flags": "1" }];
-for (const caller of debugCallers) {
-  Deno.test(`b3Headers() passes debug on instead of a sampling state (${Object.keys(caller)})`, () => {
-    deepEqual(b3Headers(extractContext(reader(caller))), { ...ids, "X-B3-Flags": "1" });
-  });
-}
+Deno.test("b3Headers() passes debug on instead of a sampling state", () => {
+  const caller = extractContext(reader({ b3: `${single}-d` }));
+  deepEqual(b3Headers(caller), { ...ids, "X-B3-Flags": "1" });
+});
 
 Deno.test("b3Headers() passes on the debug flag of a caller without ids", async () => {
   await using test = startTestTracing({ sampleRatio: 0 });
@@ -346,12 +290,8 @@ for (
 ) {
   Deno.test(`traceHeaders() writes what usePropagators() was told: ${names}`, () => {
     const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=acme" }));
-    usePropagators(names);
-    try {
-      deepEqual(traceHeaders(caller), expected);
-    } finally {
-      usePropagators(["b3multi", "baggage"]);
-    }
+    using _ = writing(names);
+    deepEqual(traceHeaders(caller), expected);
   });
 }
 
@@ -370,11 +310,6 @@ for (
     { what: "nothing empty", baggage: "tenant=,region", expected: undefined },
     { what: "nothing malformed", baggage: "tenant=%,=", expected: undefined },
     { what: "nothing long", baggage: `tenant=${"a".repeat(65)},region=eu`, expected: "region=eu" },
-    {
-      what: "the last of many entries",
-      baggage: `${"b=2,".repeat(63)}tenant=acme`,
-      expected: "tenant=acme",
-    },
     {
       what: "nothing that has no end",
       baggage: `tenant=acme,${"b=2,".repeat(3_000)}`,
@@ -396,25 +331,17 @@ for (
 Deno.test("baggageTags() are those of a context with baggage, and none without OTEL_PROPAGATORS=baggage", () => {
   const read = () => baggageTags(extractContext(reader({ ...IN_B3, baggage: "tenant=acme,a=1" })));
   deepEqual(read(), { tenant: "acme" });
-  usePropagators(["b3multi"]);
-  try {
-    equal(read(), undefined);
-  } finally {
-    usePropagators(["b3multi", "baggage"]);
-  }
+  using _ = writing(["b3multi"]);
+  equal(read(), undefined);
 });
 
 for (const names of [["b3multi"], ["b3"], ["tracecontext"]] as const) {
   Deno.test(`extractContext() reads what traceHeaders() writes as ${names}`, () => {
     const caller = extractContext(reader({ ...ids, "X-B3-Sampled": "0", tracestate: "a=1" }));
-    usePropagators(names);
-    try {
-      const read = trace.getSpanContext(extractContext(reader({ ...traceHeaders(caller) })));
-      deepEqual([read?.traceId, read?.spanId, read?.traceFlags], [TRACE_ID, SPAN_ID, 0]);
-      equal(read?.traceState?.serialize(), "a=1");
-    } finally {
-      usePropagators(["b3multi", "baggage"]);
-    }
+    using _ = writing(names);
+    const read = trace.getSpanContext(extractContext(reader({ ...traceHeaders(caller) })));
+    deepEqual([read?.traceId, read?.spanId, read?.traceFlags], [TRACE_ID, SPAN_ID, 0]);
+    equal(read?.traceState?.serialize(), "a=1");
   });
 }
 

@@ -1,15 +1,15 @@
-import type { Attributes, Context, Link, SpanKind } from "@opentelemetry/api";
-import { createContextKey } from "@opentelemetry/api";
 import {
-  ParentBasedSampler,
-  type Sampler,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-} from "@opentelemetry/sdk-trace";
+  type Context,
+  createContextKey,
+  isSpanContextValid,
+  trace,
+  TraceFlags,
+} from "@opentelemetry/api";
+import { type Sampler, SamplingDecision, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
 
 /**
- * A caller's sampling decision that the trace context cannot hold. `debug` means sampled everywhere; `deferred` means by our own
- * ratio, for B3 ids without a sampling state. `suppressed` is our own decision to report no span, whatever the caller says.
+ * A sampling decision. The trace context cannot hold all of a caller's: `debug` means sampled everywhere; `deferred` means by our
+ * own ratio, for B3 ids without a sampling state. `suppressed` is our own decision to report no span, whatever the caller says.
  */
 export type CallerDecision = "debug" | "sampled" | "unsampled" | "deferred" | "suppressed";
 
@@ -25,51 +25,37 @@ export function isDebug(context: Context): boolean {
   return context.getValue(CALLER_DECISION) === "debug";
 }
 
+/** The decision of a context's own span; without one, it is still to be made. */
+export function spanDecision(context: Context): CallerDecision {
+  const span = trace.getSpanContext(context);
+  if (span === undefined || !isSpanContextValid(span)) return "deferred";
+  return (span.traceFlags & TraceFlags.SAMPLED) === 0 ? "unsampled" : "sampled";
+}
+
 /**
  * Follows the caller's decision; a trace that starts here, or whose caller deferred it, is sampled by ratio. The ratio applies to
  * the trace id, so that every service decides the same.
  */
 export class CallerSampler implements Sampler {
   readonly #ratio: TraceIdRatioBasedSampler;
-  readonly #parentBased: ParentBasedSampler;
-
   readonly #followsCaller: boolean;
 
   constructor(ratio: number, followsCaller = true) {
-    this.#followsCaller = followsCaller;
     this.#ratio = new TraceIdRatioBasedSampler(ratio);
-    this.#parentBased = new ParentBasedSampler({ root: this.#ratio });
+    this.#followsCaller = followsCaller;
   }
 
-  shouldSample(
-    context: Context,
-    traceId: string,
-    spanName: string,
-    spanKind: SpanKind,
-    attributes: Attributes,
-    links: Link[],
-  ): ReturnType<Sampler["shouldSample"]> {
-    const decision = context.getValue(CALLER_DECISION);
+  shouldSample(context: Context, traceId: string): ReturnType<Sampler["shouldSample"]> {
+    const decision = context.getValue(CALLER_DECISION) ?? spanDecision(context);
     if (decision === "suppressed") return { decision: SamplingDecision.NOT_RECORD };
-    if (!this.#followsCaller) return this.#ratio.shouldSample(context, traceId);
-    switch (decision) {
-      case "debug":
-      case "sampled":
-        return { decision: SamplingDecision.RECORD_AND_SAMPLED };
-      case "unsampled":
-        return { decision: SamplingDecision.NOT_RECORD };
-      case "deferred":
-        return this.#ratio.shouldSample(context, traceId);
-      default:
-        return this.#parentBased.shouldSample(
-          context,
-          traceId,
-          spanName,
-          spanKind,
-          attributes,
-          links,
-        );
+    if (!this.#followsCaller || decision === "deferred") {
+      return this.#ratio.shouldSample(context, traceId);
     }
+    return {
+      decision: decision === "unsampled"
+        ? SamplingDecision.NOT_RECORD
+        : SamplingDecision.RECORD_AND_SAMPLED,
+    };
   }
 
   toString(): string {

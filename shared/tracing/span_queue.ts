@@ -6,24 +6,30 @@ export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   readonly exporter: BatchExporter<Prepared>;
   /** How many spans may wait; more are lost. @default 8192 */
   readonly capacity?: number;
-  /** @default 16 MB */
-  readonly capacityBytes?: number;
   /** How many spans are sent at once. @default 512 */
   readonly batchSize?: number;
-  /** A larger span is lost. @default 4 MB */
-  readonly batchBytes?: number;
   /** How long the first span of a batch waits for others. @default 500 */
   readonly intervalMs?: number;
-  /** The longest pause, whatever the collector asks for. @default 60000 */
-  readonly maxPauseMs?: number;
-  /** Called with the outcome of each batch. */
   readonly onDelivery?: (delivery: Delivery) => void;
   /** Called when spans begin to be lost: at the first loss, and at the first after the collector accepted some. */
   readonly onLoss?: () => void;
 }
 
+const DEFAULTS = {
+  capacity: 8_192,
+  batchSize: 512,
+  intervalMs: 500,
+  onDelivery: () => {},
+  onLoss: () => {},
+};
+/** The most bytes that wait; what is beyond is lost. */
+const CAPACITY_BYTES = 16_000_000;
+/** The most bytes that are sent at once; a larger span is lost. */
+const BATCH_BYTES = 4_000_000;
 /** The longest pause between retries; the pause doubles up to it. */
 const MAX_INTERVAL_MS = 5_000;
+/** The longest pause, whatever the collector asks for. */
+const MAX_PAUSE_MS = 60_000;
 
 /**
  * Sends finished spans to the collector in batches, one at a time, from a queue that is bounded in spans and bytes.
@@ -32,15 +38,7 @@ const MAX_INTERVAL_MS = 5_000;
  * counted, when the queue is full or the collector refuses them.
  */
 export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
-  readonly #exporter: BatchExporter<Prepared>;
-  readonly #capacity: number;
-  readonly #capacityBytes: number;
-  readonly #batchSize: number;
-  readonly #batchBytes: number;
-  readonly #intervalMs: number;
-  readonly #maxPauseMs: number;
-  readonly #onDelivery: (delivery: Delivery) => void;
-  readonly #onLoss: () => void;
+  readonly #options: Required<SpanQueueOptions<Prepared>>;
   readonly #waiting: Prepared[] = [];
   #waitingBytes = 0;
   /** The most spans that the collector accepts at once, as far as known. */
@@ -54,16 +52,8 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   #stopped = false;
 
   constructor(options: SpanQueueOptions<Prepared>) {
-    this.#exporter = options.exporter;
-    this.#capacity = options.capacity ?? 8_192;
-    this.#capacityBytes = options.capacityBytes ?? 16_000_000;
-    this.#batchSize = options.batchSize ?? 512;
-    this.#batchBytes = options.batchBytes ?? 4_000_000;
-    this.#intervalMs = options.intervalMs ?? 500;
-    this.#maxPauseMs = options.maxPauseMs ?? 60_000;
-    this.#onDelivery = options.onDelivery ?? (() => {});
-    this.#onLoss = options.onLoss ?? (() => {});
-    this.#sizeLimit = this.#batchSize;
+    this.#options = { ...DEFAULTS, ...options };
+    this.#sizeLimit = this.#options.batchSize;
   }
 
   get lostCount(): number {
@@ -74,11 +64,10 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
 
   onEnd(span: ReadableSpan): void {
     if (this.#stopped || (span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-    if (this.#waiting.length >= this.#capacity) return this.#lose(1);
-    const prepared = this.#exporter.prepare(span);
+    if (this.#waiting.length >= this.#options.capacity) return this.#lose(1);
+    const prepared = this.#options.exporter.prepare(span);
     const { sizeBytes } = prepared;
-    const fits = sizeBytes <= this.#batchBytes &&
-      this.#waitingBytes + sizeBytes <= this.#capacityBytes;
+    const fits = sizeBytes <= BATCH_BYTES && this.#waitingBytes + sizeBytes <= CAPACITY_BYTES;
     if (!fits) return this.#lose(1);
     this.#waiting.push(prepared);
     this.#waitingBytes += sizeBytes;
@@ -96,16 +85,15 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     this.#stopped = true;
     await this.forceFlush();
     this.#lose(this.#remove(this.#waiting.length));
-    await this.#exporter.shutdown();
+    await this.#options.exporter.shutdown?.();
   }
 
   #schedule(): void {
     if (this.#sending !== undefined || this.#stopped || this.#waiting.length === 0) return;
-    const isFull = this.#waiting.length >= this.#sizeLimit ||
-      this.#waitingBytes >= this.#batchBytes;
+    const isFull = this.#waiting.length >= this.#sizeLimit || this.#waitingBytes >= BATCH_BYTES;
     const isDue = isFull && this.#failedTries === 0 && this.#pauseMs === 0;
     if (this.#timer !== undefined && !isDue) return;
-    const delayMs = Math.min(this.#intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
+    const delayMs = Math.min(this.#options.intervalMs * 2 ** this.#failedTries, MAX_INTERVAL_MS);
     // Outside the span that ended last: log records of the sending are not about it.
     context.with(ROOT_CONTEXT, () => {
       if (isDue) this.#send();
@@ -126,29 +114,27 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
 
   async #sendBatch(): Promise<boolean> {
     const batch = this.#nextBatch();
-    const answer = await this.#exporter.send(batch);
+    const answer = await this.#options.exporter.send(batch);
     // A single span that is too large will never be accepted.
     const delivery: Delivery = answer.outcome === "too-large" && batch.length === 1
       ? { ...answer, outcome: "refused" }
       : answer;
-    this.#onDelivery(delivery);
+    this.#options.onDelivery(delivery);
     this.#failedTries = delivery.outcome === "later" ? this.#failedTries + 1 : 0;
     this.#pauseMs = delivery.outcome === "taken"
       ? 0
-      : Math.min(delivery.pauseMs ?? 0, this.#maxPauseMs);
+      : Math.min(delivery.pauseMs ?? 0, MAX_PAUSE_MS);
     switch (delivery.outcome) {
       case "taken":
         this.#remove(batch.length);
         this.#isLosing = false;
-        this.#sizeLimit = Math.min(this.#sizeLimit * 2, this.#batchSize);
+        this.#sizeLimit = Math.min(this.#sizeLimit * 2, this.#options.batchSize);
         break;
       case "too-large":
         this.#sizeLimit = Math.floor(batch.length / 2);
         break;
       case "refused":
         this.#lose(this.#remove(batch.length));
-        break;
-      case "later":
         break;
     }
     return delivery.outcome !== "later";
@@ -159,7 +145,7 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     let sizeBytes = 0;
     const end = this.#waiting.findIndex((span, index) => {
       sizeBytes += span.sizeBytes;
-      return index >= this.#sizeLimit || sizeBytes > this.#batchBytes;
+      return index >= this.#sizeLimit || sizeBytes > BATCH_BYTES;
     });
     return this.#waiting.slice(0, end === -1 ? undefined : end);
   }
@@ -175,6 +161,6 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
     this.#lostCount += count;
     if (this.#isLosing) return;
     this.#isLosing = true;
-    this.#onLoss();
+    this.#options.onLoss();
   }
 }

@@ -52,7 +52,6 @@ export interface SpanOptions {
   readonly attributes?: Tags | (() => Tags);
   /** The context that it continues. @default the active one */
   readonly parent?: Context;
-  /** Other spans that it relates to. */
   readonly links?: readonly Link[];
   /** When it started, in microseconds since 1970. @default now */
   readonly startMicroseconds?: number;
@@ -60,13 +59,11 @@ export interface SpanOptions {
 
 /** A span that is reported after it ended. */
 export interface FinishedSpan extends SpanOptions {
-  /** When it started, in microseconds since 1970. */
   readonly startMicroseconds: number;
   /** When it ended, in microseconds since 1970. @default now */
   readonly endMicroseconds?: number;
   /** Ids to share with a record that another party reports. @default random ids */
   readonly ids?: SpanIds;
-  /** The failure, if any. */
   readonly failure?: SpanFailure | undefined;
   /** Whether it is not worth reporting alone; see `inTailSampledSpan`. @default false */
   readonly incidental?: boolean;
@@ -174,9 +171,7 @@ export class Tracing implements AsyncDisposable {
   /** Reports a span that has already ended. */
   record(name: string, finished: FinishedSpan): void {
     const { ids, failure, incidental = false } = finished;
-    const { span } = ids === undefined
-      ? this.#start(name, finished)
-      : this.#ids.withIds(ids, () => this.#start(name, finished));
+    const { span } = this.#ids.withIds(ids, () => this.#start(name, finished));
     if (failure !== undefined) markFailed(span, failure);
     const endTime = toHrTime(finished.endMicroseconds ?? this.nowMicroseconds());
     const sampling = TailSampling.of(context.active());
@@ -188,7 +183,6 @@ export class Tracing implements AsyncDisposable {
     }
   }
 
-  /** Sends what is queued, within four seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
       await waitAtMost(FLUSH_TIMEOUT_MS, this.#provider.shutdown());

@@ -1,6 +1,5 @@
-import { deepEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
+import { ROOT_CONTEXT, SpanStatusCode, trace } from "@opentelemetry/api";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { assertTrace } from "@playground/shared/trace-assertion";
 import { type MicrosecondClock, toMicroseconds } from "./clock.ts";
@@ -9,7 +8,6 @@ import { markFailed, setTags, Tracing } from "./tracing.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
-const PARENT_ID = "0020000000000001";
 const NOW = 1_700_000_000_123_456;
 
 /** A clock that advances seven microseconds at each reading. */
@@ -17,21 +15,6 @@ function tickingClock(): MicrosecondClock {
   let now = NOW - 7;
   return { nowMicroseconds: () => now += 7 };
 }
-
-function caller(spanId: string) {
-  const traceFlags = TraceFlags.SAMPLED;
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId: TRACE_ID, spanId, traceFlags });
-}
-
-function parentIdOf(span: ReadableSpan): string | undefined {
-  return span.parentSpanContext?.spanId;
-}
-
-Deno.test("inSpan() returns what the work returned, whether it waits or not", async () => {
-  await using test = startTestTracing();
-  equal(await test.tracing.inSpan("now", {}, () => 1), 1);
-  equal(await test.tracing.inSpan("later", {}, () => Promise.resolve(2)), 2);
-});
 
 for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]] as const) {
   Deno.test(`inSpan() times a span to the microsecond that starts ${startMicroseconds ?? "now"}`, async () => {
@@ -44,23 +27,6 @@ for (const [startMicroseconds, durationUs] of [[undefined, 7], [NOW - 500, 500]]
     equal(toMicroseconds(duration), durationUs);
   });
 }
-
-Deno.test("inSpan() hands kind, tags and links over", async () => {
-  await using test = startTestTracing();
-  const link = { context: { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: TraceFlags.SAMPLED } };
-  await test.tracing.inSpan(
-    "store-message",
-    { kind: SpanKind.CLIENT, attributes: { "db.type": "mongodb" }, links: [link] },
-    (span) => {
-      span.setAttribute("db.object_id", "1");
-    },
-  );
-
-  const { kind, attributes, links } = test.exporter.getSpan("store-message");
-  equal(kind, SpanKind.CLIENT);
-  deepEqual(attributes, { "db.type": "mongodb", "db.object_id": "1" });
-  deepEqual(links.map((link) => link.context.spanId), [SPAN_ID]);
-});
 
 Deno.test("inSpan() is the parent of the spans inside, also after a wait, and of no others", async () => {
   await using test = startTestTracing();
@@ -140,47 +106,16 @@ for (const [what, work, names] of tailSampled) {
   });
 }
 
-Deno.test("record() reports a past span under the ids of another party's record", async () => {
-  await using test = startTestTracing();
-  test.tracing.record("amqp-publish", {
-    kind: SpanKind.CONSUMER,
-    parent: caller(PARENT_ID),
-    ids: { traceId: TRACE_ID, spanId: SPAN_ID },
-    startMicroseconds: NOW,
-    endMicroseconds: NOW + 2_500,
-    attributes: { "amqp.exchange": "rpc" },
-  });
-
-  const { tags: _tags, ...span } = test.exporter.getZipkinSpan("amqp-publish");
-  deepEqual(span, {
-    traceId: TRACE_ID,
-    id: SPAN_ID,
-    parentId: PARENT_ID,
-    name: "amqp-publish",
-    kind: "CONSUMER",
-    timestamp: NOW,
-    duration: 2_500,
-    localEndpoint: { serviceName: "test" },
-  });
-});
-
 Deno.test("record() takes both ids for a root, and random ones for the next", async () => {
   await using test = startTestTracing();
   for (const ids of [{ ids: { traceId: TRACE_ID, spanId: SPAN_ID } }, {}]) {
-    test.tracing.record("amqp-publish", {
-      parent: ROOT_CONTEXT,
-      startMicroseconds: NOW,
-      ...ids,
-    });
+    test.tracing.record("amqp-publish", { parent: ROOT_CONTEXT, startMicroseconds: NOW, ...ids });
   }
 
-  const [root, next] = test.exporter.getSpans("amqp-publish");
-  ok(root && next);
-  equal(root.spanContext().traceId, TRACE_ID);
-  equal(root.spanContext().spanId, SPAN_ID);
-  equal(parentIdOf(root), undefined);
-  notEqual(next.spanContext().traceId, TRACE_ID);
-  notEqual(next.spanContext().spanId, SPAN_ID);
+  const [root, next] = test.exporter.zipkinSpans;
+  deepEqual([root?.traceId, root?.id, root?.parentId], [TRACE_ID, SPAN_ID, undefined]);
+  notEqual(next?.traceId, TRACE_ID);
+  notEqual(next?.id, SPAN_ID);
 });
 
 Deno.test("record() ends now by default, and reports the failure", async () => {
@@ -196,7 +131,6 @@ Deno.test("record() ends now by default, and reports the failure", async () => {
 const reasons: readonly [reason: unknown, message: string, type: string][] = [
   [{ reason: "no queue is bound", type: "returned" }, "no queue is bound", "returned"],
   ["the broker returned the message", "the broker returned the message", "_OTHER"],
-  [new TypeError("no such host"), "no such host", "TypeError"],
   [new RangeError(""), "RangeError", "RangeError"],
   [404, "404", "_OTHER"],
 ];
@@ -249,11 +183,4 @@ Deno.test("Tracing can be disposed while the collector is away", async () => {
 
   await tracing[Symbol.asyncDispose]();
   equal(tracing.lostSpanCount, 1);
-});
-
-Deno.test("Tracing names its service on every span, and has the spans' clock", async () => {
-  await using test = startTestTracing({ serviceName: "mail-poller", clock: tickingClock() });
-  equal(test.tracing.nowMicroseconds(), NOW);
-  await test.tracing.inSpan("poll-email", {}, () => {});
-  equal(test.exporter.getSpan("poll-email").resource.attributes["service.name"], "mail-poller");
 });

@@ -5,12 +5,7 @@ import { underBase } from "../configuration/base_url.ts";
 import { failureReason, retryAfterMs } from "../http/failure.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
 import { attribute } from "./attributes.ts";
-import {
-  type BatchExporter,
-  type Delivery,
-  failureOf,
-  type PreparedSpan,
-} from "./batch_exporter.ts";
+import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { toMicroseconds } from "./clock.ts";
 import type { ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
 
@@ -24,49 +19,38 @@ interface SerializedSpan extends PreparedSpan {
  * OpenTelemetry's own exporter has no remote endpoint (hence no dependency graph), no microseconds, no error for a span
  * without a message, and no time limit.
  */
-export class ZipkinSpanExporter implements BatchExporter<SerializedSpan> {
-  readonly #endpoint: URL;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #timeoutMs: number;
-
-  constructor(baseUrl: URL, timeoutMs: number) {
-    this.#endpoint = underBase(baseUrl, "api/v2/spans");
-    this.#headers = { "content-type": "application/json", ...credentialHeaders(baseUrl) };
-    this.#timeoutMs = timeoutMs;
-  }
-
-  /** The size includes the comma. */
-  prepare(span: ReadableSpan): SerializedSpan {
-    const json = JSON.stringify(toZipkinSpan(span));
-    return { json, sizeBytes: Buffer.byteLength(json) + 1 };
-  }
-
-  async send(batch: readonly SerializedSpan[]): Promise<Delivery> {
-    const cannot = `Cannot send spans to ${this.#endpoint.origin}`;
-    try {
-      const response = await fetch(this.#endpoint, {
-        method: "POST",
-        headers: this.#headers,
-        body: `[${batch.map(({ json }) => json).join()}]`,
-        signal: AbortSignal.timeout(this.#timeoutMs),
-      });
-      await response.body?.cancel();
-      if (response.ok) return { outcome: "taken" };
-      const pauseMs = retryAfterMs(response, Date.now());
-      return {
-        outcome: failureOf(response.status, pauseMs),
-        reason: `${cannot}: it answered ${response.status}; look at the collector's log`,
-        pauseMs,
-      };
-    } catch (error) {
-      const reason = `${cannot}: ${failureReason(error)}; is the collector running?`;
-      return { outcome: "later", reason };
-    }
-  }
-
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
+export function zipkinExporter(baseUrl: URL, timeoutMs: number): BatchExporter<SerializedSpan> {
+  const endpoint = underBase(baseUrl, "api/v2/spans");
+  const headers = { "content-type": "application/json", ...credentialHeaders(baseUrl) };
+  const cannot = `Cannot send spans to ${endpoint.origin}`;
+  return {
+    /** The size includes the comma. */
+    prepare(span) {
+      const json = JSON.stringify(toZipkinSpan(span));
+      return { json, sizeBytes: Buffer.byteLength(json) + 1 };
+    },
+    async send(batch) {
+      try {
+        const response = await fetch(endpoint, {
+          method: "POST",
+          headers,
+          body: `[${batch.map(({ json }) => json).join()}]`,
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        await response.body?.cancel();
+        if (response.ok) return { outcome: "taken" };
+        const pauseMs = retryAfterMs(response, Date.now());
+        return {
+          outcome: failureOf(response.status, pauseMs),
+          reason: `${cannot}: it answered ${response.status}; look at the collector's log`,
+          pauseMs,
+        };
+      } catch (error) {
+        const reason = `${cannot}: ${failureReason(error)}; is the collector running?`;
+        return { outcome: "later", reason };
+      }
+    },
+  };
 }
 
 const ZIPKIN_KIND = {

@@ -1,12 +1,10 @@
-import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { integrationTest } from "@playground/shared/testing";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
-import { type Delivery, failureOf } from "./batch_exporter.ts";
-import { SpanQueue } from "./span_queue.ts";
-import { type FinishedSpan, Tracing } from "./tracing.ts";
-import { toZipkinSpan, ZipkinSpanExporter } from "./zipkin_exporter.ts";
+import type { FinishedSpan } from "./tracing.ts";
+import { toZipkinSpan, zipkinExporter } from "./zipkin_exporter.ts";
 import type { ZipkinSpan } from "./zipkin_span.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -123,108 +121,30 @@ Deno.test("toZipkinSpan() marks an error without a reason, and turns events into
   deepEqual(annotations, [{ timestamp: 1_700_000_000_000_005, value: "connected" }]);
 });
 
-/** A collector with scripted answers, which keeps the requests. */
-class FakeCollector implements AsyncDisposable {
-  answer: () => Response | Promise<Response> = () => new Response(null, { status: 202 });
-  readonly requests: { readonly path: string; readonly body: unknown }[] = [];
-  readonly #server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      this.requests.push({ path: new URL(request.url).pathname, body: await request.json() });
-      return await this.answer();
-    },
-  );
-
-  get url(): URL {
-    return new URL(`http://127.0.0.1:${this.#server.addr.port}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
-  }
-}
-
-/** Sends spans as the queue does. */
-function send(url: URL, spans: readonly ReadableSpan[] = []): Promise<Delivery> {
-  const exporter = new ZipkinSpanExporter(url, 60_000);
-  return exporter.send(spans.map((span) => exporter.prepare(span)));
-}
-
-integrationTest("ZipkinSpanExporter posts the spans as JSON", async () => {
-  await using collector = new FakeCollector();
-  const spans = [await finished(), await finished({ attributes: { "mail.subject": "né 中" } })];
-
-  deepEqual(await send(collector.url, spans), { outcome: "taken" });
-  deepEqual(collector.requests, [{ path: "/api/v2/spans", body: spans.map(toZipkinSpan) }]);
-});
-
-Deno.test("ZipkinSpanExporter counts the bytes of a span as they are sent", async () => {
-  const exporter = new ZipkinSpanExporter(new URL("http://127.0.0.1:9411"), 1);
+Deno.test("zipkinExporter() counts the bytes of a span as they are sent", async () => {
+  const exporter = zipkinExporter(new URL("http://127.0.0.1:9411"), 1);
   const { json, sizeBytes } = exporter.prepare(await finished({ attributes: { a: "né 中" } }));
   equal(sizeBytes, new TextEncoder().encode(`${json},`).byteLength);
 });
 
-const statuses: readonly (readonly [status: number, outcome: string, afterPause?: string])[] = [
-  [400, "refused"],
-  [401, "refused"],
-  [403, "refused"],
-  [404, "refused"],
-  [408, "later"],
-  [413, "too-large", "too-large"],
-  [415, "refused"],
-  [422, "refused"],
-  [429, "later"],
-  [500, "later"],
-  [502, "later"],
-  [503, "later"],
-];
-for (const [status, outcome, afterPause = "later"] of statuses) {
-  Deno.test(`failureOf() reads ${status} as "${outcome}", and with a pause as "${afterPause}"`, () => {
-    equal(failureOf(status), outcome);
-    equal(failureOf(status, 7_000), afterPause);
-  });
-}
-
 integrationTest(
-  "ZipkinSpanExporter reports the status, and the pause that the collector asks for",
+  "zipkinExporter() reports the status, and the pause that the collector asks for",
   async () => {
-    await using collector = new FakeCollector();
-    collector.answer = () => new Response("no", { status: 403, headers: { "retry-after": "7" } });
-    const delivery = await send(collector.url);
-    ok(delivery.outcome !== "taken");
-    deepEqual([delivery.outcome, delivery.pauseMs], ["later", 7_000]);
-    match(delivery.reason, /^Cannot send spans to http:\/\/127\.0\.0\.1:\d+: it answered 403;/);
+    await using collector = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("no", { status: 403, headers: { "retry-after": "7" } }),
+    );
+    const url = new URL(`http://127.0.0.1:${collector.addr.port}`);
+    deepEqual(await zipkinExporter(url, 60_000).send([]), {
+      outcome: "later",
+      reason: `Cannot send spans to ${url.origin}: it answered 403; look at the collector's log`,
+      pauseMs: 7_000,
+    });
   },
 );
 
-integrationTest("ZipkinSpanExporter says why it cannot reach the collector", async () => {
-  const collector = new FakeCollector();
-  await collector[Symbol.asyncDispose]();
-  const { url } = collector;
-  url.username = "user";
-  url.password = "s3cret";
-  const delivery = await send(url);
-
-  equal(delivery.outcome, "later");
-  match(JSON.stringify(delivery), /refused/i);
-  doesNotMatch(JSON.stringify(delivery), /user|s3cret/);
+integrationTest("zipkinExporter() waits for a silent collector only up to its limit", async () => {
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = new URL(`http://127.0.0.1:${silent.addr.port}`);
+  equal((await zipkinExporter(url, 10).send([])).outcome, "later");
 });
-
-integrationTest(
-  "Tracing sends what is queued when it is disposed, within a bounded time",
-  async () => {
-    await using collector = new FakeCollector();
-    const hanging = Promise.withResolvers<Response>();
-    collector.answer = () => hanging.promise;
-    const processor = new SpanQueue({ exporter: new ZipkinSpanExporter(collector.url, 100) });
-    const tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
-    await tracing.inSpan("send-email", {}, () => {});
-
-    const startedAt = performance.now();
-    await tracing[Symbol.asyncDispose]();
-    // The exporter's limit ends it, before that of the stop (4 s).
-    ok(performance.now() - startedAt < 3_000);
-    equal(collector.requests.length, 1);
-    hanging.resolve(new Response());
-  },
-);

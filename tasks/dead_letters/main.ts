@@ -125,7 +125,7 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
     failUsage(`Cannot reach the dead letters: ${configured.problems.join("; ")}`);
   }
   const { configuration } = configured;
-  await logToConsole({ level: "warning", format: "pretty" });
+  await logToConsole({ LOG_LEVEL: "warning", LOG_FORMAT: "pretty" });
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
   await using resources = new AsyncDisposableStack();

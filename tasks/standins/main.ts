@@ -36,7 +36,7 @@ const commandLine = standInCommandLine(
 const { state: stateDirectory, anyPort, logFormat, pageUrl, launched, ...ports } = commandLine
   .opts();
 
-await logToConsole({ level: "warning", format: logFormat });
+await logToConsole({ LOG_LEVEL: "warning", LOG_FORMAT: logFormat });
 const [names] = commandLine.processedArgs;
 const launcher = new LauncherLink((line) => console.log(line));
 await using standIns = await startStandIns(names, anyPort ? ANY_PORTS : ports, {

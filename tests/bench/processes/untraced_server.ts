@@ -9,6 +9,6 @@ import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { serveCommands, settingsOf } from "./command_server.ts";
 
 const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
-await logToConsole({ level: "info", format: "json" });
+await logToConsole({ LOG_LEVEL: "info", LOG_FORMAT: "json" });
 const { publisher } = await openBrokerSession([new URL(amqpUrl)], "untraced-server");
 await serveCommands(() => {}, createUntracedApp(publisher).fetch);
