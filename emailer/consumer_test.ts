@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { deliveredMessage, type StoppedTime, stopTime } from "@playground/shared/testing";
+import { deliveredMessage, stopTime } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
 import { type ConsumingChannel, EmailConsumer } from "./consumer.ts";
 import type { Disposition } from "./republish.ts";
