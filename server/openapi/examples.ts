@@ -1,7 +1,7 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
 import { compareTraces, describeEmailTrace } from "../trace_view/mod.ts";
-import { EXAMPLE_TRACE_ID } from "./document.ts";
+import { EXAMPLE_EMAIL_ID, EXAMPLE_TRACE_ID } from "./document.ts";
 
 export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
 
@@ -28,7 +28,7 @@ export const EXAMPLE_DOCUMENT_ID = "5e".repeat(32);
 
 export const EXAMPLE_MAIL: ArchivedMail = {
   documentId: EXAMPLE_DOCUMENT_ID,
-  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+  messageId: `<${EXAMPLE_EMAIL_ID}@playground.invalid>`,
   from: { address: "me@example.com", name: "Me" },
   to: [{ address: "you@example.com", name: "" }],
   subject: "Something catchy",
