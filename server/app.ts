@@ -20,14 +20,12 @@ import { describeApi } from "./openapi/mod.ts";
 import { getComparison } from "./comparison_route.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
-import { answerProblem, methodNotAllowed } from "./problem.ts";
+import { answerProblem, answerUnavailable, methodNotAllowed } from "./problem.ts";
 import { getQueues, type ReadQueues } from "./queues_route.ts";
 import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { getTrace, postTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
-
-const RETRY_AFTER_SECONDS = 5;
 
 export interface AppOptions {
   readonly tracing: Tracing;
@@ -129,12 +127,11 @@ const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
 /** The body will never be complete: its caller left, or the server is stopping. Deno reports both the same way. */
 function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
   return isStopping
-    ? answerProblem(c, {
-      status: 503,
-      title: "Stopping",
-      detail: "Cannot answer: the server is stopping; send the request again in a few seconds",
-      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
-    })
+    ? answerUnavailable(
+      c,
+      "Stopping",
+      "Cannot answer: the server is stopping; send the request again in a few seconds",
+    )
     : answerProblem(c, {
       status: 400,
       title: "Incomplete request",

@@ -1,4 +1,5 @@
 import type { Metrics, Observation } from "@playground/shared/metrics";
+import { quantileOf } from "./explore/quantile.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
 /** Sources of the current values. */
@@ -26,7 +27,7 @@ async function archiveTimes(emails: ServerSources["emails"]): Promise<readonly O
   const timesMs = result.emails.flatMap(({ archivedAfterMs }) => archivedAfterMs ?? [])
     .toSorted((a, b) => a - b);
   return QUANTILES.flatMap((quantile) => {
-    const timeMs = timesMs[Math.ceil(quantile * timesMs.length) - 1];
+    const timeMs = quantileOf(timesMs, quantile);
     return timeMs === undefined
       ? []
       : [{ value: timeMs / 1_000, attributes: { quantile: String(quantile) } }];

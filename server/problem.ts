@@ -27,6 +27,17 @@ export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): 
   });
 }
 
+/** Answers that something is away for now. */
+export function answerUnavailable(
+  c: Context<ServerEnvironment>,
+  title: string,
+  detail: string,
+  retryAfterSeconds = 5,
+): Response {
+  const headers = { "Retry-After": String(retryAfterSeconds) };
+  return answerProblem(c, { status: 503, title, detail, headers });
+}
+
 export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {
   return answerProblem(c, {
     status: 405,

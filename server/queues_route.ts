@@ -3,7 +3,7 @@ import { DEAD_LETTER_QUEUE, delayOfRetryQueue, type QueueLengths } from "@playgr
 import { failureReason } from "@playground/shared/http";
 import { waitAtMost } from "@playground/shared/time";
 import { z } from "zod";
-import { answerProblem } from "./problem.ts";
+import { answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** How many messages wait in each queue, by name, or why that is unknown. */
@@ -45,12 +45,11 @@ export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
   return async function getQueues(c) {
     const result = await readQueues();
     if (result.status === "unavailable") {
-      return answerProblem(c, {
-        status: 503,
-        title: "Queues unavailable",
-        detail: `Cannot count the queues: ${result.reason}; try again later`,
-        headers: { "Retry-After": "5" },
-      });
+      return answerUnavailable(
+        c,
+        "Queues unavailable",
+        `Cannot count the queues: ${result.reason}; try again later`,
+      );
     }
     const queues = [...result.lengths].map(([name, messageCount]) => ({ name, messageCount }));
     const sumOf = (isWanted: (name: string) => boolean) =>

@@ -1,7 +1,7 @@
 import type { Context } from "@hono/hono";
 import type { Deadlines } from "@playground/shared/time";
 import type { ByteBudget, Reservation } from "./byte_budget.ts";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** The limits of reading bodies. */
@@ -164,12 +164,12 @@ export function answerBodyRefusal(
         detail: `Cannot ${action}: the request has more than ${refusal.maxBytes} bytes; send less`,
       });
     case "no-room":
-      return answerProblem(c, {
-        status: 503,
-        title: "Too many requests at once",
-        detail: `Cannot ${action}: too many others are being read; send it again`,
-        headers: { "Retry-After": "1" },
-      });
+      return answerUnavailable(
+        c,
+        "Too many requests at once",
+        `Cannot ${action}: too many others are being read; send it again`,
+        1,
+      );
     case "stalled":
       return answerProblem(c, {
         status: 408,

@@ -1,8 +1,12 @@
 import { waitAtMost } from "@playground/shared/time";
 import {
+  AHEAD_MS,
   type CollectorUnavailable,
+  INTERVAL_MS,
   MAX_TRACE_SPANS,
   orUnavailable,
+  pathOf,
+  pauseAfter,
   readTraces,
   type ZipkinApi,
 } from "../trace_view/mod.ts";
@@ -33,12 +37,6 @@ const NEWEST = 50;
 /** Nobody waits for an answer. */
 const TIMEOUT_MS = 15_000;
 const PATIENCE_MS = 150;
-const INTERVAL_MS = 1_000;
-const LONGEST_INTERVAL_MS = 15_000;
-/** The pause after a read is a multiple of its duration: the collector has others to serve. */
-const REST_FACTOR = 4;
-/** A caller's clock may be ahead. */
-const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Spans arrive after their start. */
 const OVERLAP_MS = 5_000;
 /** How many unfinished traces are read again at a time: their ids are in the address of a request. */
@@ -136,8 +134,7 @@ export class CollectorIndex {
       return undefined;
     });
     if (this.#failure !== undefined) this.#slice = Math.max(this.#slice >> 1, SHORT_SLICE);
-    const restMs = (now() - startMs) * REST_FACTOR;
-    this.#nextReadMs = now() + Math.min(Math.max(restMs, INTERVAL_MS), LONGEST_INTERVAL_MS);
+    this.#nextReadMs = now() + pauseAfter(now() - startMs);
   }
 
   #plan(nowMs: number): void {
@@ -196,11 +193,8 @@ export class CollectorIndex {
       })
       .filter(({ dueMs }) => dueMs <= nowMs)
       .sort((a, b) => a.dueMs - b.dueMs).slice(0, UNSETTLED).map(({ traceId }) => traceId);
-    const [first, ...others] = due;
-    if (first === undefined) return;
-    const found = await this.#readInto(
-      others.length === 0 ? `api/v2/trace/${first}` : `api/v2/traceMany?traceIds=${due}`,
-    );
+    if (due.length === 0) return;
+    const found = await this.#readInto(pathOf(due));
     for (const traceId of due) if (!found.has(traceId)) this.#drop(traceId);
   }
 

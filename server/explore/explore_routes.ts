@@ -29,7 +29,13 @@ type Answer = object | string;
 export function exploreRoutes(
   explorer: Explorer | undefined,
 ): Readonly<Record<string, Handler<ServerEnvironment>>> {
-  const answers = { emails: emailsOf, points: pointsOf, map: mapOf, charts: chartAnswer };
+  const answers: Readonly<Record<string, (question: Question) => Answer>> = {
+    emails: emailsOf,
+    points: pointsOf,
+    map: ({ view, filter }) => serviceMapOf(view, filter),
+    charts: ({ explorer, view, filter: { from, to } }) =>
+      chartsOf(view, from, to ?? explorer.now()),
+  };
   return Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
       `/api/explore/${name}`,
@@ -109,12 +115,4 @@ function pointsOf({ view: { emails } }: Question): Answer {
       emailId: column(({ summary }) => summary.emailId ?? null),
     },
   };
-}
-
-function mapOf({ view, filter }: Question): Answer {
-  return serviceMapOf(view, filter);
-}
-
-function chartAnswer({ explorer, view, filter: { from, to } }: Question): Answer {
-  return chartsOf(view, from, to ?? explorer.now());
 }

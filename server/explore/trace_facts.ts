@@ -6,6 +6,7 @@ import {
   type EmailSummary,
   factsOf,
   isAboutEmail,
+  isFinal,
   summarizeEmail,
   type TracedEmail,
 } from "../trace_view/mod.ts";
@@ -57,10 +58,7 @@ export interface TraceFacts {
 
 /** Whether no further span is expected. */
 export function isSettled({ emails }: TraceFacts): boolean {
-  return emails.every(({ summary: { state } }) =>
-    state.name === "archived" || state.name === "dead-lettered" || state.name === "refused" ||
-    (state.name === "delivered" && !state.followed)
-  );
+  return emails.every(({ summary }) => isFinal(summary.state));
 }
 
 /** A span without the members that no fact needs, to save memory. */

@@ -1,5 +1,5 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { archivedAtUs, emailStateOf, isDelivered } from "./email_state.ts";
+import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
 import { MAX_POLLS, type Polls, readPolls } from "./span_reader.ts";
 import { COMMON, type TracedEmail } from "./traced_emails.ts";
 import type { ZipkinApi } from "./zipkin_api.ts";
@@ -9,11 +9,7 @@ const SETTLED_AFTER_MS = 5_000;
 
 /** Whether an email should have come further by now, so that its trace may be cut in two. */
 export function isUnsettled({ spans, startUs }: TracedEmail, nowMs: number): boolean {
-  const state = emailStateOf(spans);
-  const isOver = state.name === "delivered"
-    ? !state.followed
-    : ["archived", "dead-lettered", "refused"].includes(state.name);
-  return !isOver && nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
+  return !isFinal(emailStateOf(spans)) && nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
 }
 
 /**

@@ -49,6 +49,13 @@ export function bySeverity(a: EmailState, b: EmailState): number {
   return SEVERITY.indexOf(a.name) - SEVERITY.indexOf(b.name);
 }
 
+/** Whether no further span is expected. */
+export function isFinal(state: EmailState): boolean {
+  return state.name === "delivered"
+    ? !state.followed
+    : ["archived", "dead-lettered", "refused"].includes(state.name);
+}
+
 /** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
   if (isDelivered(spans) && isArchived(spans)) return { name: "archived" };
@@ -167,9 +174,9 @@ function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boole
   );
 }
 
-/** Orders spans by their start. */
+/** Orders spans by their start; those without one come last. */
 export function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
-  return (a.timestamp ?? 0) - (b.timestamp ?? 0);
+  return (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity);
 }
 
 function byEnd(a: ZipkinSpan, b: ZipkinSpan): number {

@@ -5,7 +5,7 @@ import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
 import { lookbackMs, POLLER } from "./span_reader.ts";
 import { readTraces } from "./traces_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
-import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import { AHEAD_MS, type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The recent emails, or why they are unknown. */
 export type EmailsResult =
@@ -39,8 +39,6 @@ interface RecentEmail {
 
 const isRetried = (span: ZipkinSpan) => linkedTraceId(span) !== undefined;
 
-/** A caller's clock may be ahead. */
-const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Clocks that are less ahead hide nothing for long, and spans arrive while the collector is read. */
 const TOLERANCE_MS = 60_000;
 /** How many linked traces are read for each email. */

@@ -86,14 +86,13 @@ export function toTraceRows(
   facts: PictureFacts,
 ): readonly TraceRow[] {
   const missing = missingIn(rows, facts);
-  const attempts = new Map<string, number>();
+  const attempts = new Map<string | undefined, number>();
   const links = linksOf(rows.map(({ row }) => row));
   return rows.map((row) => {
-    const { traceId, id, parentId } = row.row;
-    const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
+    const attempt = ownAttempt(row) ?? attempts.get(parentKey(row.row));
     // A sent mail belongs to the attempt; spans after a retry name their own attempt.
     if (attempt !== undefined && row.row.name === "emailer") {
-      attempts.set(spanKey({ traceId, id }), attempt);
+      attempts.set(spanKey(row.row), attempt);
     }
     return {
       ...toTraceRow(row, startUs, attempt),

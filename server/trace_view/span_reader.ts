@@ -1,7 +1,7 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { spanKey } from "@playground/shared/waterfall";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
-import { archivedAtUs, isDelivered } from "./email_state.ts";
+import { archivedAtUs, endOf, isDelivered } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { SpanWindow } from "./span_window.ts";
 import { COMMON, emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
@@ -75,7 +75,8 @@ export function createSpanReader(
         const origins = traceIds.map((id) => ({ [attribute.originTraceId]: id }));
         await readPolls(api, origins, polls, add);
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
-          await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
+          const attempt = all.spans.findLast(({ name }) => name === "emailer");
+          await readFailedPoll(api, polls, attempt ? endOf(attempt) : 0, add);
         }
         const [only] = emails.length === 1 ? emails : [];
         if (only !== undefined && isUnsettled(only, now())) {
@@ -133,7 +134,7 @@ async function readOne(
 ): Promise<void> {
   const keys = keysOf(email);
   const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
-  if (all.omittedCount === 0) all.spans.forEach(addOwn);
+  if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
   else await api.readById(traceIds, addOwn);
   const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
     .map(({ traceId, id }) => ({
@@ -201,13 +202,9 @@ async function readFailedPoll(
   }
 }
 
-function deliveredAtUs(spans: readonly ZipkinSpan[]): number {
-  const { timestamp = 0, duration = 0 } = spans.findLast(({ name }) => name === "emailer") ?? {};
-  return timestamp + duration;
-}
-
-function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCount"> {
-  return { spans: window.spans, omittedSpanCount: window.omittedCount };
+/** What is kept of a trace. */
+export function shownIn({ spans, omittedSpanCount }: SpanWindow) {
+  return { spans, omittedSpanCount };
 }
 
 /** A poll that ended before the email was accepted cannot have handled it. */

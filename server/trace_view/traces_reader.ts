@@ -16,13 +16,13 @@ export async function readTraces(
   api: ZipkinApi,
   path: string,
   { maxSpans, keep, timeoutMs }: TracesReaderOptions,
-  take: (spans: readonly ZipkinSpan[], traceId: string, omittedCount: number) => void,
+  take: (spans: readonly ZipkinSpan[], traceId: string, omittedSpanCount: number) => void,
 ): Promise<void> {
   let current = { trace: 0, window: new SpanWindow(maxSpans) };
   const finish = () => {
-    const { spans, omittedCount } = current.window;
+    const { spans, omittedSpanCount } = current.window;
     const [first] = spans;
-    if (first !== undefined) take(spans, first.traceId, omittedCount);
+    if (first !== undefined) take(spans, first.traceId, omittedSpanCount);
   };
   await api.read(path, (span, trace) => {
     if (trace !== current.trace) {
