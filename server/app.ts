@@ -29,7 +29,6 @@ import type { EmailReader } from "./trace_view/mod.ts";
 
 export interface AppOptions {
   readonly tracing: Tracing;
-  /** Measures the requests; `/metrics` shows them. */
   readonly metrics: Metrics;
   readonly schedule: ScheduleEmail;
   /** Reads the state of emails; absent without a collector. */
@@ -56,7 +55,6 @@ export interface AppOptions {
   readonly isStopping?: () => boolean;
 }
 
-/** The message server as a Hono application: its routes and their shared middleware. */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const { tracing, metrics, apiToken } = options;
   const app = new Hono<ServerEnvironment>();

@@ -6,7 +6,6 @@ export interface ByteBudgetOptions {
 
 /** One request's share; disposing it releases all of it. */
 export interface Reservation extends Disposable {
-  /** Reserves more; false when there is none. */
   readonly grow: (sizeBytes: number) => boolean;
 }
 
@@ -22,12 +21,10 @@ export class ByteBudget {
     this.#options = options;
   }
 
-  /** How many bytes are held now. */
   get heldBytes(): number {
     return this.#reservedBytes + (this.#options.heldElsewhereBytes?.() ?? 0);
   }
 
-  /** Reserves bytes; `undefined` when too few are left. */
   reserve(sizeBytes: number): Reservation | undefined {
     if (!this.#take(sizeBytes)) return undefined;
     let heldBytes = sizeBytes;

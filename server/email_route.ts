@@ -20,7 +20,6 @@ export interface EmailRouteOptions {
   readonly bodies: BodyLimits;
 }
 
-/** Visible ASCII, with a bounded length. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /**

@@ -2,7 +2,6 @@ import type { Metrics, Observation } from "@playground/shared/metrics";
 import { quantileOf } from "./explore/quantile.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** Sources of the current values. */
 export interface ServerSources {
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
@@ -10,7 +9,6 @@ export interface ServerSources {
   readonly emails?: Pick<EmailReader, "recent"> | undefined;
 }
 
-/** Reports the server's current state as metrics. */
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);

@@ -11,14 +11,7 @@
  * @module
  */
 
-/**
- * Writes it.
- *
- * @param server Any address of the message server.
- * @param traceId The trace that the email travels in.
- * @param emailId Which email of the trace; `undefined`: the one in the worst state.
- * @returns The address.
- */
+/** Writes it, from any address of the message server. Without an email's id, it shows the one in the worst state. */
 export function pageUrl(
   server: string | Readonly<URL>,
   traceId: string,

@@ -7,11 +7,9 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 /** An error answer in the form of RFC 9457. */
 export interface Problem {
   readonly status: ContentfulStatusCode;
-  /** A short summary, the same for each problem of the kind. */
   readonly title: string;
   readonly detail: string;
   readonly errors?: readonly DocumentProblem[];
-  /** Headers besides the content type, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,6 @@ export type QueuesResult =
 
 export type ReadQueues = () => Promise<QueuesResult>;
 
-/** The answer of `GET /api/queues`. */
 export const queueList = z.object({
   queues: z.array(z.object({ name: z.string(), messageCount: z.int().min(0) })).readonly(),
   deadLetterCount: z.int().min(0),
@@ -23,7 +22,6 @@ export const queueList = z.object({
 /** A broker that is asked for a number answers at once. */
 const TIMEOUT_MS = 2_000;
 
-/** Makes the function that asks the broker. */
 export function createQueueReader(
   queues: Pick<QueueLengths, "read">,
   timeoutMs = TIMEOUT_MS,

@@ -4,7 +4,6 @@ import type { ByteBudget, Reservation } from "./byte_budget.ts";
 import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** The limits of reading bodies. */
 export interface BodyLimits {
   /** Shared by all requests. */
   readonly budget: ByteBudget;
@@ -21,7 +20,6 @@ export type BodyResult =
   }
   | BodyRefusal;
 
-/** Why a body is not read. */
 export type BodyRefusal =
   | { readonly status: "encoded" }
   | { readonly status: "too-large"; readonly maxBytes: number }
@@ -142,7 +140,6 @@ async function readPieces(
   return refusal ?? buffer.subarray(0, sizeBytes);
 }
 
-/** Answers that a body was not read. */
 export function answerBodyRefusal(
   c: Context<ServerEnvironment>,
   action: string,

@@ -12,11 +12,9 @@ export type DeadLetterAction = "requeue" | "drop";
 
 /** What became of one dead letter. */
 export interface DeadLetterResult {
-  /** The id of its email. */
   readonly emailId: string;
   /** `gone`: it is not in the queue. `failed`: it may still be there. */
   readonly status: "requeued" | "dropped" | "gone" | "failed";
-  /** Why it failed. */
   readonly reason?: string;
 }
 
@@ -28,7 +26,6 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly timeLimitMs?: number;
   /** After which time an answer is given, even if the broker is silent. @default 12 s */
   readonly patienceMs?: number;
-  /** The pause between two looks. */
   readonly sleep?: Sleep;
 }
 
@@ -58,7 +55,6 @@ export class DeadLetters {
     this.#options = options;
   }
 
-  /** Acts on this connection from now on. */
   attach(connection: ChannelModel): void {
     this.#connection = connection;
   }

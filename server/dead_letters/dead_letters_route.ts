@@ -17,7 +17,6 @@ export const MAX_LISTED = 1_000;
 const MAX_ACTIONS = 1_000;
 const MAX_BODY_BYTES = 65_536;
 
-/** The answer of `GET /api/dead-letters`. */
 export const deadLetterList = z.object({
   reasons: z.array(z.object({
     reason: z.string(),
@@ -33,13 +32,11 @@ export const deadLetterList = z.object({
   progress,
 }).readonly();
 
-/** The body of `POST /api/dead-letters`. */
 export const deadLetterCommand = z.object({
   action: z.enum(["requeue", "drop"]),
   emailIds: z.array(z.guid().toLowerCase()).min(1).max(MAX_ACTIONS),
 });
 
-/** The answer of `POST /api/dead-letters`. */
 export const deadLetterResults = z.object({
   results: z.array(z.object({
     emailId: z.string(),

@@ -87,7 +87,6 @@ export class CollectorIndex {
     this.#options = options;
   }
 
-  /** Changes when the traces do. */
   get version(): number {
     return this.#version;
   }
@@ -198,7 +197,6 @@ export class CollectorIndex {
     for (const traceId of due) if (!found.has(traceId)) this.#drop(traceId);
   }
 
-  /** Reads traces, and keeps what has changed. */
   async #readInto(path: string): Promise<ReadonlyMap<string, TraceFacts>> {
     const found = new Map<string, TraceFacts>();
     await readTraces(

@@ -5,7 +5,6 @@ import { type EmailFilter, matcherOf } from "./filter.ts";
 import { joinParts } from "./join_parts.ts";
 import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 
-/** All that is known. */
 interface Knowledge {
   /** The newest first. */
   readonly allEmails: readonly EmailFacts[];
@@ -57,7 +56,6 @@ export class Explorer {
     return this.#options.now();
   }
 
-  /** The emails that match a filter. */
   async emails(filter: EmailFilter = {}): Promise<ExploredEmails> {
     const view = await this.look(filter);
     if (view.status !== "found") return view;
@@ -65,7 +63,6 @@ export class Explorer {
     return { status: "found", emails, progress: view.progress };
   }
 
-  /** An email as a list shows it. */
   summaryOf({ summary }: EmailFacts): EmailSummary {
     return { ...summary, traceUrl: this.#options.traceUrl(summary.traceId) };
   }
@@ -118,7 +115,6 @@ function arrange(traces: readonly TraceFacts[]): Knowledge {
   };
 }
 
-/** What tells an email's place in a list. */
 interface Place {
   readonly startUs: number;
   readonly summary: Pick<EmailSummary, "traceId" | "spanId" | "emailId">;
@@ -131,7 +127,6 @@ export function byNewest(a: Place, b: Place): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Identifies an email. */
 export function keyOf({ summary: { traceId, spanId, emailId } }: Place): string {
   return [traceId, spanId ?? emailId ?? ""].join("/");
 }

@@ -11,7 +11,6 @@ import {
   type TracedEmail,
 } from "../trace_view/mod.ts";
 
-/** What a call was for an email. */
 export type CallPurpose = "publish" | "queue" | "retry" | "smtp" | "fetch" | "store";
 
 /** A call of a service by another; times in microseconds. */
@@ -56,7 +55,6 @@ export interface TraceFacts {
   readonly callCount: number;
 }
 
-/** Whether no further span is expected. */
 export function isSettled({ emails }: TraceFacts): boolean {
   return emails.every(({ summary }) => isFinal(summary.state));
 }

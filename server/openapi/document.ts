@@ -57,7 +57,6 @@ export function query(
   return example === undefined ? common : { ...common, example };
 }
 
-/** The body of a request, by the name of its schema. */
 export function body(schema: string, example: unknown): Required<Description>["requestBody"] {
   return { required: true, content: jsonContent(schema, example) };
 }
@@ -81,7 +80,6 @@ export function reference(schema: string): object {
   return { $ref: `#/components/schemas/${schema}` };
 }
 
-/** The schema of an object with these members. */
 export function objectOf(properties: Schemas): object {
   return { type: "object", required: Object.keys(properties), properties };
 }

@@ -57,7 +57,6 @@ export function renderShell({ hasFaults }: ShellOptions): string {
   `).trim();
 }
 
-/** The maximum length of a member in the email document's schema. */
 function maxLengthOf(pointer: string): number | undefined {
   let schema: z.core.JSONSchema._JSONSchema | undefined = EMAIL_SCHEMA;
   for (const name of pointer.split("/").slice(1)) {

@@ -56,7 +56,6 @@ export interface TestAppOptions extends
   readonly bodyTimeoutMs?: number;
 }
 
-/** The application, and its recorded output. */
 export type TestApp = ReturnType<typeof startTestApp>;
 
 export function startTestApp(options: TestAppOptions = {}) {
@@ -92,7 +91,6 @@ export function startTestApp(options: TestAppOptions = {}) {
     await app.request(`http://127.0.0.1:8080${path}`, init, {
       remoteAddr: { hostname: "127.0.0.2" },
     });
-  /** Posts something that says it is JSON. */
   const postBody = (body: BodyInit, headers: Readonly<Record<string, string>> = {}) =>
     request("/email", {
       method: "POST",
@@ -165,7 +163,6 @@ export interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** Reads an error answer and checks the common members. */
 export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
   const text = await response.text();
   equal(response.status, status, text);

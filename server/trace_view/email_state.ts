@@ -15,14 +15,12 @@ export const emailState = z.discriminatedUnion("name", [
     attempt: z.int().min(1),
     /** The number of attempts: one more than there are retries. */
     maxAttempts: z.int().min(1).optional(),
-    /** When the broker will give it to an emailer again. */
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
   z.object({
     name: z.literal("dead-lettered"),
     reason: z.string(),
-    /** Whether somebody has dropped it since. */
     dropped: z.literal(true).optional(),
   }),
   /** The mail server has it. `followed` says whether the mail carries its trace, so that its archiving will be seen. */

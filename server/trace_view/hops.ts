@@ -12,10 +12,8 @@ export const hop = z.object({
   state: hopState,
   /** Its duration, or the last wait's, in microseconds; absent until it is over. */
   durationUs: z.int().min(0).optional(),
-  /** Whether the email waits here now. */
   waiting: z.boolean(),
   waitingSince: z.iso.datetime().optional(),
-  /** The number of attempts. */
   attemptCount: z.int().min(0),
   error: z.string().optional(),
   /** The rows of the spans that belong to it. */
@@ -44,7 +42,6 @@ export interface Journey {
   readonly stores: readonly TraceRow[];
 }
 
-/** Sorts the rows of an email by hop. */
 export function journeyOf(
   state: EmailState,
   startUs: number,
@@ -181,7 +178,6 @@ function hopOf(
   return { ...facts, state, waiting, attemptCount, rowKeys: rows.map(({ key }) => key) };
 }
 
-/** Whether an emailer has received the message of a publish. */
 function isReceived({ kinds }: TraceRow): boolean {
   return kinds.includes("CONSUMER");
 }

@@ -20,7 +20,6 @@ export type ReadRecentEmails = (
 ) => Promise<EmailsResult>;
 
 interface RecentEmailsOptions {
-  /** The name of the message server in the collector. */
   readonly serviceName: string;
   readonly maxSpans: number;
   readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
@@ -101,7 +100,6 @@ export function createRecentEmailsReader(
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 
-  /** Summarizes emails anew that were tried again in linked traces. */
   const readOn = async (emails: readonly RecentEmail[]): Promise<readonly EmailSummary[]> => {
     const retries: ZipkinSpan[] = [];
     const known = emails.flatMap(({ retried }) => retried?.spans ?? []);
@@ -115,7 +113,6 @@ export function createRecentEmailsReader(
     });
   };
 
-  /** Summarizes an email anew whose trace is cut in two. */
   const complete = async (email: TracedEmail, traceId: string): Promise<EmailSummary> => {
     const polls = { poller: POLLER, lookback: lookbackMs(email.startUs, now()) };
     const spans = [...email.spans];

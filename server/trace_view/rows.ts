@@ -14,44 +14,34 @@ import { z } from "zod";
 
 const interval = { fromUs: z.int(), toUs: z.int() };
 
-/** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
+/** One row of the picture of an email's traces: a span with its place in the tree and on the time axis, as in `WaterfallRow`. */
 export const traceRow = z.object({
   key: z.string(),
-  /** The trace that the span belongs to: the email's own, or that of a poll. */
   traceId: z.string(),
   spanId: z.string(),
   parentId: z.string().optional(),
-  /** 0 for a root. */
   depth: z.int().min(0),
   name: z.string(),
-  /** The services that recorded it, the sending side first. */
   services: z.array(z.string()).readonly(),
-  /** The kinds of its records, the sending side first. */
   kinds: z.array(z.string()).readonly(),
   /** Microseconds from the start of the picture. */
   fromUs: z.int().min(0),
   /** Microseconds; null while the span is not finished. */
   durationUs: z.int().min(0).nullable(),
-  /** Its own working time, while no child works. */
   ownUs: z.int().min(0),
-  /** The bar: its own work, that of its children, and the wait. */
   segments: z.array(
     z.object({ kind: z.enum(["own", "child", "wait"]), ...interval }).readonly(),
   ).readonly(),
-  /** The part that was a wait: in a queue, or for the next poll. */
   wait: z.object({
     ...interval,
-    /** The service that it waited in, or for. */
     place: z.string(),
     /** Such as `waits 3.40 s for the next poll`. */
     text: z.string(),
   }).readonly().optional(),
   error: z.string().optional(),
-  /** The error's text at the row: in full where it arose, `451 again` at a later one, absent at parents. */
   says: z.string().optional(),
   /** What is missing here, and why: its parent, a child that it always has, or the trace of its message or mail. */
   missingParent: z.string().optional(),
-  /** What was corrected, in words. */
   correction: z.string().optional(),
   /** What was logged in it, in order of time; microseconds from the start of the picture. */
   logs: z.array(
@@ -63,12 +53,9 @@ export const traceRow = z.object({
     }).readonly(),
   ).readonly(),
   tags: z.record(z.string(), z.string()).readonly(),
-  /** What it continues in another trace, or what continues it there. */
   link: z.object({
-    /** Before the name of the row. */
     text: z.string(),
     traceId: z.string(),
-    /** The row there; absent if it is not in the picture. */
     rowKey: z.string().optional(),
   }).readonly().optional(),
   /** Which attempt to send the email it belongs to, from 1. */

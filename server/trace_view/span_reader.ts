@@ -9,13 +9,11 @@ import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipk
 
 /** The spans of a trace, or of one of its emails. */
 export interface EmailSpans {
-  /** The spans to show. */
   readonly spans: readonly ZipkinSpan[];
   /** How many further spans there are. @default none */
   readonly omittedSpanCount?: number;
   /** All emails of the trace, with the spans that determine their states. @default those of the spans to show */
   readonly emails?: readonly TracedEmail[];
-  /** The requested one. */
   readonly email?: TracedEmail;
 }
 
@@ -25,9 +23,6 @@ export type SpansResult =
   | { readonly status: "unknown" }
   | CollectorUnavailable;
 
-/**
- * Reads the spans of a trace; given the id of an email or of its request's span, those of that email.
- */
 type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
 /** The most spans of a trace that are read to find its emails: those of some thousand. */
@@ -112,7 +107,6 @@ export function createSpanReader(
 
 /** The polls of an email, and how to find them. */
 export interface Polls {
-  /** The service that makes them. */
   readonly poller: string;
   /** How far back they are looked for, in milliseconds. */
   readonly lookback: number;
@@ -122,7 +116,6 @@ interface OneOfMany {
   readonly traceIds: readonly string[];
   readonly email: TracedEmail;
   readonly polls: Polls;
-  /** What was read of the traces. */
   readonly all: SpanWindow;
 }
 

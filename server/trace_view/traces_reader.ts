@@ -3,9 +3,7 @@ import { SpanWindow } from "./span_window.ts";
 import type { ZipkinApi } from "./zipkin_api.ts";
 
 interface TracesReaderOptions {
-  /** The most spans that are kept of a trace. */
   readonly maxSpans: number;
-  /** What is kept of a span. */
   readonly keep: (span: ZipkinSpan) => ZipkinSpan;
   /** @default that of a person who waits */
   readonly timeoutMs?: number;

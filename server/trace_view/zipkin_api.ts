@@ -25,9 +25,7 @@ export function pathOf(ids: readonly string[]): string {
 
 /** The collector is unavailable, and why. */
 export interface CollectorUnavailable {
-  /** Distinguishes it from an answer. */
   readonly status: "unavailable";
-  /** Why, in words. */
   readonly reason: string;
 }
 

@@ -1,6 +1,5 @@
 /** A stretch of time, in microseconds. */
 export interface Interval {
-  /** Where it starts. */
   readonly fromUs: number;
   /** Where it ends; never before the start. */
   readonly toUs: number;
@@ -49,7 +48,6 @@ export function intersection(one: Interval, other: Interval): Interval | undefin
   return fromUs < toUs ? { fromUs, toUs } : undefined;
 }
 
-/** How long intervals are together. */
 export function lengthOf(...intervals: readonly Interval[]): number {
   return intervals.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
 }

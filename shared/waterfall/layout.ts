@@ -21,7 +21,6 @@ export type SegmentKind = "own" | "child" | "wait" | "idle";
 
 /** A part of a row's bar; its times are from the start of the picture. */
 export interface Segment extends Interval {
-  /** What the time was spent on. */
   readonly kind: SegmentKind;
 }
 
@@ -35,7 +34,6 @@ export interface WaterfallRow extends TreeRow {
   readonly ownUs: number;
   /** Its error as it is written at the row: once where it arose, and briefly where it came again. */
   readonly says?: string;
-  /** The part that it waited. */
   readonly wait?: Wait;
   /** The bar, in order of time. An idle part lies before the span itself. */
   readonly segments: readonly Segment[];
@@ -45,11 +43,8 @@ export interface WaterfallRow extends TreeRow {
 export interface Waterfall {
   /** Where the time axis starts, in microseconds since the epoch; 0 when no span has a timestamp. */
   readonly startUs: number;
-  /** How long the time axis is. */
   readonly totalUs: number;
-  /** The rows, from top to bottom. */
   readonly rows: readonly WaterfallRow[];
-  /** The critical path, in order of time. */
   readonly criticalPath: readonly PathStep[];
   /** True when every span is finished and no parent is missing. */
   readonly isComplete: boolean;

@@ -18,11 +18,8 @@ export interface Wait extends Interval {
 
 /** One row of a waterfall: a span with everything that its records say about it. */
 export interface SpanRow {
-  /** The trace that the span belongs to. */
   readonly traceId: string;
-  /** The span's id, unique within its trace. */
   readonly id: string;
-  /** The id of the span that caused this one. */
   readonly parentId?: string;
   /** The span's name, or `unnamed`. */
   readonly name: string;
@@ -42,7 +39,6 @@ export interface SpanRow {
   readonly correction?: string;
   /** What was logged in it, in order of time. */
   readonly annotations?: readonly ZipkinAnnotation[];
-  /** The tags of all its records. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -87,7 +83,6 @@ function mergeRecords(unordered: readonly (AlignedSpan & DistinctSpan)[]): SpanR
   };
 }
 
-/** The sending side first. */
 function compareSides(left: ZipkinSpan, right: ZipkinSpan): number {
   return rank(left) - rank(right) || (left.timestamp ?? 0) - (right.timestamp ?? 0);
 }
