@@ -6,12 +6,10 @@ import {
   firstAttempt,
   inTrace,
   ofEmail,
-  POLL_TRACE_ID,
   polled,
   published,
   scheduled,
   START_MS,
-  TRACE_ID,
   withRemotes,
 } from "../testing/email_spans.ts";
 import { FakeCollector } from "../testing/fake_collector.ts";
@@ -310,15 +308,4 @@ Deno.test("GET /api/explore/… answers 503 while nothing is known, and then wha
   await problemOf(response, 503);
   await using without = startTestApp();
   await problemOf(await without.request("/api/explore/points"), 503);
-});
-
-Deno.test("Explorer.emails() has all emails that match", async () => {
-  const { explorer } = startSystem();
-  const dead = await explorer.emails({ state: ["dead-lettered"] });
-  ok(dead.status === "found");
-  deepEqual(dead.emails.map(({ traceId }) => traceId), [SECOND_TRACE_ID]);
-  const all = await explorer.emails();
-  ok(all.status === "found");
-  deepEqual(all.emails.map(({ traceId }) => traceId), [SECOND_TRACE_ID, SECOND_TRACE_ID, TRACE_ID]);
-  ok(all.emails.every(({ traceId }) => traceId !== POLL_TRACE_ID));
 });

@@ -9,7 +9,6 @@ import {
   EXAMPLE_TRACE_ID,
   json,
   problem,
-  type Schemas,
 } from "./document.ts";
 
 const EXAMPLE_EMAIL = {
@@ -70,7 +69,7 @@ export const EMAIL_PATHS: DescribedPaths = {
   },
 };
 
-export const EMAIL_SCHEMAS: Schemas = {
+export const EMAIL_SCHEMAS = {
   Email: z.toJSONSchema(emailDocument, { io: "input" }),
   Accepted: {
     type: "object",
