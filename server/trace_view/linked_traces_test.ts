@@ -13,11 +13,11 @@ import {
   TRACE_ID,
   traceOfAttempt,
 } from "../testing/email_spans.ts";
+import { FakeCollector } from "../testing/fake_collector.ts";
 import { createEmailReader } from "./email_reader.ts";
 import { emailStateOf } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { toTraceRows } from "./rows.ts";
-import { ZipkinApi } from "./zipkin_api.ts";
 
 const NOW_MS = START_MS + 60_000;
 
@@ -42,27 +42,9 @@ const POLL = polled(1, { atMs: 6_300 }).map((span) =>
   span.name === "poll-email" ? span : { ...span, tags: ORIGIN }
 );
 
-/** Reads from a collector with these spans, and records the questions. */
+/** Reads from a collector with these spans and the poll, and records the questions. */
 function readerOf(spans: readonly ZipkinSpan[]) {
-  const asked: string[] = [];
-  const fetcher = (input: RequestInfo | URL): Promise<Response> => {
-    const url = new URL(String(input));
-    asked.push(url.pathname);
-    const of = (ids: readonly string[]) => ids.map((id) => spans.filter((s) => s.traceId === id));
-    const query = url.searchParams;
-    if (query.get("spanName") === "schedule-email") {
-      return Promise.resolve(Response.json(of([TRACE_ID])));
-    }
-    const origin = query.get("annotationQuery");
-    if (url.pathname === "/api/v2/traces") {
-      const isFound = origin === `origin.trace_id=${traceOfAttempt(3)}`;
-      return Promise.resolve(Response.json(isFound ? [POLL] : []));
-    }
-    const many = query.get("traceIds");
-    if (many !== null) return Promise.resolve(Response.json(of(many.split(","))));
-    return Promise.resolve(Response.json(of([url.pathname.split("/").at(-1) ?? ""])[0]));
-  };
-  const api = new ZipkinApi(new URL("http://zipkin.example"), fetcher);
+  const { api, asked } = new FakeCollector([...spans, ...POLL]);
   return { reader: createEmailReader(api, () => undefined, undefined, () => NOW_MS), asked };
 }
 
@@ -136,11 +118,7 @@ Deno.test("layOutWaterfall() has the same critical path through linked traces as
 });
 
 Deno.test("readLinkedTraces() reads no more than it may", async () => {
-  const asked: string[] = [];
-  const api = new ZipkinApi(new URL("http://zipkin"), (input) => {
-    asked.push(String(input));
-    return Promise.resolve(Response.json([]));
-  });
+  const { api, asked } = new FakeCollector();
   const linkTo = (id: number): ZipkinSpan => ({
     traceId: TRACE_ID,
     id: DELIVERING,
