@@ -16,6 +16,7 @@ export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
 
 export interface EmailRouteOptions {
   readonly schedule: ScheduleEmail;
+  /** The address of a trace for people; absent without a collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
   readonly bodies: BodyLimits;
 }

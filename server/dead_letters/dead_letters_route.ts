@@ -10,7 +10,7 @@ import type { BodyLimits } from "../request_body.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { collectorUnavailable, noCollector } from "../trace_route.ts";
 import { type EmailSummary, emailSummary } from "../trace_view/mod.ts";
-import type { DeadLetters } from "./dead_letters.ts";
+import { deadLetterResult, type DeadLetters } from "./dead_letters.ts";
 
 /** More would be a burden for the page, and the queue holds them anyway. */
 export const MAX_LISTED = 1_000;
@@ -38,22 +38,20 @@ export const deadLetterCommand = z.object({
 });
 
 export const deadLetterResults = z.object({
-  results: z.array(z.object({
-    emailId: z.string(),
-    status: z.enum(["requeued", "dropped", "gone", "failed"]),
-    reason: z.string().optional(),
-  })).readonly(),
+  results: z.array(deadLetterResult).readonly(),
 }).readonly();
 
-interface ListOptions {
+export interface DeadLetterRouteOptions {
   /** Absent without a collector. */
   readonly explorer?: Pick<Explorer, "emails"> | undefined;
   readonly readQueues: ReadQueues;
+  readonly deadLetters: Pick<DeadLetters, "act">;
+  readonly bodies: BodyLimits;
 }
 
 /** `GET /api/dead-letters`: the emails that could not be sent, by reason, the most frequent first. */
 export function getDeadLetters(
-  { explorer, readQueues }: ListOptions,
+  { explorer, readQueues }: DeadLetterRouteOptions,
 ): Handler<ServerEnvironment> {
   return async function getDeadLetters(c) {
     if (explorer === undefined) return noCollector(c, "list the dead letters");
@@ -93,14 +91,9 @@ function byReason(emails: readonly EmailSummary[]) {
     }));
 }
 
-interface CommandOptions {
-  readonly deadLetters: Pick<DeadLetters, "act">;
-  readonly bodies: BodyLimits;
-}
-
 /** `POST /api/dead-letters`: sends dead letters again or drops them, by the ids of their emails. */
 export function postDeadLetters(
-  { deadLetters, bodies }: CommandOptions,
+  { deadLetters, bodies }: DeadLetterRouteOptions,
 ): Handler<ServerEnvironment> {
   const logger = getLogger(["message-server"]);
   return async function postDeadLetters(c) {

@@ -5,16 +5,7 @@ import { type EmailFilter, matcherOf } from "./filter.ts";
 import { joinParts } from "./join_parts.ts";
 import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 
-interface Knowledge {
-  /** The newest first. */
-  readonly allEmails: readonly EmailFacts[];
-  /** The calls that belong to no email of their trace: those of polls and of strangers. */
-  readonly otherCalls: readonly CallFacts[];
-  /** The calls for an email, those of the polls that handled it included. */
-  readonly callsOf: (email: EmailFacts) => readonly CallFacts[];
-  /** The start of the oldest trace, in milliseconds since 1970. */
-  readonly oldestMs: number | undefined;
-}
+type Knowledge = ReturnType<typeof arrange>;
 
 /** All that is known, and what a filter leaves of it. */
 export interface ExploreView extends Knowledge {
@@ -97,7 +88,8 @@ export class Explorer {
   }
 }
 
-function arrange(traces: readonly TraceFacts[]): Knowledge {
+/** All that is known; the newest email first. */
+function arrange(traces: readonly TraceFacts[]) {
   const otherCalls = traces.flatMap(({ calls }) => calls);
   const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
   polled.delete(undefined);
@@ -109,8 +101,10 @@ function arrange(traces: readonly TraceFacts[]): Knowledge {
   const oldestUs = traces.at(-1)?.startUs;
   return {
     allEmails,
+    /** The calls that belong to no email of their trace: those of polls and of strangers. */
     otherCalls,
-    callsOf: (email) => calls.get(email) ?? [],
+    /** The calls for an email, those of the polls that handled it included. */
+    callsOf: (email: EmailFacts): readonly CallFacts[] => calls.get(email) ?? [],
     oldestMs: oldestUs === undefined ? undefined : Math.floor(oldestUs / 1_000),
   };
 }

@@ -63,18 +63,16 @@ export const ASSETS: readonly Asset[] = [
 ];
 
 /** The scripts that the page needs before it is drawn; the others are imported when their view is first shown. */
-export const FIRST_SCRIPTS: readonly Asset[] = ASSETS.filter(({ contentType, name }) =>
-  contentType === "text/javascript" && (name.startsWith(LIBRARY_FOLDER) || isFirst(name))
-);
+export const FIRST_SCRIPTS: readonly Asset[] = firstScripts();
 
-function isFirst(name: string): boolean {
+function firstScripts(): readonly Asset[] {
   const names = new Set([MAIN_SCRIPT]);
-  for (const one of names) {
-    for (const [, other = ""] of (MODULES[one] ?? "").matchAll(/\bfrom "\.\/([^"]+)"/g)) {
+  for (const name of names) {
+    for (const [, other = ""] of (MODULES[name] ?? "").matchAll(/\bfrom "\.\/([^"]+)"/g)) {
       names.add(other);
     }
   }
-  return names.has(name);
+  return ASSETS.filter(({ name }) => name.startsWith(LIBRARY_FOLDER) || names.has(name));
 }
 
 /**

@@ -26,9 +26,9 @@ type _ApiFitsPage = [
 ];
 
 const api = describeApi({ requiresToken: false });
-const page = createPage({ hasFaults: true, api });
+const page = createPage(true, api);
 const shellOf = async (hasFaults: boolean) =>
-  await (await createPage({ hasFaults, api }).request("/")).text();
+  await (await createPage(hasFaults, api).request("/")).text();
 
 Deno.test("createPage() serves the shell under a policy that allows its own script and style only", async () => {
   const response = await page.request("/");

@@ -30,19 +30,7 @@ export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 /** Options; by default the broker confirms everything, and there is neither collector nor archive. */
 export interface TestAppOptions extends
   Partial<
-    Pick<
-      AppOptions,
-      | "apiToken"
-      | "deadLetters"
-      | "emails"
-      | "explorer"
-      | "faultsUrl"
-      | "isLocal"
-      | "readMail"
-      | "readQueues"
-      | "timer"
-      | "traceUrl"
-    >
+    Omit<AppOptions, "tracing" | "metrics" | "schedule" | "feed" | "readiness" | "bodies">
   > {
   /** The outcome of a publication. @default confirmed */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;

@@ -56,15 +56,14 @@ export function isFinal(state: EmailState): boolean {
 
 /** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
-  if (isDelivered(spans) && isArchived(spans)) return { name: "archived" };
+  if (isDelivered(spans) && archivedAtUs(spans) !== undefined) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const last = attempts.at(-1);
   const tags = last?.tags ?? {};
   if (tags[attribute.outcome] === "delivered") {
     return { name: "delivered", followed: tags[attribute.traceThroughSmtp] !== "off" };
   }
-  const receipts = spans.filter(isReceipt).toSorted(byEnd);
-  const lastReceipt = receipts.at(-1);
+  const lastReceipt = spans.filter(isReceipt).toSorted((a, b) => endOf(a) - endOf(b)).at(-1);
   if (lastReceipt !== undefined && !isAnswered(lastReceipt, attempts)) {
     return { name: "sending", attempt: attemptAfter(last) };
   }
@@ -105,10 +104,6 @@ export function isDelivered(spans: readonly ZipkinSpan[]): boolean {
   return spans.some(({ name, tags }) =>
     name === "emailer" && tags?.[attribute.outcome] === "delivered"
   );
-}
-
-function isArchived(spans: readonly ZipkinSpan[]): boolean {
-  return archivedAtUs(spans) !== undefined;
 }
 
 /**
@@ -175,10 +170,6 @@ function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boole
 /** Orders spans by their start; those without one come last. */
 export function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
   return (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity);
-}
-
-function byEnd(a: ZipkinSpan, b: ZipkinSpan): number {
-  return endOf(a) - endOf(b);
 }
 
 /** When a span ended, in microseconds since 1970. */

@@ -1,11 +1,10 @@
 import { attribute } from "@playground/shared/tracing";
-import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
+import { parentKey, type ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
 import {
   describeWait,
   linksOf,
   missingIn,
   type PictureFacts,
-  type RowLink,
   spanKey,
   type Waterfall,
   type WaterfallRow,
@@ -65,9 +64,7 @@ export const traceRow = z.object({
 /** One row of the picture of an email's traces; see {@linkcode traceRow}. */
 export type TraceRow = z.output<typeof traceRow>;
 
-/**
- * Makes the rows of an email: the same ones, in the same order, as the terminal draws.
- */
+/** Makes the rows of an email: the same ones, in the same order, as the terminal draws. */
 export function toTraceRows(
   { startUs, rows }: Waterfall,
   facts: PictureFacts,
@@ -81,18 +78,17 @@ export function toTraceRows(
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey(row.row), attempt);
     }
+    const link = links.get(row.row);
     return {
       ...toTraceRow(row, startUs, attempt),
       missingParent: missing(row),
-      link: toLink(links.get(row.row)),
+      link: link && {
+        text: link.text,
+        traceId: link.traceId,
+        rowKey: link.row && spanKey(link.row),
+      },
     };
   });
-}
-
-function toLink(link: RowLink | undefined): TraceRow["link"] {
-  if (link === undefined) return undefined;
-  const { text, traceId, row: other } = link;
-  return { text, traceId, rowKey: other && spanKey(other) };
 }
 
 function ownAttempt({ row }: WaterfallRow): number | undefined {

@@ -16,15 +16,6 @@ export function unionOf(intervals: readonly Interval[]): readonly Interval[] {
   return union;
 }
 
-/** The gaps between intervals, which may overlap and come in any order; the gaps are in order of time. */
-export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
-  const union = unionOf(intervals);
-  return union.slice(1).map(({ fromUs }, index) => ({
-    fromUs: union[index]?.toUs ?? 0,
-    toUs: fromUs,
-  }));
-}
-
 /** The parts of an interval outside others, in order of time. An empty interval stays, unless another covers it. */
 export function without(
   { fromUs, toUs }: Interval,

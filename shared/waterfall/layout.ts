@@ -1,14 +1,7 @@
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { criticalPathOf, type PathStep } from "./critical_path.ts";
 import { errorsToSay } from "./errors.ts";
-import {
-  gapsBetween,
-  intersection,
-  type Interval,
-  lengthOf,
-  unionOf,
-  without,
-} from "./interval.ts";
+import { intersection, type Interval, lengthOf, unionOf, without } from "./interval.ts";
 import { type Node, toNodes } from "./nodes.ts";
 import { toTree, type TreeRow } from "./row_tree.ts";
 import { toSpanRows, type Wait } from "./span_row.ts";
@@ -58,10 +51,15 @@ export function layOutWaterfall(spans: readonly ZipkinSpan[]): Waterfall {
   const nodes = toNodes(tree, startUs);
   const says = errorsToSay(tree);
   const intervals = nodes.flatMap(({ interval }) => interval ?? []);
-  const idle = new Map(gapsBetween(intervals).map((gap) => [gap.toUs, gap]));
+  const totalUs = intervals.reduce((latest, { toUs }) => Math.max(latest, toUs), 0);
+  const idle = new Map(
+    totalUs === 0
+      ? []
+      : without({ fromUs: 0, toUs: totalUs }, intervals).map((gap) => [gap.toUs, gap]),
+  );
   return {
     startUs,
-    totalUs: intervals.reduce((latest, { toUs }) => Math.max(latest, toUs), 0),
+    totalUs,
     rows: tree.map((place, index): WaterfallRow => {
       const { interval, wait } = nodes[index] ?? {};
       const error = says[index];

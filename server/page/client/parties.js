@@ -3,7 +3,9 @@
  *
  * @module
  */
-export { nameOf, PARTIES } from "@playground/shared/tracing/parties";
+import { nameOf, PARTIES } from "@playground/shared/tracing/parties";
+
+export { nameOf, PARTIES };
 
 /** The actions on the edges between parties. */
 export const VERBS = ["POST /email", "publish", "queue", "SMTP", "next poll", "store"];
