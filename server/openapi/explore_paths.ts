@@ -1,4 +1,3 @@
-import { MAX_TIME_MS } from "../emails_route.ts";
 import {
   CURSOR,
   DEFAULT_PAGE_SIZE,
@@ -7,6 +6,7 @@ import {
   exploredMap,
   exploredPoints,
   MAX_TEXT_LENGTH,
+  MAX_TIME_MS,
   STATE_NAMES,
 } from "../explore/mod.ts";
 import {
@@ -17,7 +17,7 @@ import {
   problem,
   query,
 } from "./document.ts";
-import { limitOf, NO_ANSWER, schemaOf, timeOf } from "./view_paths.ts";
+import { limitOf, NO_ANSWER, schemaOf } from "./view_paths.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
 export const EXPLORE_SCHEMAS = {
@@ -28,12 +28,22 @@ export const EXPLORE_SCHEMAS = {
 };
 
 const TEXT = { type: "string", minLength: 1, maxLength: MAX_TEXT_LENGTH };
-const DURATION = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
+const TIME = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
 const FLAG = { type: "boolean" };
 
 const FILTER: readonly Parameter[] = [
-  timeOf("from"),
-  timeOf("to"),
+  query(
+    "from",
+    "Only emails that were accepted at this time or later, in milliseconds since 1970",
+    TIME,
+    0,
+  ),
+  query(
+    "to",
+    "Only emails that were accepted at this time or earlier, in milliseconds since 1970",
+    TIME,
+    MAX_TIME_MS,
+  ),
   query(
     "search",
     "Words that are all found: the beginning of a trace's or an email's id, a part of the recipient's domain, of the state's name or of the reason",
@@ -46,8 +56,8 @@ const FILTER: readonly Parameter[] = [
   }),
   query("domain", "Only emails to this domain", TEXT, "example.com"),
   query("reason", "Only emails whose last failed attempt has this reason", TEXT),
-  query("minMs", "Only emails that took at least so many milliseconds", DURATION),
-  query("maxMs", "Only emails that took at most so many milliseconds", DURATION),
+  query("minMs", "Only emails that took at least so many milliseconds", TIME),
+  query("maxMs", "Only emails that took at most so many milliseconds", TIME),
   query("synthetic", "False leaves out the emails of the load generator", FLAG),
   query(
     "edge",

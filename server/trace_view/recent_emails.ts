@@ -12,12 +12,8 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the newest emails of those that were accepted between two times, in milliseconds since 1970. @default all times */
-export type ReadRecentEmails = (
-  limit: number,
-  fromMs?: number,
-  toMs?: number,
-) => Promise<EmailsResult>;
+/** Reads the newest emails. */
+export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
 interface RecentEmailsOptions {
   readonly serviceName: string;
@@ -54,22 +50,20 @@ const MAX_CUT_SPANS = 100;
  * included; if it was tried again in a linked trace, that one does.
  *
  * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
- * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.
+ * which may have begun long ago, or have a wrong clock: the search covers all times.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
   { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
 ): ReadRecentEmails {
-  const read = async (limit: number, traceLimit: number, fromMs: number, toMs: number) => {
+  const read = async (limit: number, traceLimit: number) => {
     const nowMs = now();
-    // The last millisecond counts whole.
-    const endMs = toMs + 1;
-    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs < endMs * 1_000;
+    const endMs = nowMs + AHEAD_MS;
     const query = new URLSearchParams({
       serviceName,
       spanName: "schedule-email",
       endTs: String(endMs),
-      lookback: String(endMs - fromMs),
+      lookback: String(endMs),
       limit: String(traceLimit),
     });
     let newest: readonly RecentEmail[] = [];
@@ -83,7 +77,7 @@ export function createRecentEmailsReader(
       (spans, traceId) => {
         traceCount++;
         isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
-        const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
+        const found = emailsOf(spans).slice(-limit)
           .map((email): RecentEmail => ({
             startUs: email.startUs,
             summary: summarize(email, traceId),
@@ -120,13 +114,10 @@ export function createRecentEmailsReader(
     return summarize({ ...email, spans }, traceId);
   };
 
-  return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
+  return (limit) =>
     orUnavailable(async () => {
-      if (fromMs > toMs) return { status: "found" as const, emails: [] };
-      const first = await read(limit, limit, fromMs, toMs);
-      const { newest } = first.isCrowded
-        ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
-        : first;
+      const first = await read(limit, limit);
+      const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
       const cut = newest.filter(({ unsettled }) => unsettled !== undefined)
         .slice(0, MAX_CUT_EMAILS);
       const summaries = await readOn(newest);
