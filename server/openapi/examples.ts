@@ -1,24 +1,16 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
+import { scheduled } from "../trace_view/email_steps.ts";
 import { compareTraces, describeEmailTrace } from "../trace_view/mod.ts";
 import { EXAMPLE_EMAIL_ID, EXAMPLE_TRACE_ID } from "./document.ts";
 
-export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
+const REQUEST = scheduled({ tags: { [attribute.recipientDomain]: "example.com" } });
 
-const SPANS = [{
-  traceId: EXAMPLE_TRACE_ID,
-  id: EXAMPLE_SPAN_ID,
-  name: "schedule-email",
-  kind: "SERVER",
-  timestamp: 1_796_040_000_000_000,
-  duration: 22_000,
-  localEndpoint: { serviceName: "message-server" },
-  tags: { [attribute.recipientDomain]: "example.com" },
-}] as const;
+export const EXAMPLE_SPAN_ID = REQUEST.id;
 
 export const EXAMPLE_TRACE = describeEmailTrace(
   EXAMPLE_TRACE_ID,
-  { spans: SPANS },
+  { spans: [REQUEST] },
   `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
 );
 

@@ -32,7 +32,7 @@ const IN_ONE: readonly ZipkinSpan[] = [
   published(3, { atMs: 1_180 }, "5s"),
   received(3, { atMs: 1_180, forMs: 5_000 }),
   ...attempted(3, "delivered", { atMs: 6_180, forMs: 50 }),
-  { ...archived({ atMs: 6_230, forMs: 200 }), parentId: DELIVERING },
+  archived({ atMs: 6_230, forMs: 200 }, 3),
 ];
 const LINKED = inLinkedTraces(IN_ONE);
 const ATTEMPTS = [1, 2, 3];
