@@ -8,6 +8,7 @@ import {
   pathOf,
   pauseAfter,
   readTraces,
+  searchPath,
   type ZipkinApi,
 } from "../trace_view/mod.ts";
 import type { Progress } from "./answers.ts";
@@ -166,12 +167,8 @@ export class CollectorIndex {
   async #do({ window, sinceUs, limit: most }: Job): Promise<readonly Job[]> {
     const { fromMs, toMs } = window;
     const limit = Math.min(most, this.#slice);
-    const query = new URLSearchParams({
-      endTs: String(toMs),
-      lookback: String(toMs - fromMs),
-      limit: String(limit),
-    });
-    const found = await this.#readInto(`api/v2/traces?${query}`);
+    const path = searchPath({ endTs: toMs, lookback: toMs - fromMs, limit });
+    const found = await this.#readInto(path);
     const knownUs = knownFromUs(window, limit, [...found.values()]);
     for (const [traceId, { facts: { startUs } }] of this.#traces) {
       if (startUs > knownUs && startUs < toMs * 1_000 && !found.has(traceId)) this.#drop(traceId);

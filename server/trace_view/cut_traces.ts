@@ -2,7 +2,7 @@ import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
 import { MAX_POLLS, type Polls, readPolls } from "./span_reader.ts";
 import { COMMON, type TracedEmail } from "./traced_emails.ts";
-import type { ZipkinApi } from "./zipkin_api.ts";
+import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** Most emails are archived by then. */
 const SETTLED_AFTER_MS = 5_000;
@@ -30,14 +30,12 @@ export async function readElsewhere(
     add(span);
   };
   const search = async (conditions: Readonly<Record<string, string>>) => {
-    const query = new URLSearchParams({
-      ...conditions,
-      annotationQuery: `${attribute.correlationId}=${emailId}`,
-      lookback: String(polls.lookback),
-      limit: String(MAX_POLLS),
-    });
+    const path = searchPath(
+      { ...conditions, lookback: polls.lookback, limit: MAX_POLLS },
+      { [attribute.correlationId]: emailId },
+    );
     const others: ZipkinSpan[] = [];
-    await api.read(`api/v2/traces?${query}`, (span) => {
+    await api.read(path, (span) => {
       if (!known.has(span.traceId)) others.push(span);
     });
     const isOwn = ({ tags }: ZipkinSpan) => tags?.[attribute.correlationId] === emailId;

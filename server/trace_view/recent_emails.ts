@@ -5,7 +5,13 @@ import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
 import { lookbackMs, POLLER } from "./span_reader.ts";
 import { readTraces } from "./traces_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
-import { AHEAD_MS, type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import {
+  AHEAD_MS,
+  type CollectorUnavailable,
+  orUnavailable,
+  searchPath,
+  type ZipkinApi,
+} from "./zipkin_api.ts";
 
 /** The recent emails, or why they are unknown. */
 export type EmailsResult =
@@ -59,20 +65,14 @@ export function createRecentEmailsReader(
   const read = async (limit: number, traceLimit: number) => {
     const nowMs = now();
     const endMs = nowMs + AHEAD_MS;
-    const query = new URLSearchParams({
-      serviceName,
-      spanName: "schedule-email",
-      endTs: String(endMs),
-      lookback: String(endMs),
-      limit: String(traceLimit),
-    });
+    const range = { endTs: endMs, lookback: endMs, limit: traceLimit };
     let newest: readonly RecentEmail[] = [];
     let traceCount = 0;
     let isAnyAhead = false;
     // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
     await readTraces(
       api,
-      `api/v2/traces?${query}`,
+      searchPath({ serviceName, spanName: "schedule-email", ...range }),
       { maxSpans, keep: factsOf },
       (spans, traceId) => {
         traceCount++;

@@ -5,7 +5,12 @@ import { archivedAtUs, endOf, isDelivered } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { SpanWindow } from "./span_window.ts";
 import { COMMON, emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
-import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import {
+  type CollectorUnavailable,
+  orUnavailable,
+  searchPath,
+  type ZipkinApi,
+} from "./zipkin_api.ts";
 
 /** The spans of a trace, or of one of its emails. */
 export interface EmailSpans {
@@ -22,8 +27,6 @@ export type SpansResult =
   | EmailSpans & { readonly status: "found" }
   | { readonly status: "unknown" }
   | CollectorUnavailable;
-
-type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
 /** The most spans of a trace that are read to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
@@ -44,7 +47,7 @@ export function createSpanReader(
   api: ZipkinApi,
   maxSpans = Infinity,
   now: () => number = Date.now,
-): ReadEmailSpans {
+): (traceId: string, emailId?: string) => Promise<SpansResult> {
   return (traceId, emailId) =>
     orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow(MAX_TRACE_SPANS);
@@ -147,22 +150,18 @@ export async function readPolls(
   /** The polls that were read for an earlier origin. */
   const polled = new Set<string>();
   for (const origin of origins) {
-    const conditions = Object.entries(origin);
     const found = new Set<string>();
-    const query = new URLSearchParams({
-      serviceName: poller,
+    const path = searchPath(
       // Of a poll that found something; the email's own trace has a span of the poller as well.
-      spanName: "fetch-message",
-      annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
-      lookback: String(lookback),
-      limit: String(MAX_POLLS),
-    });
-    await api.read(`api/v2/traces?${query}`, (span) => {
+      { serviceName: poller, spanName: "fetch-message", lookback, limit: MAX_POLLS },
+      origin,
+    );
+    await api.read(path, (span) => {
       const { traceId, name = "", tags = {} } = span;
       if (traceId === origin[attribute.originTraceId]) return;
       found.add(traceId);
       // A poll handles many emails at once; its common spans belong to each.
-      const isOurs = conditions.every(([tag, value]) => tags[tag] === value);
+      const isOurs = Object.entries(origin).every(([tag, value]) => tags[tag] === value);
       // It may have found the mails of two attempts.
       if (COMMON.has(name) ? !polled.has(traceId) : isOurs) add(span);
     });
@@ -180,14 +179,9 @@ async function readFailedPoll(
   sinceUs: number,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
-  const query = new URLSearchParams({
-    serviceName: poller,
-    spanName: "fetch-inbox",
-    lookback: String(lookback),
-    limit: "1",
-  });
+  const path = searchPath({ serviceName: poller, spanName: "fetch-inbox", lookback, limit: 1 });
   const spans: ZipkinSpan[] = [];
-  await api.read(`api/v2/traces?${query}`, (span) => spans.push(span));
+  await api.read(path, (span) => spans.push(span));
   const listing = spans.findLast(({ name }) => name === "fetch-inbox");
   if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
   for (const span of spans) {

@@ -17,6 +17,18 @@ export function pauseAfter(tookMs: number): number {
   return Math.min(Math.max(4 * tookMs, INTERVAL_MS), 15_000);
 }
 
+/** The path of a search for traces with these tags. */
+export function searchPath(
+  conditions: Readonly<Record<string, string | number>>,
+  tags: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
+  const wanted = Object.entries(tags).map((tag) => tag.join("="));
+  if (wanted.length > 0) query.set("annotationQuery", wanted.join(" and "));
+  return `api/v2/traces?${query}`;
+}
+
 /** The path of some traces. */
 export function pathOf(ids: readonly string[]): string {
   // Zipkin refuses a list of one.
