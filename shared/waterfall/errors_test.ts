@@ -9,8 +9,8 @@ function said(...spans: readonly (readonly [string, string?, string?])[]) {
     traceId: "a",
     id,
     timestamp: index + 1,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...(error === undefined ? {} : { tags: { error } }),
+    parentId,
+    tags: error === undefined ? {} : { error },
   }))));
   return errorsToSay(tree);
 }
