@@ -29,8 +29,7 @@ import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { getTrace, postTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-export interface AppOptions
-  extends EmailRouteOptions, EventsRouteOptions, DeadLetterRouteOptions {
+export interface AppOptions extends EmailRouteOptions, EventsRouteOptions, DeadLetterRouteOptions {
   readonly tracing: Tracing;
   readonly metrics: Metrics;
   /** Reads the state of emails; absent without a collector. */

@@ -27,8 +27,7 @@ export function getEmails(reader: EmailReader | undefined): Handler<ServerEnviro
   };
 }
 
-export const INVALID_LIMIT =
-  `the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`;
+export const INVALID_LIMIT = `the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`;
 
 /** The limit of a list from a query, `undefined` if it is not valid. */
 export function limitIn(

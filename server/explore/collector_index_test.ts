@@ -35,7 +35,7 @@ function startIndex(options: Partial<CollectorIndexOptions> = {}) {
     collector,
     index,
     /** Lets some time go by and refreshes; returns the questions. */
-    async refresh(afterMs = 20_000): Promise<readonly string[]> {
+    async refresh(afterMs = 20_000): Promise<readonly URL[]> {
       nowMs += afterMs;
       const before = collector.asked.length;
       await index.refresh();

@@ -107,10 +107,12 @@ export function tagged(tag: Tag, paths: DescribedPaths): Paths {
     tags: [tag],
     responses: { ...operation.responses, ...NOT_ALLOWED, ...(operation.requestBody && UNREADABLE) },
   });
-  return Object.fromEntries(Object.entries(paths).map(([path, item]) => [
-    path,
-    Object.fromEntries(
-      Object.entries(item).map(([method, operation]) => [method, complete(operation)]),
-    ),
-  ]));
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).map(([method, operation]) => [method, complete(operation)]),
+      ),
+    ]),
+  );
 }

@@ -28,15 +28,17 @@ const archived = (traceId: string): ZipkinSpan => ({
 /** A poll that stored the mail and another one, both without a trace. */
 const POLLED = [ID, emailIdOf(2)].flatMap((correlation_id, index) =>
   polled(1, { atMs: 200 }).filter(({ name }) => name === "store-message" || index === 0)
-    .map((span) => span.name === "store-message"
-      ? { ...span, id: `${index}`, tags: { correlation_id } }
-      : { ...span, tags: {} })
+    .map((span): ZipkinSpan =>
+      span.name === "store-message"
+        ? { ...span, id: `${index}`, tags: { correlation_id } }
+        : { ...span, tags: {} }
+    )
 );
 
 /** The state of an email in a collector with these spans, alone and in the list, and what else the picture has. */
 async function read(spans: readonly ZipkinSpan[], afterMs = 60_000) {
   const { api, asked } = new FakeCollector(spans);
-  const reader = createEmailReader(api, () => undefined, "message-server", () => START_MS + afterMs);
+  const reader = createEmailReader(api, () => undefined, undefined, () => START_MS + afterMs);
   const one = await reader.trace(OWN, ID);
   const queryCount = asked.length;
   const all = await reader.recent(10);

@@ -72,16 +72,22 @@ const CASES: readonly (readonly [
   facts?: Facts,
 ])[] = [
   ["nothing before anything happens", [], "iiiiiii", "iiiiii"],
-  ["an accepted email, whose time in the queue grows", [scheduled(), published(1, { atMs: 5 })], "ddaiiii", "ddaiii", {
-    "client>message-server": { durationUs: 20_000 },
-    "message-server>rabbitmq": { durationUs: 10_000 },
-    "rabbitmq>emailer": {
-      waiting: true,
-      waitingSince: iso(5),
-      durationUs: undefined,
-      attemptCount: 0,
+  [
+    "an accepted email, whose time in the queue grows",
+    [scheduled(), published(1, { atMs: 5 })],
+    "ddaiiii",
+    "ddaiii",
+    {
+      "client>message-server": { durationUs: 20_000 },
+      "message-server>rabbitmq": { durationUs: 10_000 },
+      "rabbitmq>emailer": {
+        waiting: true,
+        waitingSince: iso(5),
+        durationUs: undefined,
+        attemptCount: 0,
+      },
     },
-  }],
+  ],
   ["an email that the emailer has", UNDER_WAY, "dddaiii", "dddaii", {
     "rabbitmq>emailer": { durationUs: 85_000, waiting: false },
     "emailer>mailtrap": { attemptCount: 1 },
@@ -90,49 +96,118 @@ const CASES: readonly (readonly [
     "emailer>mailtrap": { error: "451 later", attemptCount: 1 },
     "rabbitmq>emailer": { waiting: true, waitingSince: iso(140), durationUs: undefined },
   }],
-  ["how many attempts there were, and the wait in the queue without those between them", [
-    ...RETRIED,
-    received(2, { atMs: 140, forMs: 5_010 }),
-    ...attempted(2, "delivered", { atMs: 5_150 }),
-  ], "ddddaii", "ddddai", {
-    "emailer>mailtrap": { attemptCount: 2, error: undefined },
-    "rabbitmq>emailer": { attemptCount: 2, durationUs: 85_000 },
-  }],
-  ["a delivered email, which waits for the next poll", firstAttempt("delivered"), "ddddaii", "ddddai", {
-    "mailtrap>mail-poller": { waiting: true, waitingSince: iso(150), durationUs: undefined },
-    "emailer>mailtrap": { durationUs: 48_000 },
-  }],
-  ["the end at Mailtrap where the mail does not carry its trace", firstAttempt("delivered", { tags: { trace_through_smtp: "off" } }), "dddddii", "ddddii"],
-  ["an archived email, and how long it waited for the poll", [
-    ...firstAttempt("delivered"),
-    archived({ atMs: 150, forMs: 4_000 }),
-    ...polled(1, { atMs: 4_100 }),
-  ], "ddddddd", "dddddd", {
-    "mailtrap>mail-poller": { durationUs: 3_950_000, waiting: false },
-    "mail-poller>mongodb": { durationUs: 10_000 },
-  }],
-  ["a store that failed, and that the mail waits in the inbox", [...firstAttempt("delivered"), ...polled(1, { atMs: 4_100, error: "no primary" })], "ddddadf", "ddddaf", {
-    "mail-poller>mongodb": { error: "no primary" },
-    "mailtrap>mail-poller": { waiting: true, attemptCount: 1 },
-  }],
-  ["that the last poll could not list the inbox", [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })], "ddddafi", "ddddfi", { "mailtrap>mail-poller": { error: "500", waiting: true } }],
-  ["an email that was refused for good", firstAttempt("dead-lettered", { error: "550 no such user" }), "dddffii", "dddfii", { "emailer>mailtrap": { error: "550 no such user" } }],
-  ["that a message that is no email fails at the emailer", [
-    ...UNDER_WAY,
-    ...attempted(1, "dead-lettered", { atMs: 100, error: "no email" }).slice(0, 1),
-  ], "dddfiii", "dddiii"],
-  ["a request that was refused with 422", [scheduled({ error: "422 Invalid email" })], "dfiiiii", "fiiiii", { "client>message-server": { error: "422 Invalid email" } }],
-  ["a request that was refused with 503, since the broker was away", [
-    scheduled({ error: "503 Email not accepted" }),
-    published(1, { atMs: 5, error: "the broker cannot be reached" }),
-  ], "ddfiiii", "ffiiii", { "message-server>rabbitmq": { error: "the broker cannot be reached" } }],
-  ["the receipt rather than the confirm that did not come", [
-    scheduled({ error: "503 Email not accepted" }),
-    published(1, { atMs: 5, error: "no confirm" }),
-    received(1, { atMs: 5, forMs: 95 }),
-    ...attempted(1, "delivered", { atMs: 100 }),
-  ], "ddddaii", "fdddai", { "message-server>rabbitmq": { error: "no confirm" } }],
-  ["an email that travels while spans of its beginning are missing", attempted(1, "delivered", { atMs: 100 }), "ddddaii", "ddddai"],
+  [
+    "how many attempts there were, and the wait in the queue without those between them",
+    [
+      ...RETRIED,
+      received(2, { atMs: 140, forMs: 5_010 }),
+      ...attempted(2, "delivered", { atMs: 5_150 }),
+    ],
+    "ddddaii",
+    "ddddai",
+    {
+      "emailer>mailtrap": { attemptCount: 2, error: undefined },
+      "rabbitmq>emailer": { attemptCount: 2, durationUs: 85_000 },
+    },
+  ],
+  [
+    "a delivered email, which waits for the next poll",
+    firstAttempt("delivered"),
+    "ddddaii",
+    "ddddai",
+    {
+      "mailtrap>mail-poller": { waiting: true, waitingSince: iso(150), durationUs: undefined },
+      "emailer>mailtrap": { durationUs: 48_000 },
+    },
+  ],
+  [
+    "the end at Mailtrap where the mail does not carry its trace",
+    firstAttempt("delivered", { tags: { trace_through_smtp: "off" } }),
+    "dddddii",
+    "ddddii",
+  ],
+  [
+    "an archived email, and how long it waited for the poll",
+    [
+      ...firstAttempt("delivered"),
+      archived({ atMs: 150, forMs: 4_000 }),
+      ...polled(1, { atMs: 4_100 }),
+    ],
+    "ddddddd",
+    "dddddd",
+    {
+      "mailtrap>mail-poller": { durationUs: 3_950_000, waiting: false },
+      "mail-poller>mongodb": { durationUs: 10_000 },
+    },
+  ],
+  [
+    "a store that failed, and that the mail waits in the inbox",
+    [...firstAttempt("delivered"), ...polled(1, { atMs: 4_100, error: "no primary" })],
+    "ddddadf",
+    "ddddaf",
+    {
+      "mail-poller>mongodb": { error: "no primary" },
+      "mailtrap>mail-poller": { waiting: true, attemptCount: 1 },
+    },
+  ],
+  [
+    "that the last poll could not list the inbox",
+    [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
+    "ddddafi",
+    "ddddfi",
+    { "mailtrap>mail-poller": { error: "500", waiting: true } },
+  ],
+  [
+    "an email that was refused for good",
+    firstAttempt("dead-lettered", { error: "550 no such user" }),
+    "dddffii",
+    "dddfii",
+    { "emailer>mailtrap": { error: "550 no such user" } },
+  ],
+  [
+    "that a message that is no email fails at the emailer",
+    [
+      ...UNDER_WAY,
+      ...attempted(1, "dead-lettered", { atMs: 100, error: "no email" }).slice(0, 1),
+    ],
+    "dddfiii",
+    "dddiii",
+  ],
+  [
+    "a request that was refused with 422",
+    [scheduled({ error: "422 Invalid email" })],
+    "dfiiiii",
+    "fiiiii",
+    { "client>message-server": { error: "422 Invalid email" } },
+  ],
+  [
+    "a request that was refused with 503, since the broker was away",
+    [
+      scheduled({ error: "503 Email not accepted" }),
+      published(1, { atMs: 5, error: "the broker cannot be reached" }),
+    ],
+    "ddfiiii",
+    "ffiiii",
+    { "message-server>rabbitmq": { error: "the broker cannot be reached" } },
+  ],
+  [
+    "the receipt rather than the confirm that did not come",
+    [
+      scheduled({ error: "503 Email not accepted" }),
+      published(1, { atMs: 5, error: "no confirm" }),
+      received(1, { atMs: 5, forMs: 95 }),
+      ...attempted(1, "delivered", { atMs: 100 }),
+    ],
+    "ddddaii",
+    "fdddai",
+    { "message-server>rabbitmq": { error: "no confirm" } },
+  ],
+  [
+    "an email that travels while spans of its beginning are missing",
+    attempted(1, "delivered", { atMs: 100 }),
+    "ddddaii",
+    "ddddai",
+  ],
 ];
 for (const [what, spans, nodes, edges, facts = {}] of CASES) {
   Deno.test(`toDiagram() shows ${what}`, () => {

@@ -10,7 +10,7 @@ function said(...spans: readonly (readonly [string, string?, string?])[]) {
     id,
     timestamp: index + 1,
     parentId,
-    tags: error === undefined ? {} : { error },
+    ...(error === undefined ? {} : { tags: { error } }),
   }))));
   return errorsToSay(tree);
 }
