@@ -122,7 +122,7 @@ function toTraceRow(
     error,
     says,
     correction,
-    logs: (row.annotations ?? []).map((annotation) => toLog(annotation, startUs)),
+    logs: row.annotations.map((annotation) => toLog(annotation, startUs)),
     tags,
     attempt,
   };

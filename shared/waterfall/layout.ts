@@ -62,18 +62,17 @@ export function layOutWaterfall(spans: readonly ZipkinSpan[]): Waterfall {
     totalUs,
     rows: tree.map((place, index): WaterfallRow => {
       const { interval, wait } = nodes[index] ?? {};
-      const error = says[index];
-      const treeRow = error === undefined ? place : { ...place, says: error };
-      if (interval === undefined) return { ...treeRow, ownUs: 0, segments: [] };
+      const row = { ...place, says: says[index] };
+      if (interval === undefined) return { ...row, ownUs: 0, segments: [] };
       const gap = idle.get(interval.fromUs);
       idle.delete(interval.fromUs); // the first row that starts then shows it
       const segments = segmentsOf(nodes, index);
       return {
-        ...treeRow,
+        ...row,
         offsetUs: interval.fromUs,
-        ...(treeRow.row.isFinished ? { durationUs: lengthOf(interval) } : {}),
+        durationUs: place.row.isFinished ? lengthOf(interval) : undefined,
         ownUs: lengthOf(...segments.filter(({ kind }) => kind === "own")),
-        ...(wait === undefined ? {} : { wait }),
+        wait,
         segments: gap === undefined ? segments : [{ kind: "idle", ...gap }, ...segments],
       };
     }),

@@ -38,7 +38,7 @@ export interface SpanRow {
   /** What was corrected, in words: a wrong clock, a span that came twice, an id that several spans have. */
   readonly correction?: string;
   /** What was logged in it, in order of time. */
-  readonly annotations?: readonly ZipkinAnnotation[];
+  readonly annotations: readonly ZipkinAnnotation[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -59,26 +59,20 @@ function mergeRecords(unordered: readonly (AlignedSpan & DistinctSpan)[]): SpanR
   const records = unordered.toSorted(compareSides);
   const [first] = records;
   if (first === undefined) throw new TypeError("Cannot merge records: there are none");
-  const wait = queueWait(records);
-  const interval = hull(records);
-  const error = errorOf(records);
-  const correction = correctionOf(records);
-  const annotations = records.flatMap(({ annotations = [] }) => annotations)
-    .sort((left, right) => left.timestamp - right.timestamp);
-  const parentId = firstDefined(records, (record) => record.parentId);
   return {
     traceId: first.traceId,
     id: first.id,
-    ...(parentId === undefined ? {} : { parentId }),
+    parentId: firstDefined(records, (record) => record.parentId),
     name: firstDefined(records, (record) => record.name) ?? "unnamed",
     services: distinct(records.map((record) => record.localEndpoint?.serviceName)),
     kinds: distinct(records.map((record) => record.kind)),
-    ...(interval === undefined ? {} : { interval }),
+    interval: hull(records),
     isFinished: records.some((record) => record.duration !== undefined),
-    ...(wait === undefined ? {} : { wait }),
-    ...(error === undefined ? {} : { error }),
-    ...(correction === undefined ? {} : { correction }),
-    ...(annotations.length === 0 ? {} : { annotations }),
+    wait: queueWait(records),
+    error: errorOf(records),
+    correction: correctionOf(records),
+    annotations: records.flatMap(({ annotations = [] }) => annotations)
+      .sort((left, right) => left.timestamp - right.timestamp),
     tags: Object.fromEntries(records.flatMap((record) => Object.entries(record.tags ?? {}))),
   };
 }
