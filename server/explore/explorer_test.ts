@@ -10,7 +10,6 @@ import {
   published,
   scheduled,
   START_MS,
-  withRemotes,
 } from "../testing/email_spans.ts";
 import { FakeCollector } from "../testing/fake_collector.ts";
 import { problemOf, startTestApp } from "../testing/test_app.ts";
@@ -36,7 +35,7 @@ const domain = (name: string) => ({ tags: { "recipient.domain": name } });
  */
 function startSystem() {
   const collector = new FakeCollector();
-  collector.add(withRemotes([
+  collector.add([
     ...ofEmail(1, [
       scheduled({
         tags: { "recipient.domain": "example.com", "user_agent.synthetic.type": "test" },
@@ -60,7 +59,7 @@ function startSystem() {
       1_000,
     ),
     STRANGER,
-  ]));
+  ]);
   const explorer = new Explorer({
     api: collector.api,
     traceUrl: (traceId) => `http://zipkin.example/${traceId}`,

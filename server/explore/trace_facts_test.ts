@@ -10,7 +10,6 @@ import {
   scheduled,
   START_MS,
   TRACE_ID,
-  withRemotes,
 } from "../testing/email_spans.ts";
 import { type CallFacts, isSettled, traceFactsOf } from "./trace_facts.ts";
 
@@ -21,7 +20,7 @@ const text = ({ from, to, durationUs = 0, isError, purpose }: CallFacts) =>
 const facts = (spans: readonly ZipkinSpan[]) => traceFactsOf(spans, TRACE_ID);
 
 Deno.test("traceFactsOf() has the failures and the retries", () => {
-  const { emails: [email] } = facts(withRemotes([
+  const { emails: [email] } = facts([
     scheduled(),
     published(1, { atMs: 5 }),
     received(1, { atMs: 5, forMs: 95 }),
@@ -29,7 +28,7 @@ Deno.test("traceFactsOf() has the failures and the retries", () => {
     published(2, { atMs: 110, forMs: 3, error: "no confirm" }),
     received(2, { atMs: 110, forMs: 1_000 }),
     ...attempted(2, "delivered", { atMs: 1_110 }),
-  ]));
+  ]);
   deepEqual(email?.calls.map(text).toSorted(), [
     "emailer → mailtrap, 8 ms, failed, smtp",
     "emailer → mailtrap, 8 ms, smtp",

@@ -100,21 +100,3 @@ export function belowCaller(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[]
     span.name === "schedule-email" ? { ...span, parentId: "ca11e4".padStart(16, "0") } : span
   );
 }
-
-const REMOTES: Readonly<Record<string, string>> = {
-  "send-email": "mailtrap",
-  "fetch-inbox": "mailtrap",
-  "fetch-message": "mailtrap",
-  "store-message": "mongodb",
-};
-
-/** The same spans with the other sides of their calls, from which a map is drawn. */
-export function withRemotes(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
-  return spans.map((span) => {
-    const { name = "", kind } = span;
-    const sender = name === "amqp-publish" ? "message-server" : "emailer";
-    const ofMessage = kind === "PRODUCER" ? "rabbitmq" : kind === "CONSUMER" ? sender : undefined;
-    const serviceName = ofMessage ?? REMOTES[name];
-    return serviceName === undefined ? span : { ...span, remoteEndpoint: { serviceName } };
-  });
-}

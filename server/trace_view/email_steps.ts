@@ -21,55 +21,50 @@ export interface StepOptions {
 }
 
 const make = (
-  id: string,
-  name: string,
-  serviceName: string,
+  [id, parentId]: readonly [string, string?],
+  [name, serviceName, kind, remote]: readonly [string, string, ZipkinKind?, string?],
   { atMs, forMs = 10, error, tags = {} }: StepOptions,
-  rest: { readonly kind?: ZipkinKind; readonly parentId?: string; readonly traceId?: string } = {},
+  traceId = TRACE_ID,
 ): ZipkinSpan => ({
-  traceId: TRACE_ID,
+  traceId,
   id: id.padStart(16, "0"),
+  ...(parentId === undefined ? {} : { parentId: parentId.padStart(16, "0") }),
   name,
+  ...(kind === undefined ? {} : { kind }),
   timestamp: Math.round((START_MS + atMs) * 1_000),
   duration: Math.round(forMs * 1_000),
   localEndpoint: { serviceName },
+  ...(remote === undefined ? {} : { remoteEndpoint: { serviceName: remote } }),
   tags: { ...tags, ...(error === undefined ? {} : { error }) },
-  ...rest,
-  ...(rest.parentId === undefined ? {} : { parentId: rest.parentId.padStart(16, "0") }),
 });
 
 export function scheduled(options: Partial<StepOptions> = {}): ZipkinSpan {
-  return make("a0", "schedule-email", "message-server", { atMs: 0, forMs: 20, ...options }, {
-    kind: "SERVER",
-  });
+  const step = { atMs: 0, forMs: 20, ...options };
+  return make(["a0"], ["schedule-email", "message-server", "SERVER"], step);
+}
+
+/** The message of an attempt: the ids of its publish, the publish's name, and the publisher. */
+function messageOf(attempt: number) {
+  return attempt === 1
+    ? [["b1", "a0"], "amqp-publish", "message-server"] as const
+    : [[`b${attempt}`, `c${attempt - 1}`], "amqp-retry", "emailer"] as const;
 }
 
 /** The publish of an attempt: the producer's half. */
 export function published(attempt: number, options: StepOptions, retryDelay = ""): ZipkinSpan {
-  const isFirst = attempt === 1;
-  return make(
-    `b${attempt}`,
-    isFirst ? "amqp-publish" : "amqp-retry",
-    isFirst ? "message-server" : "emailer",
-    {
-      ...options,
-      tags: {
-        "messaging.message.id": "0190d6f2-8c1a-7a60-8000-000000000001",
-        "amqp.routing_key": isFirst ? "send.email" : `send-email.retry.${retryDelay}`,
-        ...options.tags,
-      },
-    },
-    { kind: "PRODUCER", parentId: isFirst ? "a0" : `c${attempt - 1}` },
-  );
+  const [ids, name, publisher] = messageOf(attempt);
+  const tags = {
+    "messaging.message.id": "0190d6f2-8c1a-7a60-8000-000000000001",
+    "amqp.routing_key": attempt === 1 ? "send.email" : `send-email.retry.${retryDelay}`,
+    ...options.tags,
+  };
+  return make(ids, [name, publisher, "PRODUCER", "rabbitmq"], { ...options, tags });
 }
 
 /** The receipt of an attempt: the broker's half of the publish, which lasts until the receipt. */
 export function received(attempt: number, options: StepOptions): ZipkinSpan {
-  const isFirst = attempt === 1;
-  return make(`b${attempt}`, isFirst ? "amqp-publish" : "amqp-retry", "rabbitmq", options, {
-    kind: "CONSUMER",
-    parentId: isFirst ? "a0" : `c${attempt - 1}`,
-  });
+  const [ids, name, publisher] = messageOf(attempt);
+  return make(ids, [name, "rabbitmq", "CONSUMER", publisher], options);
 }
 
 /** An attempt that is over, and its conversation with the mail server. */
@@ -81,52 +76,45 @@ export function attempted(
 ): readonly ZipkinSpan[] {
   const tags = { attempt: String(attempt), max_attempts: "6", outcome, ...options.tags };
   const { atMs, forMs = 10, error } = options;
+  const sent = { atMs: atMs + 1, forMs: forMs - 2, error, ...sending };
   return [
-    make(`c${attempt}`, "emailer", "emailer", { ...options, tags }, {
-      kind: "SERVER",
-      parentId: `b${attempt}`,
-    }),
+    make([`c${attempt}`, `b${attempt}`], ["emailer", "emailer", "SERVER"], { ...options, tags }),
     make(
-      `d${attempt}`,
-      "send-email",
-      "emailer",
-      { atMs: atMs + 1, forMs: forMs - 2, error, ...sending },
-      { kind: "CLIENT", parentId: `c${attempt}` },
+      [`d${attempt}`, `c${attempt}`],
+      ["send-email", "emailer", "CLIENT", "mailtrap"],
+      sent,
     ),
   ];
 }
 
 export function archived(options: StepOptions, attempt = 1): ZipkinSpan {
-  return make("e1", "archive-email", "mail-poller", {
-    ...options,
-    tags: { "db.object_id": DOCUMENT_ID, ...options.tags },
-  }, { parentId: `c${attempt}` });
+  const tags = { "db.object_id": DOCUMENT_ID, ...options.tags };
+  return make(["e1", `c${attempt}`], ["archive-email", "mail-poller"], { ...options, tags });
 }
 
 /** A poll that handled the email; `error` is that of the store. */
 export function polled(number: number, { atMs, error }: StepOptions): readonly ZipkinSpan[] {
-  const span = (id: string, name: string, offsetMs: number, reason?: string) =>
-    make(
-      `f${number}${id}`,
-      name,
-      "mail-poller",
-      { atMs: atMs + offsetMs, tags: { "origin.trace_id": TRACE_ID }, error: reason },
-      { kind: "CLIENT", parentId: `f${number}0`, traceId: POLL_TRACE_ID },
-    );
+  const tags = { "origin.trace_id": TRACE_ID };
+  const ids = (step: number) => [`f${number}${step}`, `f${number}0`] as const;
   return [
-    make(`f${number}0`, "poll-email", "mail-poller", { atMs, forMs: 40 }, {
-      traceId: POLL_TRACE_ID,
-    }),
-    span("2", "fetch-message", 10),
-    span("3", "store-message", 20, error),
+    make([`f${number}0`], ["poll-email", "mail-poller"], { atMs, forMs: 40 }, POLL_TRACE_ID),
+    make(
+      ids(2),
+      ["fetch-message", "mail-poller", "CLIENT", "mailtrap"],
+      { atMs: atMs + 10, tags },
+      POLL_TRACE_ID,
+    ),
+    make(
+      ids(3),
+      ["store-message", "mail-poller", "CLIENT", "mongodb"],
+      { atMs: atMs + 20, tags, error },
+      POLL_TRACE_ID,
+    ),
   ];
 }
 
 /** The listing of the inbox by a poll. */
 export function listed(options: StepOptions): ZipkinSpan {
-  return make("f01", "fetch-inbox", "mail-poller", options, {
-    kind: "CLIENT",
-    parentId: "f00",
-    traceId: POLL_TRACE_ID,
-  });
+  const step = ["fetch-inbox", "mail-poller", "CLIENT", "mailtrap"] as const;
+  return make(["f01", "f00"], step, options, POLL_TRACE_ID);
 }
