@@ -2,7 +2,7 @@ import type { Metrics, Observation } from "@playground/shared/metrics";
 import { quantileOf } from "./explore/quantile.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-export interface ServerSources {
+interface ServerSources {
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
   /** Absent without a collector to read from. */

@@ -3,7 +3,6 @@ import {
   AHEAD_MS,
   type CollectorUnavailable,
   INTERVAL_MS,
-  MAX_TRACE_SPANS,
   orUnavailable,
   pathOf,
   pauseAfter,
@@ -196,18 +195,14 @@ export class CollectorIndex {
 
   async #readInto(path: string): Promise<ReadonlyMap<string, TraceFacts>> {
     const found = new Map<string, TraceFacts>();
-    await readTraces(
-      this.#options.api,
-      path,
-      { maxSpans: MAX_TRACE_SPANS, keep: callFactsOf, timeoutMs: TIMEOUT_MS },
-      (spans, traceId, omittedCount) => {
-        const known = this.#traces.get(traceId)?.facts;
-        const facts = traceFactsOf(spans, traceId, omittedCount, known);
-        found.set(traceId, facts);
-        if (facts !== known) this.#version++;
-        this.#traces.set(traceId, { facts, readAtMs: this.#options.now() });
-      },
-    );
+    const { api, now } = this.#options;
+    await readTraces(api, path, callFactsOf, (spans, traceId, omittedCount) => {
+      const known = this.#traces.get(traceId)?.facts;
+      const facts = traceFactsOf(spans, traceId, omittedCount, known);
+      found.set(traceId, facts);
+      if (facts !== known) this.#version++;
+      this.#traces.set(traceId, { facts, readAtMs: now() });
+    }, TIMEOUT_MS);
     return found;
   }
 

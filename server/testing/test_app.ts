@@ -71,7 +71,7 @@ export function startTestApp(options: TestAppOptions = {}) {
     readiness: () => options.readiness ?? { ready: true },
     lostSpanCount: () => 0,
     bodies: {
-      budget: new ByteBudget({ capacityBytes: options.capacityBytes ?? Infinity }),
+      budget: new ByteBudget(options.capacityBytes ?? Infinity),
       deadlines,
     },
   });

@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
-import type { EmailSummary } from "./email_summary.ts";
+import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
 import { lookbackMs, POLLER } from "./span_reader.ts";
@@ -20,14 +20,6 @@ export type EmailsResult =
 
 /** Reads the newest emails. */
 export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
-
-interface RecentEmailsOptions {
-  readonly serviceName: string;
-  readonly maxSpans: number;
-  readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
 
 interface RecentEmail {
   readonly startUs: number;
@@ -60,8 +52,12 @@ const MAX_CUT_SPANS = 100;
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
-  { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
+  traceUrl: (traceId: string) => string | undefined,
+  serviceName: string,
+  now: () => number,
 ): ReadRecentEmails {
+  const summarize = (email: TracedEmail, traceId: string) =>
+    summarizeEmail(email, traceId, traceUrl(traceId));
   const read = async (limit: number, traceLimit: number) => {
     const nowMs = now();
     const endMs = nowMs + AHEAD_MS;
@@ -73,7 +69,7 @@ export function createRecentEmailsReader(
     await readTraces(
       api,
       searchPath({ serviceName, spanName: "schedule-email", ...range }),
-      { maxSpans, keep: factsOf },
+      factsOf,
       (spans, traceId) => {
         traceCount++;
         isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);

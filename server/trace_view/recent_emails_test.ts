@@ -1,7 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
 import {
-  archived,
-  attempted,
   emailIdOf,
   firstAttempt,
   ofEmail,
@@ -10,7 +8,6 @@ import {
   START_MS,
   TRACE_ID,
 } from "../testing/email_spans.ts";
-import { summarizeEmail } from "./email_summary.ts";
 import { createRecentEmailsReader, type EmailsResult } from "./recent_emails.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
@@ -27,12 +24,7 @@ async function read(
     urls.push(url);
     return await answer(url.searchParams);
   });
-  const recent = createRecentEmailsReader(api, {
-    serviceName: "message-server",
-    maxSpans: 100,
-    summarize: (email, traceId) => summarizeEmail(email, traceId, undefined),
-    now: () => NOW_MS,
-  });
+  const recent = createRecentEmailsReader(api, () => undefined, "message-server", () => NOW_MS);
   return { result: await recent(limit), urls };
 }
 
@@ -83,24 +75,4 @@ Deno.test("createRecentEmailsReader() looks behind traces whose callers have clo
     [9, 8, 7, 4, 3],
   );
   deepEqual(urls.map(({ searchParams }) => searchParams.get("limit")), ["5", "25"]);
-});
-
-Deno.test("createRecentEmailsReader() summarizes an email with many spans by its first and last ones", async () => {
-  const many = Array.from(
-    { length: 1_000 },
-    (_, index) => attempted(index + 1, "retried", { atMs: 100 + index, error: "451 later" }),
-  ).flat();
-  const { result } = await read(() =>
-    Response.json([[
-      archived({ atMs: 5_000 }),
-      ...attempted(1_001, "delivered", { atMs: 4_000 }),
-      ...many,
-      scheduled(),
-    ]])
-  );
-  ok(result.status === "found");
-  deepEqual(
-    result.emails.map(({ traceId, state }) => [traceId, state]),
-    [[TRACE_ID, { name: "archived" }]],
-  );
 });
