@@ -5,7 +5,7 @@ import { EXAMPLE } from "./example.ts";
 Deno.test("EXAMPLE is an email that was put off three times and archived", () => {
   const { state, rows, picture, diagram } = emailTrace.parse(EXAMPLE);
   equal(state?.name, "archived");
-  equal(rows.length, 18);
+  equal(rows.length, 19);
   deepEqual(picture.compressedAxis?.cuts.map(({ label }) => label), [
     "1 s",
     "5 s",

@@ -18,12 +18,14 @@ export interface StepOptions {
   readonly forMs?: number;
   readonly error?: string;
   readonly tags?: Readonly<Record<string, string>>;
+  /** What is logged at its end. */
+  readonly log?: string;
 }
 
-const make = (
+export const make = (
   [id, parentId]: readonly [string, string?],
   [name, serviceName, kind, remote]: readonly [string, string, ZipkinKind?, string?],
-  { atMs, forMs = 10, error, tags = {} }: StepOptions,
+  { atMs, forMs = 10, error, tags = {}, log }: StepOptions,
   traceId = TRACE_ID,
 ): ZipkinSpan => ({
   traceId,
@@ -31,12 +33,19 @@ const make = (
   ...(parentId === undefined ? {} : { parentId: parentId.padStart(16, "0") }),
   name,
   ...(kind === undefined ? {} : { kind }),
-  timestamp: Math.round((START_MS + atMs) * 1_000),
-  duration: Math.round(forMs * 1_000),
+  timestamp: microseconds(START_MS + atMs),
+  duration: microseconds(forMs),
   localEndpoint: { serviceName },
   ...(remote === undefined ? {} : { remoteEndpoint: { serviceName: remote } }),
+  ...(log === undefined
+    ? {}
+    : { annotations: [{ timestamp: microseconds(START_MS + atMs + forMs), value: log }] }),
   tags: { ...tags, ...(error === undefined ? {} : { error }) },
 });
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1_000);
+}
 
 export function scheduled(options: Partial<StepOptions> = {}): ZipkinSpan {
   const step = { atMs: 0, forMs: 20, ...options };
