@@ -1,4 +1,5 @@
-/** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). */
+/** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). @module */
+
 type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
 export type Schemas = Readonly<Record<string, object>>;
 type ByMethod<Item> = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Item>>>;
