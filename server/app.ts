@@ -6,51 +6,42 @@ import { answerHealth, type Readiness } from "@playground/shared/lifecycle";
 import type { Metrics } from "@playground/shared/metrics";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ReadMail } from "./archive_client.ts";
-import { postEmail } from "./email_route.ts";
-import type { ScheduleEmail } from "./email_scheduler.ts";
-import { getDeadLetters, postDeadLetters } from "./dead_letters/dead_letters_route.ts";
-import type { DeadLetters } from "./dead_letters/mod.ts";
+import { type EmailRouteOptions, postEmail } from "./email_route.ts";
+import {
+  type DeadLetterRouteOptions,
+  getDeadLetters,
+  postDeadLetters,
+} from "./dead_letters/dead_letters_route.ts";
 import { getEmails } from "./emails_route.ts";
 import { type Explorer, exploreRoutes } from "./explore/mod.ts";
 import { refuseOtherSites, requireLoopbackHost, requireToken } from "./guards.ts";
 import { measureRequests } from "./measured_requests.ts";
-import { type CollectorFeed, getEvents, type Timer } from "./live/mod.ts";
+import { type EventsRouteOptions, getEvents } from "./live/mod.ts";
 import { getMail } from "./mail_route.ts";
 import { describeApi } from "./openapi/mod.ts";
 import { getComparison } from "./comparison_route.ts";
 import { createPage } from "./page/mod.ts";
 import { passThrough } from "./pass_through.ts";
-import { answerProblem, methodNotAllowed } from "./problem.ts";
-import { getQueues, type ReadQueues } from "./queues_route.ts";
-import { type BodyLimits, IncompleteBodyError } from "./request_body.ts";
+import { answerProblem, answerUnavailable, methodNotAllowed } from "./problem.ts";
+import { getQueues } from "./queues_route.ts";
+import { IncompleteBodyError } from "./request_body.ts";
 import { type ServerEnvironment, traceRequests } from "./request_tracing.ts";
 import { getTrace, postTrace } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-const RETRY_AFTER_SECONDS = 5;
-
-export interface AppOptions {
+export interface AppOptions extends EmailRouteOptions, EventsRouteOptions, DeadLetterRouteOptions {
   readonly tracing: Tracing;
-  /** Measures the requests; `/metrics` shows them. */
   readonly metrics: Metrics;
-  readonly schedule: ScheduleEmail;
   /** Reads the state of emails; absent without a collector. */
   readonly emails?: EmailReader | undefined;
   /** Searches all emails that the collector holds; absent without a collector. */
   readonly explorer?: Explorer | undefined;
-  readonly feed: CollectorFeed;
-  readonly timer: Timer;
   /** Reads archived mails; absent without an archive. */
   readonly readMail?: ReadMail | undefined;
-  readonly readQueues: ReadQueues;
-  readonly deadLetters: Pick<DeadLetters, "act">;
   /** Base address of the faults API; absent without stand-ins. */
   readonly faultsUrl?: URL | undefined;
   readonly readiness: () => Readiness;
   readonly lostSpanCount: () => number;
-  /** The address of a trace for people; absent without a collector. */
-  readonly traceUrl: (traceId: string) => string | undefined;
-  readonly bodies: BodyLimits;
   /** The token that callers must present; absent: anyone may call. */
   readonly apiToken?: string | undefined;
   readonly isLocal?: boolean;
@@ -58,7 +49,6 @@ export interface AppOptions {
   readonly isStopping?: () => boolean;
 }
 
-/** The message server as a Hono application: its routes and their shared middleware. */
 export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   const { tracing, metrics, apiToken } = options;
   const app = new Hono<ServerEnvironment>();
@@ -82,7 +72,7 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
 
   const api = describeApi({ requiresToken: apiToken !== undefined });
   // Before the guards: the pages contain only what is in the source.
-  app.route("/", createPage({ hasFaults: options.faultsUrl !== undefined, api }));
+  app.route("/", createPage(options.faultsUrl !== undefined, api));
 
   const guards = [
     refusesSites ? refuseOtherSites : requireToken(apiToken),
@@ -129,12 +119,11 @@ const forbidCaching: MiddlewareHandler<ServerEnvironment> = async (c, next) => {
 /** The body will never be complete: its caller left, or the server is stopping. Deno reports both the same way. */
 function answerIncomplete(c: Context<ServerEnvironment>, isStopping: boolean): Response {
   return isStopping
-    ? answerProblem(c, {
-      status: 503,
-      title: "Stopping",
-      detail: "Cannot answer: the server is stopping; send the request again in a few seconds",
-      headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
-    })
+    ? answerUnavailable(
+      c,
+      "Stopping",
+      "Cannot answer: the server is stopping; send the request again in a few seconds",
+    )
     : answerProblem(c, {
       status: 400,
       title: "Incomplete request",

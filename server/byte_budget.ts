@@ -1,12 +1,5 @@
-export interface ByteBudgetOptions {
-  readonly capacityBytes: number;
-  /** Bytes held besides the reservations: publications that the broker has not answered yet. @default none */
-  readonly heldElsewhereBytes?: () => number;
-}
-
 /** One request's share; disposing it releases all of it. */
 export interface Reservation extends Disposable {
-  /** Reserves more; false when there is none. */
   readonly grow: (sizeBytes: number) => boolean;
 }
 
@@ -15,19 +8,20 @@ export interface Reservation extends Disposable {
  * answering some at once is better than none in time.
  */
 export class ByteBudget {
-  readonly #options: ByteBudgetOptions;
+  readonly #capacityBytes: number;
+  readonly #heldElsewhereBytes: () => number;
   #reservedBytes = 0;
 
-  constructor(options: ByteBudgetOptions) {
-    this.#options = options;
+  /** Bytes are also held elsewhere: by publications that the broker has not answered yet. */
+  constructor(capacityBytes: number, heldElsewhereBytes = () => 0) {
+    this.#capacityBytes = capacityBytes;
+    this.#heldElsewhereBytes = heldElsewhereBytes;
   }
 
-  /** How many bytes are held now. */
   get heldBytes(): number {
-    return this.#reservedBytes + (this.#options.heldElsewhereBytes?.() ?? 0);
+    return this.#reservedBytes + this.#heldElsewhereBytes();
   }
 
-  /** Reserves bytes; `undefined` when too few are left. */
   reserve(sizeBytes: number): Reservation | undefined {
     if (!this.#take(sizeBytes)) return undefined;
     let heldBytes = sizeBytes;
@@ -45,7 +39,7 @@ export class ByteBudget {
   }
 
   #take(sizeBytes: number): boolean {
-    if (this.heldBytes + sizeBytes > this.#options.capacityBytes) return false;
+    if (this.heldBytes + sizeBytes > this.#capacityBytes) return false;
     this.#reservedBytes += sizeBytes;
     return true;
   }

@@ -50,7 +50,6 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
   };
 }
 
-/** The left or the right one is not known. */
 function unknown(c: Context<ServerEnvironment>, side: string): Response {
   const reason = `the collector does not know the ${side} one; a new one takes about a second`;
   return notFound(c, "Unknown trace", reason);
@@ -60,7 +59,6 @@ function notFound(c: Context<ServerEnvironment>, title: string, reason: string):
   return answerProblem(c, { status: 404, title, detail: `Cannot ${ACTION}: ${reason}` });
 }
 
-/** Archived at its first attempt. */
 function isHealthy({ state, attempts }: EmailSummary): boolean {
   return state.name === "archived" && attempts.length === 1;
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, match, ok } from "node:assert/strict";
 import {
   type Environment,
   parseDuration,
@@ -58,16 +58,9 @@ Deno.test("serverConfiguration reports a missing token beside all other problems
   ]);
 });
 
-const zipkinUrl = new URL("http://127.0.0.1:9411");
-for (
-  const [exporter, readsFrom] of [
-    ["zipkin", zipkinUrl],
-    ["zipkin-stock", zipkinUrl],
-    ["otlp", undefined],
-    ["none", undefined],
-  ] as const
-) {
-  Deno.test(`zipkinToRead() is ${readsFrom?.href ?? "none"} with the exporter ${exporter}`, () => {
-    equal(zipkinToRead({ exporter, zipkinUrl }), readsFrom);
-  });
-}
+Deno.test("zipkinToRead() is none where spans are not sent to it", () => {
+  const zipkinUrl = new URL("http://127.0.0.1:9411");
+  const read = (["zipkin", "zipkin-stock", "otlp", "none"] as const)
+    .map((exporter) => zipkinToRead({ exporter, zipkinUrl }));
+  deepEqual(read, [zipkinUrl, zipkinUrl, undefined, undefined]);
+});

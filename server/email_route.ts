@@ -1,13 +1,13 @@
 import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
-import { describeOutcome, type PublishOutcome } from "@playground/shared/amqp";
+import { describeOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { requestUrl } from "@playground/shared/http";
 import { activeTraceId } from "@playground/shared/tracing";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { readJson } from "./json_body.ts";
 import { pageUrl } from "./page_url.ts";
-import { answerProblem, type Problem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { BodyLimits } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -16,14 +16,12 @@ export const MAX_REQUEST_BYTES = 6 * MAX_BODY_BYTES + 65_536;
 
 export interface EmailRouteOptions {
   readonly schedule: ScheduleEmail;
+  /** The address of a trace for people; absent without a collector. */
   readonly traceUrl: (traceId: string) => string | undefined;
   readonly bodies: BodyLimits;
 }
 
-/** Visible ASCII, with a bounded length. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
-
-const RETRY_AFTER_SECONDS = 5;
 
 /**
  * `POST /email`: checks the document and schedules it. The answer is 202 only once the broker has confirmed the message.
@@ -57,11 +55,14 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     c.set("recipientDomain", domainOf(recipient.address).toLowerCase());
     const { id, messageId, outcome } = await schedule(parsed.document, idempotencyKey);
     if (outcome.status !== "confirmed") {
-      logger.warn("Email {id} was not accepted: {reason}", {
-        id,
-        reason: describeOutcome(outcome),
-      });
-      return answerProblem(c, unavailable(outcome));
+      const reason = describeOutcome(outcome);
+      logger.warn("Email {id} was not accepted: {reason}", { id, reason });
+      return answerUnavailable(
+        c,
+        "Email not accepted",
+        `Cannot accept the email: ${reason}; retry in a few seconds with the same ` +
+          "Idempotency-Key; it will be archived once",
+      );
     }
     logger.info("Accepted email {id}", { id });
     const traceId = activeTraceId() ?? "";
@@ -71,15 +72,5 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
       ? {}
       : { traceUrl: zipkinUrl, pageUrl: pageUrl(requestUrl(c.req.raw), traceId, id) };
     return c.json({ id, messageId, traceId, ...views }, 202);
-  };
-}
-
-function unavailable(outcome: PublishOutcome): Problem {
-  return {
-    status: 503,
-    title: "Email not accepted",
-    detail: `Cannot accept the email: ${describeOutcome(outcome)}; retry in a few seconds ` +
-      "with the same Idempotency-Key; it will be archived once",
-    headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
   };
 }

@@ -74,10 +74,8 @@ const NOT_UTF8 = new TextEncoder().encode(JSON.stringify(DOCUMENT));
 NOT_UTF8[NOT_UTF8.indexOf("H".charCodeAt(0))] = 0xff;
 const UNREADABLE: readonly (readonly [name: string, body: BodyInit, reason: string])[] = [
   ["nothing", "", "it is not valid JSON"],
-  ["half an object", "{", "it is not valid JSON"],
   ["other quotes", "{'body': 'secret'}", "it is not valid JSON"],
   ["text behind the end", `${JSON.stringify(DOCUMENT)}x`, "it is not valid JSON"],
-  ["NUL", "\0", "it is not valid JSON"],
   ["what is not UTF-8", NOT_UTF8, "it is not valid UTF-8"],
 ];
 for (const [name, body, reason] of UNREADABLE) {
@@ -169,17 +167,6 @@ for (const [outcome, detail] of OUTCOMES) {
   });
 }
 
-Deno.test("POST /email answers 500 without a stack when the server fails", async () => {
-  await using app = startTestApp({
-    outcome: () => {
-      throw new TypeError("secret detail of the implementation");
-    },
-  });
-  const problem = await problemOf(await app.post(DOCUMENT), 500);
-  equal(JSON.stringify(problem).includes("secret detail"), false);
-  equal(app.spans.getSpan("schedule-email").attributes["http.status_code"], 500);
-});
-
 Deno.test("POST /email gives one id to one key and document, and another to another", async () => {
   await using app = startTestApp();
   const idOf = async (document: object, key: string): Promise<string> => {
@@ -196,13 +183,6 @@ Deno.test("POST /email gives one id to one key and document, and another to anot
   }
   notEqual(await idOf(DOCUMENT, "order-43"), id);
   notEqual(await idOf({ ...DOCUMENT, body: "Bye" }, "order-42"), id);
-});
-
-Deno.test("POST /email answers 400 to an invalid Idempotency-Key", async () => {
-  await using app = startTestApp();
-  const response = await app.post(DOCUMENT, { "Idempotency-Key": "two words" });
-  match((await problemOf(response, 400)).detail, /^Cannot use the Idempotency-Key/);
-  deepEqual(app.published, []);
 });
 
 Deno.test("POST /email leaves the addresses of the trace out where there is no collector", async () => {

@@ -27,7 +27,6 @@ export interface ScheduledEmail {
   readonly outcome: PublishOutcome;
 }
 
-/** Schedules one email; an `Idempotency-Key` makes retries safe. */
 export type ScheduleEmail = (
   document: EmailDocument,
   idempotencyKey?: string,

@@ -3,6 +3,8 @@ import { answerProblem } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 /** A JSON value; its bytes stay reserved until it is disposed. */
 interface JsonBody extends Disposable {
   readonly value: unknown;
@@ -24,16 +26,19 @@ export async function readJson(
   }
   const body = await readBody(c.req.raw, maxBytes, bodies);
   if (body.status !== "read") return answerBodyRefusal(c, `read ${what}`, body);
-  const json = parseJson(body.bytes);
-  if (json.ok) {
-    return { value: json.value, [Symbol.dispose]: () => body.reservation[Symbol.dispose]() };
+  try {
+    const value: unknown = JSON.parse(decoder.decode(body.bytes));
+    return { value, [Symbol.dispose]: () => body.reservation[Symbol.dispose]() };
+  } catch (error) {
+    body.reservation[Symbol.dispose]();
+    // V8's message quotes the text around the error, which may be private.
+    const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";
+    return answerProblem(c, {
+      status: 400,
+      title: "Invalid JSON",
+      detail: `Cannot read ${what}: ${reason}; send one JSON document in UTF-8`,
+    });
   }
-  body.reservation[Symbol.dispose]();
-  return answerProblem(c, {
-    status: 400,
-    title: "Invalid JSON",
-    detail: `Cannot read ${what}: ${json.reason}; send one JSON document in UTF-8`,
-  });
 }
 
 /** `application/json` and the `+json` types; as in the original, a request without a content type counts as JSON. */
@@ -41,20 +46,4 @@ function isJson(contentType: string | undefined): boolean {
   if (contentType === undefined) return true;
   const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   return type === "application/json" || /^application\/[\w.-]+\+json$/.test(type);
-}
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-type JsonResult =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly reason: string };
-
-function parseJson(bytes: Uint8Array): JsonResult {
-  try {
-    return { ok: true, value: JSON.parse(decoder.decode(bytes)) };
-  } catch (error) {
-    // V8's message quotes the text around the error, which may be private.
-    const reason = error instanceof SyntaxError ? "it is not valid JSON" : "it is not valid UTF-8";
-    return { ok: false, reason };
-  }
 }

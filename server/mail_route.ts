@@ -1,7 +1,7 @@
 import type { Handler } from "@hono/hono";
 import { isDocumentId } from "@playground/shared/email";
 import type { MailResult, ReadMail } from "./archive_client.ts";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 const NO_ARCHIVE: MailResult = {
@@ -28,12 +28,11 @@ export function getMail(readMail: ReadMail | undefined): Handler<ServerEnvironme
           detail: "Cannot show the mail: the archive does not have it; look its id up in the trace",
         });
       case "unavailable":
-        return answerProblem(c, {
-          status: 503,
-          title: "Archive unavailable",
-          detail: `Cannot show the mail: ${result.reason}; try again later`,
-          headers: { "Retry-After": "5" },
-        });
+        return answerUnavailable(
+          c,
+          "Archive unavailable",
+          `Cannot show the mail: ${result.reason}; try again later`,
+        );
     }
   };
 }

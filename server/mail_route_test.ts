@@ -24,16 +24,12 @@ Deno.test("GET /api/mails/{documentId} answers the mail as JSON that must not be
   deepEqual(await response.json(), MAIL);
 });
 
+const AWAY = { status: "unavailable", reason: "connection refused" } as const;
 for (
-  const { what, result, status, detail } of [
-    { what: "an unknown mail", result: { status: "unknown" }, status: 404, detail: /./ },
-    {
-      what: "an archive that is away",
-      result: { status: "unavailable", reason: "connection refused" },
-      status: 503,
-      detail: /connection refused/,
-    },
-    { what: "no archive", result: undefined, status: 503, detail: /ARCHIVE_URL/ },
+  const [what, result, status, detail] of [
+    ["an unknown mail", { status: "unknown" }, 404, /./],
+    ["an archive that is away", AWAY, 503, /connection refused/],
+    ["no archive", undefined, 503, /ARCHIVE_URL/],
   ] as const
 ) {
   Deno.test(`GET /api/mails/{documentId} answers ${status} to ${what}`, async () => {

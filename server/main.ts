@@ -97,10 +97,7 @@ const feed = new CollectorFeed({
   timer: processTimer,
   now: () => performance.now(),
 });
-const budget = new ByteBudget({
-  capacityBytes: BODY_CAPACITY_BYTES,
-  heldElsewhereBytes: () => confirmedPublisher.unconfirmedBytes,
-});
+const budget = new ByteBudget(BODY_CAPACITY_BYTES, () => confirmedPublisher.unconfirmedBytes);
 const sources = { readiness: () => broker.readiness, lostSpanCount: () => tracing.lostSpanCount };
 observeHealth(metrics, sources);
 observeServer(metrics, { feed, budget, emails });

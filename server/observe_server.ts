@@ -1,15 +1,14 @@
 import type { Metrics, Observation } from "@playground/shared/metrics";
+import { quantileOf } from "./explore/quantile.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
-/** Sources of the current values. */
-export interface ServerSources {
+interface ServerSources {
   readonly feed: { readonly subscriberCount: number };
   readonly budget: { readonly heldBytes: number };
   /** Absent without a collector to read from. */
   readonly emails?: Pick<EmailReader, "recent"> | undefined;
 }
 
-/** Reports the server's current state as metrics. */
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
@@ -26,7 +25,7 @@ async function archiveTimes(emails: ServerSources["emails"]): Promise<readonly O
   const timesMs = result.emails.flatMap(({ archivedAfterMs }) => archivedAfterMs ?? [])
     .toSorted((a, b) => a - b);
   return QUANTILES.flatMap((quantile) => {
-    const timeMs = timesMs[Math.ceil(quantile * timesMs.length) - 1];
+    const timeMs = quantileOf(timesMs, quantile);
     return timeMs === undefined
       ? []
       : [{ value: timeMs / 1_000, attributes: { quantile: String(quantile) } }];

@@ -1,23 +1,6 @@
 /**
- * The address at which the page shows an email.
- *
- * ```ts
- * import { pageUrl } from "@playground/server/page-url";
- *
- * const { hash } = new URL(pageUrl("http://127.0.0.1:8080", "a2fb4a1d1a96d312", undefined));
- * console.log(hash); // "#trace=a2fb4a1d1a96d312"
- * ```
- *
- * @module
- */
-
-/**
- * Writes it.
- *
- * @param server Any address of the message server.
- * @param traceId The trace that the email travels in.
- * @param emailId Which email of the trace; `undefined`: the one in the worst state.
- * @returns The address.
+ * The address at which the page shows an email, from any address of the message server. Without an email's id, it shows the one
+ * in the worst state.
  */
 export function pageUrl(
   server: string | Readonly<URL>,

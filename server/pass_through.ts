@@ -2,7 +2,7 @@ import { type Context, Hono } from "@hono/hono";
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import { z } from "zod";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
@@ -70,10 +70,9 @@ function methodFor(requested: string): string {
 }
 
 function unavailable(c: Context<ServerEnvironment>, reason: string): Response {
-  return answerProblem(c, {
-    status: 503,
-    title: "Control unavailable",
-    detail: `Cannot reach the control (FAULTS_URL): ${reason}; is the playground running?`,
-    headers: { "Retry-After": "5" },
-  });
+  return answerUnavailable(
+    c,
+    "Control unavailable",
+    `Cannot reach the control (FAULTS_URL): ${reason}; is the playground running?`,
+  );
 }

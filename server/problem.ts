@@ -7,11 +7,9 @@ import type { ServerEnvironment } from "./request_tracing.ts";
 /** An error answer in the form of RFC 9457. */
 export interface Problem {
   readonly status: ContentfulStatusCode;
-  /** A short summary, the same for each problem of the kind. */
   readonly title: string;
   readonly detail: string;
   readonly errors?: readonly DocumentProblem[];
-  /** Headers besides the content type, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +23,17 @@ export function answerProblem(c: Context<ServerEnvironment>, problem: Problem): 
     ...headers,
     "content-type": "application/problem+json",
   });
+}
+
+/** Answers that something is away for now. */
+export function answerUnavailable(
+  c: Context<ServerEnvironment>,
+  title: string,
+  detail: string,
+  retryAfterSeconds = 5,
+): Response {
+  const headers = { "Retry-After": String(retryAfterSeconds) };
+  return answerProblem(c, { status: 503, title, detail, headers });
 }
 
 export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string): Response {

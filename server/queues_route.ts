@@ -1,9 +1,9 @@
 import type { Handler } from "@hono/hono";
-import { DEAD_LETTER_QUEUE, delayOfRetryQueue, type QueueLengths } from "@playground/shared/amqp";
+import { DEAD_LETTER_QUEUE, type QueueLengths } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { waitAtMost } from "@playground/shared/time";
 import { z } from "zod";
-import { answerProblem } from "./problem.ts";
+import { answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** How many messages wait in each queue, by name, or why that is unknown. */
@@ -13,17 +13,14 @@ export type QueuesResult =
 
 export type ReadQueues = () => Promise<QueuesResult>;
 
-/** The answer of `GET /api/queues`. */
 export const queueList = z.object({
   queues: z.array(z.object({ name: z.string(), messageCount: z.int().min(0) })).readonly(),
   deadLetterCount: z.int().min(0),
-  retryCount: z.int().min(0).meta({ description: "How many wait for their next attempt" }),
 }).readonly();
 
 /** A broker that is asked for a number answers at once. */
 const TIMEOUT_MS = 2_000;
 
-/** Makes the function that asks the broker. */
 export function createQueueReader(
   queues: Pick<QueueLengths, "read">,
   timeoutMs = TIMEOUT_MS,
@@ -45,20 +42,15 @@ export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
   return async function getQueues(c) {
     const result = await readQueues();
     if (result.status === "unavailable") {
-      return answerProblem(c, {
-        status: 503,
-        title: "Queues unavailable",
-        detail: `Cannot count the queues: ${result.reason}; try again later`,
-        headers: { "Retry-After": "5" },
-      });
+      return answerUnavailable(
+        c,
+        "Queues unavailable",
+        `Cannot count the queues: ${result.reason}; try again later`,
+      );
     }
-    const queues = [...result.lengths].map(([name, messageCount]) => ({ name, messageCount }));
-    const sumOf = (isWanted: (name: string) => boolean) =>
-      queues.reduce((sum, { name, messageCount }) => sum + (isWanted(name) ? messageCount : 0), 0);
     const list: z.output<typeof queueList> = {
-      queues,
-      deadLetterCount: sumOf((name) => name === DEAD_LETTER_QUEUE),
-      retryCount: sumOf((name) => delayOfRetryQueue(name) !== undefined),
+      queues: Array.from(result.lengths, ([name, messageCount]) => ({ name, messageCount })),
+      deadLetterCount: result.lengths.get(DEAD_LETTER_QUEUE) ?? 0,
     };
     return c.json(list);
   };

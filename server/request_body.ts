@@ -1,10 +1,9 @@
 import type { Context } from "@hono/hono";
 import type { Deadlines } from "@playground/shared/time";
 import type { ByteBudget, Reservation } from "./byte_budget.ts";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** The limits of reading bodies. */
 export interface BodyLimits {
   /** Shared by all requests. */
   readonly budget: ByteBudget;
@@ -21,7 +20,6 @@ export type BodyResult =
   }
   | BodyRefusal;
 
-/** Why a body is not read. */
 export type BodyRefusal =
   | { readonly status: "encoded" }
   | { readonly status: "too-large"; readonly maxBytes: number }
@@ -142,7 +140,6 @@ async function readPieces(
   return refusal ?? buffer.subarray(0, sizeBytes);
 }
 
-/** Answers that a body was not read. */
 export function answerBodyRefusal(
   c: Context<ServerEnvironment>,
   action: string,
@@ -164,12 +161,12 @@ export function answerBodyRefusal(
         detail: `Cannot ${action}: the request has more than ${refusal.maxBytes} bytes; send less`,
       });
     case "no-room":
-      return answerProblem(c, {
-        status: 503,
-        title: "Too many requests at once",
-        detail: `Cannot ${action}: too many others are being read; send it again`,
-        headers: { "Retry-After": "1" },
-      });
+      return answerUnavailable(
+        c,
+        "Too many requests at once",
+        `Cannot ${action}: too many others are being read; send it again`,
+        1,
+      );
     case "stalled":
       return answerProblem(c, {
         status: 408,

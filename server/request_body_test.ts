@@ -38,7 +38,7 @@ function cut(bytes: Uint8Array, pieceBytes: number): readonly Uint8Array[] {
 function limitsOf(capacityBytes: number) {
   const deadlines = new Deadlines(60_000);
   return {
-    budget: new ByteBudget({ capacityBytes }),
+    budget: new ByteBudget(capacityBytes),
     deadlines,
     [Symbol.dispose]: () => deadlines[Symbol.dispose](),
   };

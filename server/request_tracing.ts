@@ -17,7 +17,6 @@ export interface ConnectionInfo {
   readonly remoteAddr: { readonly hostname: string };
 }
 
-/** Hono's variables of a request. */
 export interface ServerEnvironment {
   Bindings: ConnectionInfo;
   Variables: {

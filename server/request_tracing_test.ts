@@ -23,65 +23,29 @@ Deno.test("traceRequests() answers with the ids of a trace that starts here", as
   deepEqual(b3Of(response), { traceId, spanId, parentSpanId: null, sampled: "1", flags: null });
 });
 
-const CONTINUED: readonly Readonly<Record<string, string>>[] = [
-  { ...CALLER, "X-B3-Sampled": "1" },
-  CALLER,
-  { traceparent: `00-${TRACE_ID}-${CALLER_ID}-01` },
-];
-for (const headers of CONTINUED) {
-  Deno.test(`traceRequests() continues the trace of ${Object.keys(headers)}`, async () => {
-    await using app = startTestApp();
-    const response = await app.post(DOCUMENT, headers);
-    const span = app.spans.getSpan("schedule-email");
-    deepEqual(
-      [span.spanContext().traceId, span.parentSpanContext?.spanId],
-      [TRACE_ID, CALLER_ID],
-    );
-    deepEqual(b3Of(response), {
-      traceId: TRACE_ID,
-      spanId: span.spanContext().spanId,
-      parentSpanId: CALLER_ID,
-      sampled: "1",
-      flags: null,
-    });
-    equal(app.published[0]?.options.headers?.["X-B3-TraceId"], TRACE_ID);
-  });
-}
-
-const DECLINED: typeof CONTINUED = [{ ...CALLER, "X-B3-Sampled": "0" }, { b3: "0" }];
-for (const headers of DECLINED) {
-  Deno.test(`traceRequests() reports nothing of a trace that ${Object.keys(headers)} declines`, async () => {
-    await using app = startTestApp();
-    const response = await app.post(DOCUMENT, headers);
-    equal(response.status, 202);
-    equal(b3Of(response).sampled, "0");
-    deepEqual(app.spans.spans, []);
-    equal(app.published[0]?.options.headers?.["X-B3-Sampled"], "0");
-    equal(app.published[0]?.options.headers?.["X-B3-TraceId"], b3Of(response).traceId);
-  });
-}
-
-Deno.test("traceRequests() samples by our ratio without a caller's decision", async () => {
+Deno.test("traceRequests() continues the caller's trace", async () => {
   await using app = startTestApp({ sampleRatio: 0 });
-  equal(b3Of(await app.post(DOCUMENT)).sampled, "0");
-  equal(b3Of(await app.post(DOCUMENT, CALLER)).sampled, "0");
-  equal(b3Of(await app.post(DOCUMENT, { ...CALLER, "X-B3-Sampled": "1" })).sampled, "1");
-  equal(app.spans.getSpans("schedule-email").length, 1);
+  const response = await app.post(DOCUMENT, { ...CALLER, "X-B3-Sampled": "1" });
+  const span = app.spans.getSpan("schedule-email");
+  deepEqual([span.spanContext().traceId, span.parentSpanContext?.spanId], [TRACE_ID, CALLER_ID]);
+  deepEqual(b3Of(response), {
+    traceId: TRACE_ID,
+    spanId: span.spanContext().spanId,
+    parentSpanId: CALLER_ID,
+    sampled: "1",
+    flags: null,
+  });
+  equal(app.published[0]?.options.headers?.["X-B3-TraceId"], TRACE_ID);
 });
 
-Deno.test("traceRequests() passes the debug flag on", async () => {
-  await using app = startTestApp({ sampleRatio: 0 });
-  const response = await app.post(DOCUMENT, { ...CALLER, "X-B3-Flags": "1" });
-  deepEqual([b3Of(response).flags, b3Of(response).sampled], ["1", null]);
-  equal(app.published[0]?.options.headers?.["X-B3-Flags"], "1");
-});
-
-Deno.test("traceRequests() starts a trace of its own when the caller's ids are malformed", async () => {
+Deno.test("traceRequests() reports nothing of a trace that its caller declines", async () => {
   await using app = startTestApp();
-  const response = await app.post(DOCUMENT, { ...CALLER, "X-B3-TraceId": "nonsense" });
+  const response = await app.post(DOCUMENT, { b3: "0" });
   equal(response.status, 202);
-  match(b3Of(response).traceId ?? "", /^[0-9a-f]{32}$/);
-  equal(b3Of(response).parentSpanId, null);
+  equal(b3Of(response).sampled, "0");
+  deepEqual(app.spans.spans, []);
+  equal(app.published[0]?.options.headers?.["X-B3-Sampled"], "0");
+  equal(app.published[0]?.options.headers?.["X-B3-TraceId"], b3Of(response).traceId);
 });
 
 Deno.test("traceRequests() tags the span, without the query", async () => {
@@ -121,18 +85,6 @@ Deno.test("traceRequests() reports the status, and marks an answer from 400 on a
   match(refused?.status.message ?? "", /^422 Invalid email: /);
 });
 
-Deno.test("traceRequests() shows no address, subject or body of an email in its spans", async () => {
-  await using app = startTestApp();
-  await app.post(DOCUMENT);
-  await app.post({ ...DOCUMENT, sender: { address: "alice@" } });
-  const text = JSON.stringify(
-    app.spans.spans.map(({ attributes, status, events }) => ({ attributes, status, events })),
-  );
-  for (const secret of ["alice", "bob", DOCUMENT.subject, DOCUMENT.body]) {
-    equal(text.includes(secret), false, secret);
-  }
-});
-
 for (const path of ["/", "/email", "/openapi.json"]) {
   Deno.test(`traceRequests() names but never reports GET ${path}`, async () => {
     await using app = startTestApp();
@@ -150,14 +102,6 @@ Deno.test("traceRequests() reports emails that are refused for their token", asy
     app.spans.getSpans("schedule-email").map(({ attributes }) => attributes["http.status_code"]),
     [401, 401],
   );
-});
-
-Deno.test("traceRequests() reports an email that is refused for its host", async () => {
-  await using app = startTestApp({ isLocal: true });
-  const init = { method: "POST", body: JSON.stringify(DOCUMENT) };
-  const connection = { remoteAddr: { hostname: "127.0.0.1" } };
-  equal((await app.app.request("http://evil.example/email", init, connection)).status, 403);
-  equal(app.spans.getSpan("schedule-email").attributes["http.status_code"], 403);
 });
 
 Deno.test("traceRequests() reports no email of another site, whatever it asks for", async () => {

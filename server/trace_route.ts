@@ -1,5 +1,5 @@
 import type { Context, Handler } from "@hono/hono";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import {
@@ -94,10 +94,6 @@ export function collectorUnavailable(
   action: string,
   reason: string,
 ): Response {
-  return answerProblem(c, {
-    status: 503,
-    title: "Collector unavailable",
-    detail: `Cannot ${action}: ${reason}; emails travel all the same`,
-    headers: { "Retry-After": "5" },
-  });
+  const detail = `Cannot ${action}: ${reason}; emails travel all the same`;
+  return answerUnavailable(c, "Collector unavailable", detail);
 }

@@ -33,24 +33,19 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
   deepEqual(diagram?.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 
+const AWAY = { status: "unavailable", reason: "it answered 500" } as const;
 for (
-  const { what, result, status, retryAfter, detail } of [
-    { what: "an unknown trace", result: { status: "unknown" }, status: 404, retryAfter: null },
-    {
-      what: "a collector that cannot be asked",
-      result: { status: "unavailable", reason: "it answered 500" },
-      status: 503,
-      retryAfter: "5",
-      detail: /it answered 500/,
-    },
-    { what: "no collector", status: 503, retryAfter: null, detail: /ZIPKIN_URL/ },
+  const [what, emails, status, retryAfter, detail] of [
+    ["an unknown trace", readerOf({ status: "unknown" }), 404, null, /the trace/],
+    ["a collector that cannot be asked", readerOf(AWAY), 503, "5", /it answered 500/],
+    ["no collector", undefined, 503, null, /ZIPKIN_URL/],
   ] as const
 ) {
   Deno.test(`GET /api/traces/{id} answers ${status} to ${what}`, async () => {
-    await using app = startTestApp(result === undefined ? {} : { emails: readerOf(result) });
+    await using app = startTestApp({ emails });
     const response = await app.request(PATH);
     equal(response.headers.get("retry-after"), retryAfter);
-    match((await problemOf(response, status)).detail, detail ?? /./);
+    match((await problemOf(response, status)).detail, detail);
   });
 }
 
@@ -63,16 +58,6 @@ const QUESTIONS: readonly (readonly [path: string, asked: readonly (string | und
   [`${TRACE_ID}?email=${EMAIL_ID}`, [TRACE_ID, EMAIL_ID]],
   [`${TRACE_ID}?email=a2fb4a1d1a96d312`, [TRACE_ID, "a2fb4a1d1a96d312"]],
   ...["", "1", TRACE_ID, "%00"].map((id) => [`${TRACE_ID}?email=${id}`, []] as const),
-  ...[
-    "1",
-    TRACE_ID.toUpperCase(),
-    TRACE_ID.slice(15),
-    "0".repeat(16),
-    "0".repeat(32),
-    `${TRACE_ID}0`,
-    "%00",
-    "x".repeat(32),
-  ].map((id) => [id, []] as const),
 ];
 for (const [path, question] of QUESTIONS) {
   Deno.test(`GET /api/traces/${path} asks for ${question.join() || "nothing, and answers 400"}`, async () => {

@@ -3,6 +3,7 @@ import { failureReason } from "@playground/shared/http";
 import { type Sleep, TimeLimit, waitAtMost } from "@playground/shared/time";
 import type { Tracing } from "@playground/shared/tracing";
 import type { ChannelModel, GetMessage } from "amqplib";
+import { z } from "zod";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 import { drop } from "./drop.ts";
 import { requeue, type RequeueOptions } from "./requeue.ts";
@@ -10,15 +11,16 @@ import { requeue, type RequeueOptions } from "./requeue.ts";
 /** What can be done with a dead letter. */
 export type DeadLetterAction = "requeue" | "drop";
 
-/** What became of one dead letter. */
-export interface DeadLetterResult {
-  /** The id of its email. */
-  readonly emailId: string;
+/** What became of the dead letter of an email. */
+export const deadLetterResult = z.object({
+  emailId: z.string(),
   /** `gone`: it is not in the queue. `failed`: it may still be there. */
-  readonly status: "requeued" | "dropped" | "gone" | "failed";
-  /** Why it failed. */
-  readonly reason?: string;
-}
+  status: z.enum(["requeued", "dropped", "gone", "failed"]),
+  reason: z.string().optional(),
+}).readonly();
+
+/** See {@linkcode deadLetterResult}. */
+export type DeadLetterResult = z.output<typeof deadLetterResult>;
 
 interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly tracing: Tracing;
@@ -28,7 +30,6 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly timeLimitMs?: number;
   /** After which time an answer is given, even if the broker is silent. @default 12 s */
   readonly patienceMs?: number;
-  /** The pause between two looks. */
   readonly sleep?: Sleep;
 }
 
@@ -58,7 +59,6 @@ export class DeadLetters {
     this.#options = options;
   }
 
-  /** Acts on this connection from now on. */
   attach(connection: ChannelModel): void {
     this.#connection = connection;
   }

@@ -10,14 +10,13 @@ import type { BodyLimits } from "../request_body.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { collectorUnavailable, noCollector } from "../trace_route.ts";
 import { type EmailSummary, emailSummary } from "../trace_view/mod.ts";
-import type { DeadLetters } from "./dead_letters.ts";
+import { deadLetterResult, type DeadLetters } from "./dead_letters.ts";
 
 /** More would be a burden for the page, and the queue holds them anyway. */
 export const MAX_LISTED = 1_000;
 const MAX_ACTIONS = 1_000;
 const MAX_BODY_BYTES = 65_536;
 
-/** The answer of `GET /api/dead-letters`. */
 export const deadLetterList = z.object({
   reasons: z.array(z.object({
     reason: z.string(),
@@ -33,30 +32,26 @@ export const deadLetterList = z.object({
   progress,
 }).readonly();
 
-/** The body of `POST /api/dead-letters`. */
 export const deadLetterCommand = z.object({
   action: z.enum(["requeue", "drop"]),
   emailIds: z.array(z.guid().toLowerCase()).min(1).max(MAX_ACTIONS),
 });
 
-/** The answer of `POST /api/dead-letters`. */
 export const deadLetterResults = z.object({
-  results: z.array(z.object({
-    emailId: z.string(),
-    status: z.enum(["requeued", "dropped", "gone", "failed"]),
-    reason: z.string().optional(),
-  })).readonly(),
+  results: z.array(deadLetterResult).readonly(),
 }).readonly();
 
-interface ListOptions {
+export interface DeadLetterRouteOptions {
   /** Absent without a collector. */
   readonly explorer?: Pick<Explorer, "emails"> | undefined;
   readonly readQueues: ReadQueues;
+  readonly deadLetters: Pick<DeadLetters, "act">;
+  readonly bodies: BodyLimits;
 }
 
 /** `GET /api/dead-letters`: the emails that could not be sent, by reason, the most frequent first. */
 export function getDeadLetters(
-  { explorer, readQueues }: ListOptions,
+  { explorer, readQueues }: DeadLetterRouteOptions,
 ): Handler<ServerEnvironment> {
   return async function getDeadLetters(c) {
     if (explorer === undefined) return noCollector(c, "list the dead letters");
@@ -96,14 +91,9 @@ function byReason(emails: readonly EmailSummary[]) {
     }));
 }
 
-interface CommandOptions {
-  readonly deadLetters: Pick<DeadLetters, "act">;
-  readonly bodies: BodyLimits;
-}
-
 /** `POST /api/dead-letters`: sends dead letters again or drops them, by the ids of their emails. */
 export function postDeadLetters(
-  { deadLetters, bodies }: CommandOptions,
+  { deadLetters, bodies }: DeadLetterRouteOptions,
 ): Handler<ServerEnvironment> {
   const logger = getLogger(["message-server"]);
   return async function postDeadLetters(c) {

@@ -30,11 +30,6 @@ interface RequeueFailure {
   readonly reason: string;
 }
 
-interface RequeueSummary {
-  readonly count: number;
-  readonly failure: RequeueFailure | undefined;
-}
-
 /** How many messages may wait for the broker's confirm at once, and of how many bytes. */
 const MAX_UNCONFIRMED = 64;
 const MAX_UNCONFIRMED_BYTES = 4 * 1024 * 1024;
@@ -49,7 +44,7 @@ const MAX_UNCONFIRMED_BYTES = 4 * 1024 * 1024;
 export async function requeue(
   messages: AsyncIterable<GetMessage> | Iterable<GetMessage>,
   options: RequeueOptions,
-): Promise<RequeueSummary> {
+): Promise<{ readonly count: number; readonly failure: RequeueFailure | undefined }> {
   const unconfirmed = new Set<Promise<void>>();
   let unconfirmedBytes = 0;
   let count = 0;

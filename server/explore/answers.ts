@@ -6,7 +6,6 @@ import { serviceMap } from "./service_map.ts";
 
 /** How much of the collector is known. */
 export const progress = z.object({
-  /** The number of known traces. */
   readCount: z.int().min(0),
   /** Whether all that the collector held has been read, up to the bound on memory. */
   isComplete: z.boolean(),

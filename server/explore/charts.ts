@@ -8,10 +8,8 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
 const MAX_STEPS = 90;
 const DEFAULT_RANGE_MS = 15 * 60_000;
 
-/** What is counted or timed. */
 type Kind = CallPurpose | "accepted" | "wait";
 
-/** The hops in the order of the journey. */
 const HOPS = [
   { id: "publish", label: "publish and confirm", kind: "publish" },
   { id: "queue", label: "waiting in the queue", kind: "queue" },
@@ -28,9 +26,7 @@ export const charts = z.object({
   /** Where the first step begins, in milliseconds since 1970. */
   fromMs: z.number().min(0),
   stepMs: z.number().min(1),
-  /** How many emails were accepted. */
   accepted: counts,
-  /** How many emails were put into a retry queue. */
   retries: counts,
   /** The times in microseconds; null where nothing took the hop. */
   hops: z.array(

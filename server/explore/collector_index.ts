@@ -1,9 +1,13 @@
 import { waitAtMost } from "@playground/shared/time";
 import {
+  AHEAD_MS,
   type CollectorUnavailable,
-  MAX_TRACE_SPANS,
+  INTERVAL_MS,
   orUnavailable,
+  pathOf,
+  pauseAfter,
   readTraces,
+  searchPath,
   type ZipkinApi,
 } from "../trace_view/mod.ts";
 import type { Progress } from "./answers.ts";
@@ -33,12 +37,6 @@ const NEWEST = 50;
 /** Nobody waits for an answer. */
 const TIMEOUT_MS = 15_000;
 const PATIENCE_MS = 150;
-const INTERVAL_MS = 1_000;
-const LONGEST_INTERVAL_MS = 15_000;
-/** The pause after a read is a multiple of its duration: the collector has others to serve. */
-const REST_FACTOR = 4;
-/** A caller's clock may be ahead. */
-const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Spans arrive after their start. */
 const OVERLAP_MS = 5_000;
 /** How many unfinished traces are read again at a time: their ids are in the address of a request. */
@@ -89,7 +87,6 @@ export class CollectorIndex {
     this.#options = options;
   }
 
-  /** Changes when the traces do. */
   get version(): number {
     return this.#version;
   }
@@ -136,8 +133,7 @@ export class CollectorIndex {
       return undefined;
     });
     if (this.#failure !== undefined) this.#slice = Math.max(this.#slice >> 1, SHORT_SLICE);
-    const restMs = (now() - startMs) * REST_FACTOR;
-    this.#nextReadMs = now() + Math.min(Math.max(restMs, INTERVAL_MS), LONGEST_INTERVAL_MS);
+    this.#nextReadMs = now() + pauseAfter(now() - startMs);
   }
 
   #plan(nowMs: number): void {
@@ -170,12 +166,8 @@ export class CollectorIndex {
   async #do({ window, sinceUs, limit: most }: Job): Promise<readonly Job[]> {
     const { fromMs, toMs } = window;
     const limit = Math.min(most, this.#slice);
-    const query = new URLSearchParams({
-      endTs: String(toMs),
-      lookback: String(toMs - fromMs),
-      limit: String(limit),
-    });
-    const found = await this.#readInto(`api/v2/traces?${query}`);
+    const path = searchPath({ endTs: toMs, lookback: toMs - fromMs, limit });
+    const found = await this.#readInto(path);
     const knownUs = knownFromUs(window, limit, [...found.values()]);
     for (const [traceId, { facts: { startUs } }] of this.#traces) {
       if (startUs > knownUs && startUs < toMs * 1_000 && !found.has(traceId)) this.#drop(traceId);
@@ -196,29 +188,21 @@ export class CollectorIndex {
       })
       .filter(({ dueMs }) => dueMs <= nowMs)
       .sort((a, b) => a.dueMs - b.dueMs).slice(0, UNSETTLED).map(({ traceId }) => traceId);
-    const [first, ...others] = due;
-    if (first === undefined) return;
-    const found = await this.#readInto(
-      others.length === 0 ? `api/v2/trace/${first}` : `api/v2/traceMany?traceIds=${due}`,
-    );
+    if (due.length === 0) return;
+    const found = await this.#readInto(pathOf(due));
     for (const traceId of due) if (!found.has(traceId)) this.#drop(traceId);
   }
 
-  /** Reads traces, and keeps what has changed. */
   async #readInto(path: string): Promise<ReadonlyMap<string, TraceFacts>> {
     const found = new Map<string, TraceFacts>();
-    await readTraces(
-      this.#options.api,
-      path,
-      { maxSpans: MAX_TRACE_SPANS, keep: callFactsOf, timeoutMs: TIMEOUT_MS },
-      (spans, traceId, omittedCount) => {
-        const known = this.#traces.get(traceId)?.facts;
-        const facts = traceFactsOf(spans, traceId, omittedCount, known);
-        found.set(traceId, facts);
-        if (facts !== known) this.#version++;
-        this.#traces.set(traceId, { facts, readAtMs: this.#options.now() });
-      },
-    );
+    const { api, now } = this.#options;
+    await readTraces(api, path, callFactsOf, (spans, traceId, omittedCount) => {
+      const known = this.#traces.get(traceId)?.facts;
+      const facts = traceFactsOf(spans, traceId, omittedCount, known);
+      found.set(traceId, facts);
+      if (facts !== known) this.#version++;
+      this.#traces.set(traceId, { facts, readAtMs: now() });
+    }, TIMEOUT_MS);
     return found;
   }
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import {
   archived,
   firstAttempt,
@@ -35,7 +35,7 @@ function startIndex(options: Partial<CollectorIndexOptions> = {}) {
     collector,
     index,
     /** Lets some time go by and refreshes; returns the questions. */
-    async refresh(afterMs = 20_000): Promise<readonly string[]> {
+    async refresh(afterMs = 20_000): Promise<readonly URL[]> {
       nowMs += afterMs;
       const before = collector.asked.length;
       await index.refresh();
@@ -122,26 +122,6 @@ Deno.test("CollectorIndex forgets what the collector forgets", async () => {
   await system.refresh();
   deepEqual(system.known, []);
   equal(system.index.progress.isComplete, true);
-});
-
-Deno.test("CollectorIndex is unavailable while nothing is known, and else says since when", async () => {
-  const system = startIndex();
-  const failure = new Response("", { status: 500 });
-  system.collector.failure = failure;
-  match((await system.index.refresh())?.reason ?? "", /500/);
-  system.collector.failure = undefined;
-  system.collector.add(email(1));
-  await system.refresh();
-  const { asOfMs } = system.index.progress;
-  system.collector.failure = failure;
-  await system.refresh();
-  deepEqual(system.known, [1]);
-  match(system.index.progress.failure ?? "", /500/);
-  equal(system.index.progress.asOfMs, asOfMs);
-  system.collector.failure = undefined;
-  system.collector.add(email(2));
-  await system.refresh();
-  deepEqual([system.known, system.index.progress.failure], [[2, 1], undefined]);
 });
 
 Deno.test("CollectorIndex goes on where the collector failed", async () => {

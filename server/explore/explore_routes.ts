@@ -1,5 +1,5 @@
 import type { Context, Handler } from "@hono/hono";
-import { MAX_EMAIL_COUNT } from "../emails_route.ts";
+import { INVALID_LIMIT, limitIn } from "../emails_route.ts";
 import { answerProblem } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { collectorUnavailable, noCollector } from "../trace_route.ts";
@@ -29,7 +29,13 @@ type Answer = object | string;
 export function exploreRoutes(
   explorer: Explorer | undefined,
 ): Readonly<Record<string, Handler<ServerEnvironment>>> {
-  const answers = { emails: emailsOf, points: pointsOf, map: mapOf, charts: chartAnswer };
+  const answers: Readonly<Record<string, (question: Question) => Answer>> = {
+    emails: emailsOf,
+    points: pointsOf,
+    map: ({ view, filter }) => serviceMapOf(view, filter),
+    charts: ({ explorer, view, filter: { from, to } }) =>
+      chartsOf(view, from, to ?? explorer.now()),
+  };
   return Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
       `/api/explore/${name}`,
@@ -63,11 +69,9 @@ function invalid(c: Context<ServerEnvironment>, what: string): Response {
 }
 
 function emailsOf({ explorer, view, query }: Question): Answer {
-  const { limit = String(DEFAULT_PAGE_SIZE), cursor } = query;
-  const size = /^\d+$/.test(limit) ? Number(limit) : NaN;
-  if (!(size >= 1 && size <= MAX_EMAIL_COUNT)) {
-    return `the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`;
-  }
+  const size = limitIn([query.limit], DEFAULT_PAGE_SIZE);
+  if (size === undefined) return INVALID_LIMIT;
+  const { cursor } = query;
   const { emails, ofAnyState } = view;
   const start = cursor === undefined ? 0 : afterCursor(emails, cursor);
   if (start === undefined) return "the cursor is not valid; leave it out to begin again";
@@ -109,12 +113,4 @@ function pointsOf({ view: { emails } }: Question): Answer {
       emailId: column(({ summary }) => summary.emailId ?? null),
     },
   };
-}
-
-function mapOf({ view, filter }: Question): Answer {
-  return serviceMapOf(view, filter);
-}
-
-function chartAnswer({ explorer, view, filter: { from, to } }: Question): Answer {
-  return chartsOf(view, from, to ?? explorer.now());
 }

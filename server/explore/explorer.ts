@@ -5,17 +5,7 @@ import { type EmailFilter, matcherOf } from "./filter.ts";
 import { joinParts } from "./join_parts.ts";
 import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 
-/** All that is known. */
-interface Knowledge {
-  /** The newest first. */
-  readonly allEmails: readonly EmailFacts[];
-  /** The calls that belong to no email of their trace: those of polls and of strangers. */
-  readonly otherCalls: readonly CallFacts[];
-  /** The calls for an email, those of the polls that handled it included. */
-  readonly callsOf: (email: EmailFacts) => readonly CallFacts[];
-  /** The start of the oldest trace, in milliseconds since 1970. */
-  readonly oldestMs: number | undefined;
-}
+type Knowledge = ReturnType<typeof arrange>;
 
 /** All that is known, and what a filter leaves of it. */
 export interface ExploreView extends Knowledge {
@@ -57,7 +47,6 @@ export class Explorer {
     return this.#options.now();
   }
 
-  /** The emails that match a filter. */
   async emails(filter: EmailFilter = {}): Promise<ExploredEmails> {
     const view = await this.look(filter);
     if (view.status !== "found") return view;
@@ -65,7 +54,6 @@ export class Explorer {
     return { status: "found", emails, progress: view.progress };
   }
 
-  /** An email as a list shows it. */
   summaryOf({ summary }: EmailFacts): EmailSummary {
     return { ...summary, traceUrl: this.#options.traceUrl(summary.traceId) };
   }
@@ -100,7 +88,8 @@ export class Explorer {
   }
 }
 
-function arrange(traces: readonly TraceFacts[]): Knowledge {
+/** All that is known; the newest email first. */
+function arrange(traces: readonly TraceFacts[]) {
   const otherCalls = traces.flatMap(({ calls }) => calls);
   const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);
   polled.delete(undefined);
@@ -112,13 +101,14 @@ function arrange(traces: readonly TraceFacts[]): Knowledge {
   const oldestUs = traces.at(-1)?.startUs;
   return {
     allEmails,
+    /** The calls that belong to no email of their trace: those of polls and of strangers. */
     otherCalls,
-    callsOf: (email) => calls.get(email) ?? [],
+    /** The calls for an email, those of the polls that handled it included. */
+    callsOf: (email: EmailFacts): readonly CallFacts[] => calls.get(email) ?? [],
     oldestMs: oldestUs === undefined ? undefined : Math.floor(oldestUs / 1_000),
   };
 }
 
-/** What tells an email's place in a list. */
 interface Place {
   readonly startUs: number;
   readonly summary: Pick<EmailSummary, "traceId" | "spanId" | "emailId">;
@@ -131,7 +121,6 @@ export function byNewest(a: Place, b: Place): number {
   return left < right ? -1 : Number(left > right);
 }
 
-/** Identifies an email. */
 export function keyOf({ summary: { traceId, spanId, emailId } }: Place): string {
   return [traceId, spanId ?? emailId ?? ""].join("/");
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { MAX_TIME_MS } from "../emails_route.ts";
 import { emailState } from "../trace_view/mod.ts";
 import type { CallFacts, EmailFacts } from "./trace_facts.ts";
 
 /** The names of the states. */
 export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
+/** The latest time of a `Date`, in milliseconds since 1970. */
+export const MAX_TIME_MS = 8.64e15;
 /** The most characters of a text. */
 export const MAX_TEXT_LENGTH = 1_024;
 
@@ -28,15 +29,11 @@ function once<Value>(name: string, value: z.ZodType<Value, string | undefined>) 
     .transform(([first]) => first).pipe(value).optional();
 }
 
-/** Reads the query of a request, each parameter with all of its values. */
+/** Reads the query of a request, each parameter with all of its values; `server/openapi/explore_paths.ts` describes them. */
 export const filterQuery = z.object({
-  /** Accepted at this time or later; milliseconds since 1970. */
   from: once("from", wholeNumber("from", "milliseconds since 1970")),
-  /** Accepted at this time or earlier. */
   to: once("to", wholeNumber("to", "milliseconds since 1970")),
-  /** Words that are all found: the beginning of an id, a part of the domain, of the state or of the reason. */
   search: once("search", z.string().max(MAX_TEXT_LENGTH, tooLong("search"))),
-  /** @default all */
   state: z.array(
     z.enum(STATE_NAMES, `the state is not valid; give one of ${STATE_NAMES.join(", ")}`),
   ).readonly().optional(),
@@ -44,11 +41,8 @@ export const filterQuery = z.object({
   reason: once("reason", text("reason")),
   minMs: once("minMs", wholeNumber("minMs", "milliseconds")),
   maxMs: once("maxMs", wholeNumber("maxMs", "milliseconds")),
-  /** False leaves out the load generator's. @default true */
   synthetic: once("synthetic", flag("synthetic")),
-  /** The services of a call that was made for the email: `from>to`. */
   edge: once("edge", z.string().regex(EDGE, EDGE_PROBLEM)),
-  /** Only where a call failed: that of the edge, or any. @default false */
   failed: once("failed", flag("failed")),
 }).readonly();
 

@@ -1,32 +1,27 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import {
+  archived,
+  attempted,
+  emailIdOf,
+  inTrace,
+  polled,
+  published,
+  scheduled,
+  TRACE_ID,
+} from "../testing/email_spans.ts";
 import { joinParts } from "./join_parts.ts";
 import { traceFactsOf } from "./trace_facts.ts";
 
-const ID = "6f9619ff-8b86-4011-b42d-00c04fc964ff";
-const [OWN, CUT, POLL] = ["a", "b", "c"].map((digit) => digit.repeat(32)) as [
-  string,
-  string,
-  string,
-];
+const [CUT = "", POLL = ""] = ["b", "c"].map((digit) => digit.repeat(32));
+const tags = { correlation_id: emailIdOf(1) };
 
-function span(traceId: string, name: string, ms: number, rest: Partial<ZipkinSpan>): ZipkinSpan {
-  return { traceId, name, id: `${ms}`, timestamp: ms * 1_000, duration: 1_000, ...rest };
-}
-
-const request = [
-  span(OWN, "schedule-email", 1, {}),
-  span(OWN, "amqp-publish", 2, {
-    parentId: "1",
-    kind: "PRODUCER",
-    tags: { "messaging.message.id": ID },
-  }),
-];
-const rest = [
-  span(CUT, "emailer", 10, { tags: { correlation_id: ID, outcome: "delivered" } }),
-  span(CUT, "archive-email", 20, { parentId: "10", tags: { correlation_id: ID } }),
-];
-const poll = [span(POLL, "store-message", 18, { tags: { correlation_id: ID } })];
+const request = [scheduled(), published(1, { atMs: 5 })];
+const rest = inTrace(CUT, [
+  ...attempted(1, "delivered", { atMs: 100, tags }),
+  archived({ atMs: 110, forMs: 90, tags }),
+]);
+const poll = inTrace(POLL, polled(1, { atMs: 160 })).map((span) => ({ ...span, tags }));
 const factsOf = (spans: readonly ZipkinSpan[]) =>
   traceFactsOf(spans, spans[0]?.traceId ?? "").emails;
 
@@ -34,17 +29,15 @@ Deno.test("joinParts() makes one email of the parts of a trace that is cut in tw
   const [email, ...others] = joinParts([request, rest, poll].flatMap(factsOf));
   equal(others.length, 0);
   const { traceId, state, attempts, spanCount, archivedAfterMs, durationMs } = email?.summary ?? {};
-  deepEqual([traceId, state?.name, attempts, spanCount], [OWN, "archived", ["done"], 4]);
-  deepEqual([archivedAfterMs, durationMs], [20, 20]);
-  deepEqual(email?.attemptKeys, [`${CUT}/10`]);
+  deepEqual([traceId, state?.name, attempts, spanCount], [TRACE_ID, "archived", ["done"], 5]);
+  deepEqual([archivedAfterMs, durationMs], [200, 200]);
+  deepEqual(email?.attemptKeys, [`${CUT}/00000000000000c1`]);
 });
 
 Deno.test("joinParts() leaves only the last attempt of linked traces open", () => {
-  const failed = (traceId: string, ms: number) =>
-    span(traceId, "emailer", ms, {
-      tags: { correlation_id: ID, outcome: "retried", error: "451" },
-    });
-  const traces = [[...request, failed(OWN, 10)], [failed(CUT, 1_010)]];
+  const failed = (attempt: number, atMs: number) =>
+    attempted(attempt, "retried", { atMs, error: "451", tags });
+  const traces = [[...request, ...failed(1, 100)], inTrace(CUT, failed(2, 1_100))];
   const [email, ...others] = joinParts(traces.flatMap(factsOf));
   equal(others.length, 0);
   deepEqual(email?.summary.attempts, ["failed", "failed", "open"]);
@@ -52,6 +45,5 @@ Deno.test("joinParts() leaves only the last attempt of linked traces open", () =
 
 Deno.test("joinParts() keeps a part whose request nobody knows, and each request", () => {
   equal(joinParts(factsOf(rest)).length, 1);
-  const again = request.map((one) => ({ ...one, traceId: POLL }));
-  equal(joinParts([request, again].flatMap(factsOf)).length, 2);
+  equal(joinParts([request, inTrace(POLL, request)].flatMap(factsOf)).length, 2);
 });

@@ -1,5 +1,6 @@
-import { byJourney, labelOf } from "../trace_view/mod.ts";
+import { nameOf } from "@playground/shared/tracing/parties";
 import { z } from "zod";
+import { byJourney } from "../trace_view/mod.ts";
 import type { EmailFilter } from "./filter.ts";
 import type { ExploreView } from "./explorer.ts";
 import { quantileOf } from "./quantile.ts";
@@ -29,7 +30,7 @@ export function serviceMapOf(view: ExploreView, filter: EmailFilter): z.output<t
   const edges = Array.from(Map.groupBy(callsIn(view, filter), ({ edge }) => edge).values(), toEdge)
     .toSorted((a, b) => byJourney(a.from, b.from) || byJourney(a.to, b.to));
   const ids = new Set(edges.flatMap(({ from, to }) => [from, to]));
-  const nodes = [...ids].toSorted(byJourney).map((id) => ({ id, label: labelOf(id) }));
+  const nodes = [...ids].toSorted(byJourney).map((id) => ({ id, label: nameOf(id) }));
   return { nodes, edges };
 }
 

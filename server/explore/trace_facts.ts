@@ -6,11 +6,11 @@ import {
   type EmailSummary,
   factsOf,
   isAboutEmail,
+  isFinal,
   summarizeEmail,
   type TracedEmail,
 } from "../trace_view/mod.ts";
 
-/** What a call was for an email. */
 export type CallPurpose = "publish" | "queue" | "retry" | "smtp" | "fetch" | "store";
 
 /** A call of a service by another; times in microseconds. */
@@ -55,12 +55,8 @@ export interface TraceFacts {
   readonly callCount: number;
 }
 
-/** Whether no further span is expected. */
 export function isSettled({ emails }: TraceFacts): boolean {
-  return emails.every(({ summary: { state } }) =>
-    state.name === "archived" || state.name === "dead-lettered" || state.name === "refused" ||
-    (state.name === "delivered" && !state.followed)
-  );
+  return emails.every(({ summary }) => isFinal(summary.state));
 }
 
 /** A span without the members that no fact needs, to save memory. */

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
-import { type EmailReader, NO_COLLECTOR } from "../trace_view/mod.ts";
+import { type EmailReader, NO_COLLECTOR, pauseAfter } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
 
 /** Calls a function later, once; injected for tests. */
@@ -38,11 +38,6 @@ const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
 /** The number of emails in the event `emails`, as in `GET /api/emails`. */
 export const DEFAULT_EMAIL_COUNT = 20;
 
-/** Services report spans about twice a second. */
-const INTERVAL_MS = 1_000;
-const LONGEST_INTERVAL_MS = 15_000;
-/** The pause after an answer is a multiple of its duration: a slow collector has others to serve. */
-const REST_FACTOR = 4;
 /** A new subscriber is served at once, unless the collector was just read. */
 const SHORTEST_INTERVAL_MS = 250;
 
@@ -142,8 +137,7 @@ export class CollectorFeed implements Disposable {
     }
     this.#isReading = false;
     if (this.#subscribers.size === 0) return;
-    const tookMs = this.#options.now() - this.#readAt;
-    this.#schedule(Math.min(Math.max(tookMs * REST_FACTOR, INTERVAL_MS), LONGEST_INTERVAL_MS));
+    this.#schedule(pauseAfter(this.#options.now() - this.#readAt));
   }
 
   async #read(): Promise<void> {

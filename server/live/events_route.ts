@@ -1,5 +1,5 @@
 import type { Handler } from "@hono/hono";
-import { answerProblem, methodNotAllowed } from "../problem.ts";
+import { answerUnavailable, methodNotAllowed } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { invalidEmail, invalidTraceId } from "../trace_route.ts";
 import { isEmailName, toTraceId } from "../trace_view/mod.ts";
@@ -19,7 +19,6 @@ const HEARTBEAT_MS = 15_000;
 const HEARTBEAT = liveComment("heartbeat");
 /** Sent at once, since proxies forward the headers only with the first byte. */
 const WELCOME = liveComment("welcome");
-const RETRY_AFTER_SECONDS = 5;
 /** How much is written at once: unread output is buffered for each reader. */
 const PIECE_BYTES = 16_384;
 
@@ -38,14 +37,10 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
     if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "follow it");
     const result = feed.subscribe(traceId, emailId);
     if (result.status !== "subscribed") {
-      return answerProblem(c, {
-        status: 503,
-        title: "No stream",
-        detail: result.status === "full"
-          ? `Cannot open the stream: ${result.maxSubscribers} others are open; close one, or try again later`
-          : "Cannot open the stream: the server is stopping; try again in a few seconds",
-        headers: { "Retry-After": String(RETRY_AFTER_SECONDS) },
-      });
+      const reason = result.status === "full"
+        ? `${result.maxSubscribers} others are open; close one, or try again later`
+        : "the server is stopping; try again in a few seconds";
+      return answerUnavailable(c, "No stream", `Cannot open the stream: ${reason}`);
     }
     return c.body(streamOf(result.subscription, timer), 200, {
       "content-type": "text/event-stream",

@@ -103,15 +103,7 @@ Deno.test("GET /api/events answers 503 when too many streams are open", async ()
   await first.body?.cancel();
 });
 
-for (
-  const query of [
-    "trace=",
-    `trace=${TRACE_ID.toUpperCase()}`,
-    `trace=${"0".repeat(16)}`,
-    `trace=${TRACE_ID}&email=1`,
-    `trace=${TRACE_ID}&email=`,
-  ]
-) {
+for (const query of ["trace=", `trace=${TRACE_ID}&email=1`]) {
   Deno.test(`GET /api/events?${query} answers 400`, async () => {
     await using app = start();
     await problemOf(await app.request(`/api/events?${query}`), 400);

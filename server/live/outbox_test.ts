@@ -3,13 +3,6 @@ import { liveEvent, Outbox } from "./outbox.ts";
 
 const event = (name: string, value: number) => liveEvent(name, { value });
 
-Deno.test("liveEvent() writes a server-sent event", () => {
-  equal(
-    new TextDecoder().decode(liveEvent("emails", { text: "ä\n" }).bytes),
-    'event: emails\ndata: {"text":"ä\\n"}\n\n',
-  );
-});
-
 Deno.test("Outbox keeps the newest event of each name, in the order of their first", async () => {
   const outbox = new Outbox();
   outbox.put(event("emails", 1));
@@ -19,15 +12,4 @@ Deno.test("Outbox keeps the newest event of each name, in the order of their fir
   equal(outbox.has("emails"), false);
   equal(outbox.has("trace"), true);
   deepEqual(await outbox.take(), event("trace", 2));
-});
-
-Deno.test("Outbox wakes its reader for an event, and at the end", async () => {
-  const outbox = new Outbox();
-  const taken = outbox.take();
-  outbox.put(event("emails", 1));
-  deepEqual(await taken, event("emails", 1));
-  const last = outbox.take();
-  outbox.close();
-  outbox.put(event("emails", 1));
-  deepEqual([await last, await outbox.take()], [undefined, undefined]);
 });

@@ -1,12 +1,12 @@
 import {
+  body,
+  type DescribedPaths,
   json,
-  jsonContent,
-  NOT_ALLOWED,
+  objectOf,
   type Parameter,
-  type Paths,
   problem,
+  reference,
   type Schemas,
-  UNREADABLE,
 } from "./document.ts";
 
 const ALL = json("FaultList", "All faults, with their state", {
@@ -14,13 +14,10 @@ const ALL = json("FaultList", "All faults, with their state", {
 });
 const ONE = json("Fault", "The fault, with its state", { name: "smtp.delay", active: null });
 const ANY = {
-  ...NOT_ALLOWED,
-  404: problem(404, "Unknown fault", "There is no such fault, or no stand-in runs"),
-  503: problem(503, "Control unavailable", "The control at FAULTS_URL is unavailable"),
-} as const;
-const LESSON = json("GivenLesson", "The lesson that is given, or was given last", {
-  lesson: null,
-});
+  ...problem(404, "Unknown fault", "There is no such fault, or no stand-in runs"),
+  ...problem(503, "Control unavailable", "The control at FAULTS_URL is unavailable"),
+};
+const LESSON = json("GivenLesson", "The lesson that is given, or was given last", { lesson: null });
 const MYSTERY = json("Mystery", "The mystery", { mystery: null });
 const INVALID_MOVE = problem(
   422,
@@ -35,19 +32,17 @@ const NAME: Parameter = {
   schema: { type: "string", minLength: 1 },
 };
 
-/** The paths that `pass_through.ts` passes on unread: the control API defines their details. */
-export const CONTROL_PATHS: Paths = {
+/** Paths that `pass_through.ts` passes on unread: the control API defines their details. */
+export const FAULT_PATHS: DescribedPaths = {
   "/api/faults": {
     get: {
       operationId: "listFaults",
-      tags: ["Faults"],
       summary: "List the faults",
       description: "All faults, with their parameters and current state.",
       responses: { 200: ALL, ...ANY },
     },
     delete: {
       operationId: "clearFaults",
-      tags: ["Faults"],
       summary: "Clear all faults",
       description: "Mends everything.",
       responses: { 200: ALL, ...ANY },
@@ -56,34 +51,31 @@ export const CONTROL_PATHS: Paths = {
   "/api/faults/{name}": {
     put: {
       operationId: "setFault",
-      tags: ["Faults"],
       summary: "Set a fault",
       description: "Sets the fault until it is cleared or its time is over.",
       parameters: [NAME],
-      requestBody: {
-        required: true,
-        content: jsonContent("FaultSetting", { probability: 0.3, forMs: 60_000 }),
-      },
+      requestBody: body("FaultSetting", { probability: 0.3, forMs: 60_000 }),
       responses: {
         200: ONE,
         ...ANY,
-        ...UNREADABLE,
-        422: problem(422, "Invalid setting", "The setting does not fit the fault"),
+        ...problem(422, "Invalid setting", "The setting does not fit the fault"),
       },
     },
     delete: {
       operationId: "clearFault",
-      tags: ["Faults"],
       summary: "Clear a fault",
       description: "Clears the fault, if it is set.",
       parameters: [NAME],
       responses: { 200: ONE, ...ANY },
     },
   },
+};
+
+/** The same of lessons and mysteries. */
+export const LESSON_PATHS: DescribedPaths = {
   "/api/lessons": {
     get: {
       operationId: "listLessons",
-      tags: ["Lessons"],
       summary: "List the lessons",
       description: "All lessons: what each breaks, what to look for, and what to conclude.",
       responses: { 200: json("LessonList", "All lessons", { lessons: [] }), ...ANY },
@@ -92,14 +84,12 @@ export const CONTROL_PATHS: Paths = {
   "/api/lessons/given": {
     get: {
       operationId: "givenLesson",
-      tags: ["Lessons"],
       summary: "See how the lesson goes",
       description: "What has been seen so far, step by step, each with the row that shows it.",
       responses: { 200: LESSON, ...ANY },
     },
     delete: {
       operationId: "stopLesson",
-      tags: ["Lessons"],
       summary: "Stop the lesson",
       description: "Stops it, and restores the faults.",
       responses: { 200: LESSON, ...ANY },
@@ -108,7 +98,6 @@ export const CONTROL_PATHS: Paths = {
   "/api/lessons/{number}": {
     put: {
       operationId: "giveLesson",
-      tags: ["Lessons"],
       summary: "Give a lesson",
       description:
         "Stops the lesson before, sets the faults of this one, sends its emails and watches.",
@@ -119,37 +108,30 @@ export const CONTROL_PATHS: Paths = {
         description: "The number of a lesson, as the list of all has it",
         schema: { type: "integer", minimum: 1 },
       }],
-      requestBody: { required: true, content: jsonContent("LessonRequest", {}) },
+      requestBody: body("LessonRequest", {}),
       responses: {
         200: LESSON,
         ...ANY,
-        ...UNREADABLE,
-        422: problem(422, "Needs its own system", "The lesson cannot be given on this system"),
+        ...problem(422, "Needs its own system", "The lesson cannot be given on this system"),
       },
     },
   },
   "/api/mystery": {
     get: {
       operationId: "readMystery",
-      tags: ["Lessons"],
       summary: "Read the mystery",
       description: "Its story, its score, what can be answered and, once it is over, the solution.",
       responses: { 200: MYSTERY, ...ANY },
     },
     post: {
       operationId: "beginMystery",
-      tags: ["Lessons"],
       summary: "Begin a mystery",
       description: "Hides a fault in place of the one before. The same seed hides the same fault.",
-      requestBody: {
-        required: true,
-        content: jsonContent("MysteryRequest", { seed: 7, difficulty: "easy" }),
-      },
-      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+      requestBody: body("MysteryRequest", { seed: 7, difficulty: "easy" }),
+      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
     },
     delete: {
       operationId: "giveUpMystery",
-      tags: ["Lessons"],
       summary: "Give up",
       description: "Ends the fault, and says what it was.",
       responses: { 200: MYSTERY, ...ANY },
@@ -158,45 +140,31 @@ export const CONTROL_PATHS: Paths = {
   "/api/mystery/hint": {
     put: {
       operationId: "takeHint",
-      tags: ["Lessons"],
       summary: "Take a hint",
       description: "Gives the next hint, for its cost.",
-      requestBody: { required: true, content: jsonContent("LessonRequest", {}) },
-      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+      requestBody: body("LessonRequest", {}),
+      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
     },
   },
   "/api/mystery/answer": {
     put: {
       operationId: "answerMystery",
-      tags: ["Lessons"],
       summary: "Answer",
       description: "Grades an answer. A wrong one costs points.",
-      requestBody: {
-        required: true,
-        content: jsonContent("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
-      },
-      responses: { 200: MYSTERY, ...ANY, ...UNREADABLE, 422: INVALID_MOVE },
+      requestBody: body("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
+      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
     },
   },
 };
 
+const ANY_OBJECT = { type: "object" };
+const OBJECT_OR_NULL = { type: ["object", "null"] };
+
 export const CONTROL_SCHEMAS: Schemas = {
-  LessonList: {
-    type: "object",
-    required: ["lessons"],
-    properties: { lessons: { type: "array", items: { type: "object" } } },
-  },
-  GivenLesson: {
-    type: "object",
-    required: ["lesson"],
-    properties: { lesson: { type: ["object", "null"] } },
-  },
-  LessonRequest: { type: "object" },
-  Mystery: {
-    type: "object",
-    required: ["mystery"],
-    properties: { mystery: { type: ["object", "null"] } },
-  },
+  LessonList: objectOf({ lessons: { type: "array", items: ANY_OBJECT } }),
+  GivenLesson: objectOf({ lesson: OBJECT_OR_NULL }),
+  LessonRequest: ANY_OBJECT,
+  Mystery: objectOf({ mystery: OBJECT_OR_NULL }),
   MysteryRequest: {
     type: "object",
     properties: {
@@ -204,27 +172,12 @@ export const CONTROL_SCHEMAS: Schemas = {
       difficulty: { type: "string", enum: ["easy", "medium", "hard"] },
     },
   },
-  MysteryAnswer: {
-    type: "object",
-    required: ["hop", "cause"],
-    properties: { hop: { type: "string" }, cause: { type: "string" } },
-  },
-  FaultList: {
-    type: "object",
-    required: ["faults"],
-    properties: { faults: { type: "array", items: { $ref: "#/components/schemas/Fault" } } },
-  },
-  Fault: {
-    type: "object",
-    required: ["name", "active"],
-    properties: {
-      name: { type: "string" },
-      active: {
-        type: ["object", "null"],
-        description: "Its current setting; null while it is off",
-      },
-    },
-  },
+  MysteryAnswer: objectOf({ hop: { type: "string" }, cause: { type: "string" } }),
+  FaultList: objectOf({ faults: { type: "array", items: reference("Fault") } }),
+  Fault: objectOf({
+    name: { type: "string" },
+    active: { ...OBJECT_OR_NULL, description: "Its current setting; null while it is off" },
+  }),
   FaultSetting: {
     type: "object",
     properties: {

@@ -8,17 +8,15 @@ import {
 } from "../dead_letters/dead_letters_route.ts";
 import { queueList } from "../queues_route.ts";
 import {
+  body,
+  type DescribedPaths,
+  EXAMPLE_EMAIL_ID,
   json,
-  jsonContent,
-  NOT_ALLOWED,
-  type Paths,
   problem,
   type Schemas,
-  UNREADABLE,
 } from "./document.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
-const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const REASON = "refused for good: 550 no such user";
 
 export const DEAD_LETTER_SCHEMAS: Schemas = {
@@ -28,11 +26,10 @@ export const DEAD_LETTER_SCHEMAS: Schemas = {
   QueueList: z.toJSONSchema(queueList),
 };
 
-export const DEAD_LETTER_PATHS: Paths = {
+export const DEAD_LETTER_PATHS: DescribedPaths = {
   "/api/dead-letters": {
     get: {
       operationId: "listDeadLetters",
-      tags: ["Dead letters"],
       summary: "List the dead letters",
       description:
         `The emails whose traces end as dead letters, by reason; the oldest ${MAX_LISTED} are named. The queue's own count is beside them.`,
@@ -43,46 +40,36 @@ export const DEAD_LETTER_PATHS: Paths = {
           untracedCount: 0,
           progress: { readCount: 1, isComplete: true },
         }),
-        ...NOT_ALLOWED,
-        503: problem(503, "Collector unavailable", "The collector is unavailable"),
+        ...problem(503, "Collector unavailable", "The collector is unavailable"),
       },
     },
     post: {
       operationId: "actOnDeadLetters",
-      tags: ["Dead letters"],
       summary: "Send dead letters again, or drop them",
       description:
         "Acts on the oldest dead letter of each email. One that is sent again starts at attempt 1, in the same trace, and is removed once RabbitMQ has confirmed its new message. `gone`: it is not in the queue, as far as no other program holds it. `failed`: it may still be there.",
-      requestBody: {
-        required: true,
-        content: jsonContent("DeadLetterCommand", { action: "requeue", emailIds: [EMAIL_ID] }),
-      },
+      requestBody: body("DeadLetterCommand", { action: "requeue", emailIds: [EXAMPLE_EMAIL_ID] }),
       responses: {
         200: json("DeadLetterResults", "What became of each", {
-          results: [{ emailId: EMAIL_ID, status: "requeued" }],
+          results: [{ emailId: EXAMPLE_EMAIL_ID, status: "requeued" }],
         }),
-        400: problem(400, "Invalid JSON", "The request is not JSON"),
-        ...NOT_ALLOWED,
-        ...UNREADABLE,
-        422: problem(422, "Invalid command", "The command is not valid"),
-        503: problem(503, "Too many requests at once", "Too many requests are being read"),
+        ...problem(400, "Invalid JSON", "The request is not JSON"),
+        ...problem(422, "Invalid command", "The command is not valid"),
+        ...problem(503, "Too many requests at once", "Too many requests are being read"),
       },
     },
   },
   "/api/queues": {
     get: {
       operationId: "countQueues",
-      tags: ["Dead letters"],
       summary: "Count the waiting emails",
       description: "How many messages wait in each queue, at most a second ago.",
       responses: {
         200: json("QueueList", "The queues", {
           queues: [{ name: QUEUE, messageCount: 3 }, { name: DEAD_LETTER_QUEUE, messageCount: 1 }],
           deadLetterCount: 1,
-          retryCount: 0,
         }),
-        ...NOT_ALLOWED,
-        503: problem(503, "Queues unavailable", "RabbitMQ is unavailable"),
+        ...problem(503, "Queues unavailable", "RabbitMQ is unavailable"),
       },
     },
   },

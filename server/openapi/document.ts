@@ -1,34 +1,24 @@
-/** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). */
-export interface ApiDocument {
-  readonly openapi: "3.1.0";
-  readonly info: {
-    readonly title: string;
-    readonly version: string;
-    readonly description: string;
-    readonly contact: { readonly name: string };
-    readonly license: { readonly name: string; readonly identifier: string };
-  };
-  readonly servers: readonly { readonly url: string; readonly description: string }[];
-  /** The security of every operation. */
-  readonly security: readonly Readonly<Record<string, readonly []>>[];
-  readonly tags: readonly { readonly name: Tag; readonly description: string }[];
-  readonly paths: Paths;
-  readonly components: { readonly securitySchemes: Schemas; readonly schemas: Schemas };
-}
+/** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). @module */
 
 type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
 export type Schemas = Readonly<Record<string, object>>;
-export type Paths = Readonly<Record<string, PathItem>>;
-export type PathItem = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Operation>>>;
+type ByMethod<Item> = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Item>>>;
+export type PathItem = ByMethod<Operation>;
+type Paths = Readonly<Record<string, PathItem>>;
+/** Paths without what all of their operations have; see {@linkcode tagged}. */
+export type DescribedPaths = Readonly<Record<string, ByMethod<Description>>>;
 
-export interface Operation {
+export interface Description {
   readonly operationId: string;
-  readonly tags: readonly [Tag];
   readonly summary: string;
   readonly description: string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: true; readonly content: Content };
-  readonly responses: Readonly<Record<number, Answer>>;
+  readonly responses: Answers;
+}
+
+export interface Operation extends Description {
+  readonly tags: readonly [Tag];
 }
 
 export interface Parameter {
@@ -46,51 +36,84 @@ export interface Answer {
   readonly content?: Content;
 }
 
+/** By status. */
+type Answers = Readonly<Record<number, Answer>>;
+
 /** A body, by media type. */
 export type Content = Readonly<
   Record<string, { readonly schema: object; readonly example: unknown }>
 >;
 
 export const EXAMPLE_TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
+export const EXAMPLE_EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
-/** A body that is JSON, by the name of its schema. */
-export function jsonContent(schema: string, example: unknown): Content {
-  return { "application/json": { schema: reference(schema), example } };
+/** A parameter that may be left out. */
+export function query(
+  name: string,
+  description: string,
+  schema: object,
+  example?: string | number,
+): Parameter {
+  const common = { name, in: "query", required: false, description, schema } as const;
+  return example === undefined ? common : { ...common, example };
+}
+
+export function body(schema: string, example: unknown): Required<Description>["requestBody"] {
+  return { required: true, content: jsonContent(schema, example) };
 }
 
 export function json(schema: string, description: string, example: unknown): Answer {
   return { description, content: jsonContent(schema, example) };
 }
 
-export function problem(status: number, title: string, description: string): Answer {
-  const detail = `Cannot answer: ${description}; …`;
-  const example = { type: "about:blank", title, status, detail, traceId: EXAMPLE_TRACE_ID };
-  return {
-    description,
-    content: { "application/problem+json": { schema: reference("Problem"), example } },
-  };
+function jsonContent(schema: string, example: unknown): Content {
+  return { "application/json": { schema: reference(schema), example } };
 }
 
-function reference(schema: string): object {
+export function problem(status: number, title: string, description: string): Answers {
+  const detail = `Cannot answer: ${description}; …`;
+  const example = { type: "about:blank", title, status, detail, traceId: EXAMPLE_TRACE_ID };
+  const content = { "application/problem+json": { schema: reference("Problem"), example } };
+  return { [status]: { description, content } };
+}
+
+export function reference(schema: string): object {
   return { $ref: `#/components/schemas/${schema}` };
 }
 
-export const NOT_ALLOWED = {
-  401: problem(401, "Unauthorized", "The bearer token is missing or wrong"),
-  403: problem(
+export function objectOf(properties: Schemas): object {
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
+const NOT_ALLOWED = {
+  ...problem(401, "Unauthorized", "The bearer token is missing or wrong"),
+  ...problem(
     403,
     "Forbidden",
     "Without a token: the request comes from another web site's page, or calls the server by another name",
   ),
-} as const;
+};
 
 /** Why a body is not read. */
-export const UNREADABLE = {
-  408: problem(408, "Request timeout", "The body did not arrive in time"),
-  413: problem(413, "Request too large", "The request is too large"),
-  415: problem(
-    415,
-    "Unsupported media type",
-    "The request is not JSON, or it has a Content-Encoding",
-  ),
-} as const;
+const UNREADABLE = {
+  ...problem(408, "Request timeout", "The body did not arrive in time"),
+  ...problem(413, "Request too large", "The request is too large"),
+  ...problem(415, "Unsupported media type", "The request is not JSON, or has a Content-Encoding"),
+};
+
+/** Gives operations their tag, and the answers that all have. */
+export function tagged(tag: Tag, paths: DescribedPaths): Paths {
+  const complete = (operation: Description): Operation => ({
+    ...operation,
+    tags: [tag],
+    responses: { ...operation.responses, ...NOT_ALLOWED, ...(operation.requestBody && UNREADABLE) },
+  });
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).map(([method, operation]) => [method, complete(operation)]),
+      ),
+    ]),
+  );
+}

@@ -3,14 +3,12 @@ import { z } from "zod";
 import { IDEMPOTENCY_KEY } from "../email_route.ts";
 import { pageUrl } from "../page_url.ts";
 import {
+  body,
+  type DescribedPaths,
+  EXAMPLE_EMAIL_ID,
   EXAMPLE_TRACE_ID,
   json,
-  jsonContent,
-  NOT_ALLOWED,
-  type Paths,
   problem,
-  type Schemas,
-  UNREADABLE,
 } from "./document.ts";
 
 const EXAMPLE_EMAIL = {
@@ -20,14 +18,10 @@ const EXAMPLE_EMAIL = {
   body: "Whatever you want",
 } as const;
 
-const EXAMPLE_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
-
-/** The path that takes emails. */
-export const EMAIL_PATHS: Paths = {
+export const EMAIL_PATHS: DescribedPaths = {
   "/email": {
     post: {
       operationId: "sendEmail",
-      tags: ["Emails"],
       summary: "Schedule an email",
       description:
         "Accepts an email and sends it. A trace context of the caller (B3 or W3C) is continued, and the `tenant` of its `baggage` becomes a tag of each span. The answer comes once the broker has confirmed the email.",
@@ -38,17 +32,17 @@ export const EMAIL_PATHS: Paths = {
         description:
           "The same key with the same document is the same email, however often it is sent",
         schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
-        example: EXAMPLE_ID,
+        example: EXAMPLE_EMAIL_ID,
       }],
-      requestBody: { required: true, content: jsonContent("Email", EXAMPLE_EMAIL) },
+      requestBody: body("Email", EXAMPLE_EMAIL),
       responses: {
         202: {
           ...json("Accepted", "The broker has the email", {
-            id: EXAMPLE_ID,
-            messageId: `<${EXAMPLE_ID}@playground.invalid>`,
+            id: EXAMPLE_EMAIL_ID,
+            messageId: `<${EXAMPLE_EMAIL_ID}@playground.invalid>`,
             traceId: EXAMPLE_TRACE_ID,
             traceUrl: `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
-            pageUrl: pageUrl("http://127.0.0.1:8080", EXAMPLE_TRACE_ID, EXAMPLE_ID),
+            pageUrl: pageUrl("http://127.0.0.1:8080", EXAMPLE_TRACE_ID, EXAMPLE_EMAIL_ID),
           }),
           headers: {
             "X-B3-TraceId": { description: "The trace", schema: { type: "string" } },
@@ -59,15 +53,13 @@ export const EMAIL_PATHS: Paths = {
             },
           },
         },
-        400: problem(
+        ...problem(
           400,
           "Invalid JSON",
           "The request is not valid JSON, or its Idempotency-Key is not valid",
         ),
-        ...NOT_ALLOWED,
-        ...UNREADABLE,
-        422: problem(422, "Invalid email", "The document is not a valid email"),
-        503: problem(
+        ...problem(422, "Invalid email", "The document is not a valid email"),
+        ...problem(
           503,
           "Email not accepted",
           "The broker did not accept the email, or the server is overloaded; Retry-After says when to try again",
@@ -77,7 +69,7 @@ export const EMAIL_PATHS: Paths = {
   },
 };
 
-export const EMAIL_SCHEMAS: Schemas = {
+export const EMAIL_SCHEMAS = {
   Email: z.toJSONSchema(emailDocument, { io: "input" }),
   Accepted: {
     type: "object",

@@ -1,24 +1,16 @@
 import type { ArchivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
+import { scheduled } from "../trace_view/email_steps.ts";
 import { compareTraces, describeEmailTrace } from "../trace_view/mod.ts";
-import { EXAMPLE_TRACE_ID } from "./document.ts";
+import { EXAMPLE_EMAIL_ID, EXAMPLE_TRACE_ID } from "./document.ts";
 
-export const EXAMPLE_SPAN_ID = "a2fb4a1d1a96d312";
+const REQUEST = scheduled({ tags: { [attribute.recipientDomain]: "example.com" } });
 
-const SPANS = [{
-  traceId: EXAMPLE_TRACE_ID,
-  id: EXAMPLE_SPAN_ID,
-  name: "schedule-email",
-  kind: "SERVER",
-  timestamp: 1_796_040_000_000_000,
-  duration: 22_000,
-  localEndpoint: { serviceName: "message-server" },
-  tags: { [attribute.recipientDomain]: "example.com" },
-}] as const;
+export const EXAMPLE_SPAN_ID = REQUEST.id;
 
 export const EXAMPLE_TRACE = describeEmailTrace(
   EXAMPLE_TRACE_ID,
-  { spans: SPANS },
+  { spans: [REQUEST] },
   `http://127.0.0.1:9411/zipkin/traces/${EXAMPLE_TRACE_ID}`,
 );
 
@@ -28,7 +20,7 @@ export const EXAMPLE_DOCUMENT_ID = "5e".repeat(32);
 
 export const EXAMPLE_MAIL: ArchivedMail = {
   documentId: EXAMPLE_DOCUMENT_ID,
-  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+  messageId: `<${EXAMPLE_EMAIL_ID}@playground.invalid>`,
   from: { address: "me@example.com", name: "Me" },
   to: [{ address: "you@example.com", name: "" }],
   subject: "Something catchy",

@@ -1,4 +1,3 @@
-import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import {
   CURSOR,
   DEFAULT_PAGE_SIZE,
@@ -7,17 +6,18 @@ import {
   exploredMap,
   exploredPoints,
   MAX_TEXT_LENGTH,
+  MAX_TIME_MS,
   STATE_NAMES,
 } from "../explore/mod.ts";
 import {
+  type DescribedPaths,
+  type Description,
   json,
-  NOT_ALLOWED,
-  type Operation,
   type Parameter,
-  type Paths,
   problem,
+  query,
 } from "./document.ts";
-import { schemaOf, timeOf } from "./view_paths.ts";
+import { limitOf, NO_ANSWER, schemaOf } from "./view_paths.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
 export const EXPLORE_SCHEMAS = {
@@ -27,45 +27,45 @@ export const EXPLORE_SCHEMAS = {
   ExploredCharts: schemaOf(exploredCharts),
 };
 
-function parameter(
-  name: string,
-  description: string,
-  schema: object,
-  example?: string | number,
-): Parameter {
-  const common = { name, in: "query", required: false, description, schema } as const;
-  return example === undefined ? common : { ...common, example };
-}
-
 const TEXT = { type: "string", minLength: 1, maxLength: MAX_TEXT_LENGTH };
-const DURATION = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
+const TIME = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
 const FLAG = { type: "boolean" };
 
 const FILTER: readonly Parameter[] = [
-  timeOf("from"),
-  timeOf("to"),
-  parameter(
+  query(
+    "from",
+    "Only emails that were accepted at this time or later, in milliseconds since 1970",
+    TIME,
+    0,
+  ),
+  query(
+    "to",
+    "Only emails that were accepted at this time or earlier, in milliseconds since 1970",
+    TIME,
+    MAX_TIME_MS,
+  ),
+  query(
     "search",
     "Words that are all found: the beginning of a trace's or an email's id, a part of the recipient's domain, of the state's name or of the reason",
     { type: "string", maxLength: MAX_TEXT_LENGTH },
     "example.com",
   ),
-  parameter("state", "Only emails in one of these states", {
+  query("state", "Only emails in one of these states", {
     type: "array",
     items: { type: "string", enum: STATE_NAMES },
   }),
-  parameter("domain", "Only emails to this domain", TEXT, "example.com"),
-  parameter("reason", "Only emails whose last failed attempt has this reason", TEXT),
-  parameter("minMs", "Only emails that took at least so many milliseconds", DURATION),
-  parameter("maxMs", "Only emails that took at most so many milliseconds", DURATION),
-  parameter("synthetic", "False leaves out the emails of the load generator", FLAG),
-  parameter(
+  query("domain", "Only emails to this domain", TEXT, "example.com"),
+  query("reason", "Only emails whose last failed attempt has this reason", TEXT),
+  query("minMs", "Only emails that took at least so many milliseconds", TIME),
+  query("maxMs", "Only emails that took at most so many milliseconds", TIME),
+  query("synthetic", "False leaves out the emails of the load generator", FLAG),
+  query(
     "edge",
     "Only emails for which one service called another: their names, with > between them",
     { type: "string", pattern: ".>." },
     "emailer>mailtrap",
   ),
-  parameter(
+  query(
     "failed",
     "True leaves only emails for which a call failed: that of the edge, or any",
     FLAG,
@@ -89,44 +89,33 @@ function explore(
   description: string,
   [schema, example]: readonly [keyof typeof EXPLORE_SCHEMAS, object],
   parameters: readonly Parameter[] = [],
-): { readonly get: Operation } {
+): { readonly get: Description } {
   return {
     get: {
       operationId,
-      tags: ["Emails"],
       summary,
       description:
         `${description} \`progress\` says how much of the collector has been read; ask again while it is not complete.`,
       parameters: [...FILTER, ...parameters],
       responses: {
         200: json(schema, "What is known now", { ...example, progress: PROGRESS }),
-        400: problem(400, "Invalid filter", "A part of the filter is not valid"),
-        ...NOT_ALLOWED,
+        ...problem(400, "Invalid filter", "A part of the filter is not valid"),
         431: { description: "The filter is longer than a request's head may be" },
-        503: problem(
-          503,
-          "Collector unavailable",
-          "The collector is unavailable, and nothing is known of it",
-        ),
+        ...NO_ANSWER,
       },
     },
   };
 }
 
-export const EXPLORE_PATHS: Paths = {
+export const EXPLORE_PATHS: DescribedPaths = {
   "/api/explore/emails": explore(
     "exploreEmails",
     "Search all emails",
     "All emails that the collector holds and that match, newest first, in pages.",
     ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: STATE_COUNTS }],
     [
-      parameter("limit", "The maximum number in a page", {
-        type: "integer",
-        minimum: 1,
-        maximum: MAX_EMAIL_COUNT,
-        default: DEFAULT_PAGE_SIZE,
-      }, DEFAULT_PAGE_SIZE),
-      parameter("cursor", "The `nextCursor` of the page before", {
+      limitOf("The maximum number in a page", DEFAULT_PAGE_SIZE),
+      query("cursor", "The `nextCursor` of the page before", {
         type: "string",
         pattern: CURSOR.source,
       }),

@@ -5,8 +5,8 @@
  * @module
  */
 import { VERSION } from "@playground/shared/version";
-import { CONTROL_PATHS, CONTROL_SCHEMAS } from "./control_paths.ts";
-import type { ApiDocument } from "./document.ts";
+import { CONTROL_SCHEMAS, FAULT_PATHS, LESSON_PATHS } from "./control_paths.ts";
+import { objectOf, tagged } from "./document.ts";
 import { DEAD_LETTER_PATHS, DEAD_LETTER_SCHEMAS } from "./dead_letter_paths.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
 import { EXPLORE_PATHS, EXPLORE_SCHEMAS } from "./explore_paths.ts";
@@ -14,11 +14,9 @@ import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
-export interface ApiOptions {
-  readonly requiresToken: boolean;
-}
+export type ApiDocument = ReturnType<typeof describeApi>;
 
-export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
+export function describeApi({ requiresToken }: { readonly requiresToken: boolean }) {
   return {
     openapi: "3.1.0",
     info: {
@@ -40,11 +38,10 @@ export function describeApi({ requiresToken }: ApiOptions): ApiDocument {
       { name: "Lessons", description: "Break one thing, and find it in the trace" },
     ],
     paths: {
-      ...EMAIL_PATHS,
-      ...VIEW_PATHS,
-      ...EXPLORE_PATHS,
-      ...DEAD_LETTER_PATHS,
-      ...CONTROL_PATHS,
+      ...tagged("Emails", { ...EMAIL_PATHS, ...VIEW_PATHS, ...EXPLORE_PATHS }),
+      ...tagged("Dead letters", DEAD_LETTER_PATHS),
+      ...tagged("Faults", FAULT_PATHS),
+      ...tagged("Lessons", LESSON_PATHS),
     },
     components: {
       securitySchemes: requiresToken ? { token: TOKEN } : {},
@@ -75,14 +72,10 @@ const PROBLEM = {
     errors: {
       type: "array",
       description: "The problems of the document's members",
-      items: {
-        type: "object",
-        required: ["pointer", "detail"],
-        properties: {
-          pointer: { type: "string", description: "Where, as a JSON Pointer (RFC 6901)" },
-          detail: { type: "string" },
-        },
-      },
+      items: objectOf({
+        pointer: { type: "string", description: "Where, as a JSON Pointer (RFC 6901)" },
+        detail: { type: "string" },
+      }),
     },
   },
 } as const;

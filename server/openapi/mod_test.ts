@@ -2,86 +2,22 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { DOCUMENT, readerOf, startTestApp, type TestAppOptions } from "../testing/test_app.ts";
+import { DOCUMENT, readerOf, startTestApp } from "../testing/test_app.ts";
+import { describeApi } from "./mod.ts";
 
-/** The checked parts of an OpenAPI document (https://spec.openapis.org/oas/v3.1.0). */
-const openApi = z.object({
-  openapi: z.literal("3.1.0"),
-  info: z.object({ title: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+/) }),
-  security: z.array(z.record(z.string(), z.array(z.string()))),
-  paths: z.record(
-    z.string().startsWith("/"),
-    z.partialRecord(
-      z.enum(["get", "post", "put", "delete"]),
-      z.object({
-        operationId: z.string(),
-        tags: z.array(z.enum(["Emails", "Dead letters", "Faults", "Lessons"])).length(1),
-        summary: z.string(),
-        parameters: z.array(z.object({
-          name: z.string(),
-          in: z.enum(["path", "header", "query"]),
-          required: z.boolean(),
-          description: z.string(),
-          schema: z.looseObject({ type: z.string() }),
-        })).default([]),
-        responses: z.record(
-          z.string().regex(/^[2-5]\d\d$/),
-          z.looseObject({ description: z.string() }),
-        ),
-      }),
-    ),
-  ),
-  components: z.object({
-    schemas: z.object({
-      Email: z.record(z.string(), z.json()),
-      Accepted: z.looseObject({ required: z.array(z.string()) }),
-      Problem: z.looseObject({ required: z.array(z.string()) }),
-    }),
-  }),
-});
-
-async function served(options: TestAppOptions = {}) {
-  await using app = startTestApp(options);
-  const response = await app.request("/openapi.json");
-  equal(response.status, 200);
-  const text = await response.text();
-  return { text, document: openApi.parse(JSON.parse(text)) };
-}
-
-const { text, document } = await served();
-
-Deno.test("GET /openapi.json declares each path parameter", () => {
-  for (const [path, operations] of Object.entries(document.paths)) {
-    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-    for (const { parameters } of Object.values(operations)) {
-      const declared = parameters.filter((parameter) => parameter.in === "path");
-      deepEqual(declared.map(({ name }) => name), inPath);
-      ok(declared.every(({ required }) => required));
-    }
-  }
-});
-
-Deno.test("GET /openapi.json has no dangling references", () => {
-  const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? "");
-  ok(references.length > 0);
-  for (const reference of new Set(references)) {
-    let target: unknown = JSON.parse(text);
-    for (const key of reference.split("/")) {
-      ok(typeof target === "object" && target !== null, reference);
-      target = Object.entries(target).find(([name]) => name === key)?.[1];
-    }
-    ok(target !== undefined, reference);
-  }
-});
+const { paths, components: { schemas } } = describeApi({ requiresToken: false });
 
 Deno.test("GET /openapi.json asks for a token where the server does", async () => {
-  deepEqual((await served({ apiToken: "secret" })).document.security, [{ token: [] }]);
-  deepEqual(document.security, []);
+  for (const apiToken of [undefined, "secret"]) {
+    await using app = startTestApp({ apiToken });
+    const { security } = await (await app.request("/openapi.json")).json();
+    deepEqual(security, apiToken === undefined ? [] : [{ token: [] }]);
+  }
 });
 
 Deno.test("GET /openapi.json has every route of the API, and every answer of POST /email", () => {
   deepEqual(
-    Object.entries(document.paths).map(([path, operations]) => [path, ...Object.keys(operations)]),
+    Object.entries(paths).map(([path, operations]) => [path, ...Object.keys(operations)]),
     [
       ["/email", "post"],
       ["/api/emails", "get"],
@@ -107,24 +43,25 @@ Deno.test("GET /openapi.json has every route of the API, and every answer of POS
     ],
   );
   deepEqual(
-    Object.keys(document.paths["/email"]?.post?.responses ?? {}).map(Number),
+    Object.keys(paths["/email"]?.post?.responses ?? {}).map(Number),
     [202, 400, 401, 403, 408, 413, 415, 422, 503],
   );
 });
 
 Deno.test("GET /openapi.json names the members of the answers", async () => {
   await using app = startTestApp();
-  const { schemas } = document.components;
+  const { required, properties } = schemas.Accepted;
   const accepted: object = await (await app.post(DOCUMENT)).json();
   // With a collector, the addresses are present.
-  deepEqual(Object.keys(accepted), [...schemas.Accepted.required, "traceUrl", "pageUrl"]);
+  deepEqual(Object.keys(accepted), Object.keys(properties));
+  deepEqual(Object.keys(accepted), [...required, "traceUrl", "pageUrl"]);
   const problem: object = await (await app.post({})).json();
   ok(schemas.Problem.required.every((name) => name in problem));
 });
 
 /** Whether a parameter's published pattern matches a value. */
 function takes(path: string, name: string, value: string): boolean {
-  const parameters = Object.values(document.paths[path] ?? {}).flatMap((item) => item.parameters);
+  const parameters = Object.values(paths[path] ?? {}).flatMap((item) => item.parameters ?? []);
   const { schema } = parameters.find((parameter) => parameter.name === name) ?? {};
   return new RegExp(z.object({ pattern: z.string() }).parse(schema).pattern, "u").test(value);
 }
@@ -152,6 +89,11 @@ for (
   const [id, isValid] of [
     ["463ac35c9f6413ad48485a3978bb5ecc", true],
     ["0".repeat(31) + "1", true],
+    ["463ac35c9f6413ad", true],
+    ["463ac35c9f6413ad4", false],
+    ["463ac35c9f6413ad48485a3978bb5ecc0", false],
+    ["1", false],
+    ["0".repeat(16), false],
     ["0".repeat(32), false],
     ["463AC35C9F6413AD48485A3978BB5ECC", false],
     ["x".repeat(32), false],
@@ -169,7 +111,7 @@ for (
   });
 }
 
-const published = z.fromJSONSchema(document.components.schemas.Email);
+const published = z.fromJSONSchema(schemas.Email);
 
 const party = fc.record({
   address: fc.oneof(fc.emailAddress(), fc.constantFrom("alice@example.com", "alice", "")),

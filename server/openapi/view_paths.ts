@@ -1,7 +1,7 @@
 import { archivedMail } from "@playground/shared/email";
 import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
-import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
+import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import {
   EMAIL_NAME,
@@ -12,15 +12,16 @@ import {
   traceComparison,
 } from "../trace_view/mod.ts";
 import {
+  body,
+  type DescribedPaths,
   EXAMPLE_TRACE_ID,
   json,
-  jsonContent,
-  NOT_ALLOWED,
+  objectOf,
   type Parameter,
-  type Paths,
   problem,
+  query,
+  reference,
   type Schemas,
-  UNREADABLE,
 } from "./document.ts";
 import {
   EXAMPLE_COMPARISON,
@@ -30,7 +31,7 @@ import {
   EXAMPLE_TRACE,
 } from "./examples.ts";
 
-const NO_ANSWER = problem(503, "Collector unavailable", "The collector is unavailable");
+export const NO_ANSWER = problem(503, "Collector unavailable", "The collector is unavailable");
 const NO_TRACE_ID = problem(
   400,
   "Invalid trace id",
@@ -46,26 +47,17 @@ function traceId(where: Pick<Parameter, "name" | "in" | "required">): Parameter 
   };
 }
 
-const EMAIL: Parameter = {
-  name: "email",
-  in: "query",
-  required: false,
-  description: "One of the trace's emails: its id, or the id of the schedule-email span of its " +
-    "request (X-B3-SpanId). The answer is about this email only; `emails` lists all of the trace",
-  schema: { type: "string", pattern: EMAIL_NAME.source },
-  example: EXAMPLE_SPAN_ID,
-};
+const EMAIL = query(
+  "email",
+  "One of the trace's emails: its id, or the id of the schedule-email span of its request (X-B3-SpanId). The answer is about this email only; `emails` lists all of the trace",
+  { type: "string", pattern: EMAIL_NAME.source },
+  EXAMPLE_SPAN_ID,
+);
 
 const SPANS = zipkinSpan.array().min(1);
 
 export const VIEW_SCHEMAS: Schemas = {
-  EmailList: {
-    type: "object",
-    required: ["emails"],
-    properties: {
-      emails: { type: "array", items: { $ref: "#/components/schemas/EmailSummary" } },
-    },
-  },
+  EmailList: objectOf({ emails: { type: "array", items: reference("EmailSummary") } }),
   EmailSummary: schemaOf(emailSummary),
   EmailTrace: schemaOf(emailTrace),
   TraceComparison: schemaOf(traceComparison),
@@ -75,28 +67,17 @@ export const VIEW_SCHEMAS: Schemas = {
   },
   ArchivedMail: schemaOf(archivedMail),
   Event: {
-    type: "object",
     description: "One event of a stream (https://html.spec.whatwg.org/#server-sent-events)",
-    required: ["event", "data"],
-    properties: {
+    ...objectOf({
       event: { type: "string", enum: ["emails", "trace", "collector"] },
       data: { type: "string", contentMediaType: "application/json" },
-    },
+    }),
   },
 };
 
-/** A bound of the time in which emails were accepted. */
-export function timeOf(name: "from" | "to"): Parameter {
-  return {
-    name,
-    in: "query",
-    required: false,
-    description: `Only those that were accepted ${
-      name === "from" ? "at this time or later" : "at this time or earlier"
-    }, in milliseconds since 1970`,
-    schema: { type: "integer", minimum: 0, maximum: MAX_TIME_MS },
-    example: name === "from" ? 0 : MAX_TIME_MS,
-  };
+export function limitOf(description: string, byDefault: number): Parameter {
+  const range = { minimum: 1, maximum: MAX_EMAIL_COUNT, default: byDefault };
+  return query("limit", description, { type: "integer", ...range }, byDefault);
 }
 
 /** Zipkin defines the spans in a trace. */
@@ -112,81 +93,58 @@ function unifyPair({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.Base
   delete jsonSchema.prefixItems;
 }
 
-export const VIEW_PATHS: Paths = {
+export const VIEW_PATHS: DescribedPaths = {
   "/api/emails": {
     get: {
       operationId: "listEmails",
-      tags: ["Emails"],
       summary: "List the recent emails",
-      description:
-        "The most recent emails, or those between two times, newest first, each with its state.",
-      parameters: [timeOf("from"), timeOf("to"), {
-        name: "limit",
-        in: "query",
-        required: false,
-        description: "The maximum number",
-        schema: {
-          type: "integer",
-          minimum: 1,
-          maximum: MAX_EMAIL_COUNT,
-          default: DEFAULT_EMAIL_COUNT,
-        },
-        example: DEFAULT_EMAIL_COUNT,
-      }],
+      description: "The most recent emails, newest first, each with its state.",
+      parameters: [limitOf("The maximum number", DEFAULT_EMAIL_COUNT)],
       responses: {
         200: json("EmailList", "The emails, each with its state", {
           emails: EXAMPLE_TRACE.emails,
         }),
-        400: problem(400, "Invalid limit", "The limit or the time is not valid"),
-        ...NOT_ALLOWED,
-        503: NO_ANSWER,
+        ...problem(400, "Invalid limit", "The limit is not valid"),
+        ...NO_ANSWER,
       },
     },
   },
   "/api/traces": {
     post: {
       operationId: "showTrace",
-      tags: ["Emails"],
       summary: "Show spans",
       description:
         "What getTrace answers, for spans that the collector may not have: a list, or a list of lists. Nothing is kept.",
-      requestBody: { required: true, content: jsonContent("Spans", EXAMPLE_TRACE.spans) },
+      requestBody: body("Spans", EXAMPLE_TRACE.spans),
       responses: {
         200: json("EmailTrace", "What the spans tell", EXAMPLE_TRACE),
-        400: problem(400, "Invalid trace", "The body is not a list of spans in Zipkin's form"),
-        ...NOT_ALLOWED,
-        408: UNREADABLE[408],
-        413: UNREADABLE[413],
-        415: UNREADABLE[415],
-        503: problem(503, "Too many requests at once", "Too many other bodies are being read"),
+        ...problem(400, "Invalid trace", "The body is not a list of spans in Zipkin's form"),
+        ...problem(503, "Too many requests at once", "Too many other bodies are being read"),
       },
     },
   },
   "/api/traces/{id}": {
     get: {
       operationId: "getTrace",
-      tags: ["Emails"],
       summary: "Show a trace and its emails",
       description:
         `Their states, the spans of both traces (at most ${MAX_SPANS}), and how to draw them. State, diagram and mail are those of the requested email, else of the one in the worst state. A new email appears after about a second.`,
       parameters: [traceId({ name: "id", in: "path", required: true }), EMAIL],
       responses: {
         200: json("EmailTrace", "What is known of the trace", EXAMPLE_TRACE),
-        400: NO_TRACE_ID,
-        ...NOT_ALLOWED,
-        404: problem(
+        ...NO_TRACE_ID,
+        ...problem(
           404,
           "Unknown trace",
           "The collector does not know the trace or the email, or not yet",
         ),
-        503: NO_ANSWER,
+        ...NO_ANSWER,
       },
     },
   },
   "/api/compare": {
     get: {
       operationId: "compareTraces",
-      tags: ["Emails"],
       summary: "Compare two traces",
       description:
         "What is slower, new or missing in the left one. Without a right one, the newest email that was archived at its first attempt.",
@@ -198,47 +156,41 @@ export const VIEW_PATHS: Paths = {
       ],
       responses: {
         200: json("TraceComparison", "Both, and what differs", EXAMPLE_COMPARISON),
-        400: NO_TRACE_ID,
-        ...NOT_ALLOWED,
-        404: problem(
+        ...NO_TRACE_ID,
+        ...problem(
           404,
           "Unknown trace",
           "The collector does not know one of them, or there is no healthy email",
         ),
-        503: NO_ANSWER,
+        ...NO_ANSWER,
       },
     },
   },
   "/api/events": {
     get: {
       operationId: "followEvents",
-      tags: ["Emails"],
       summary: "Follow what happens",
       description:
-        "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email" +
-        "that was asked for, once the collector knows it; `collector` says whether it is available. Each is sent at the start and" +
-        "whenever it has changed.",
+        "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email that was asked for, once the collector knows it; `collector` says whether it is available. Each is sent at the start and whenever it has changed.",
       parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
       responses: {
         200: {
           description: "The events, until one side leaves",
           content: {
             "text/event-stream": {
-              schema: { $ref: "#/components/schemas/Event" },
+              schema: reference("Event"),
               example: { event: "collector", data: '{"status":"available"}' },
             },
           },
         },
-        400: NO_TRACE_ID,
-        ...NOT_ALLOWED,
-        503: problem(503, "No stream", "Too many streams are open, or the server stops"),
+        ...NO_TRACE_ID,
+        ...problem(503, "No stream", "Too many streams are open, or the server stops"),
       },
     },
   },
   "/api/mails/{documentId}": {
     get: {
       operationId: "getMail",
-      tags: ["Emails"],
       summary: "Show a mail",
       description:
         "An archived mail without its bytes. Its content is the sender's, and may be hostile.",
@@ -252,9 +204,8 @@ export const VIEW_PATHS: Paths = {
       }],
       responses: {
         200: json("ArchivedMail", "The mail", EXAMPLE_MAIL),
-        ...NOT_ALLOWED,
-        404: problem(404, "Unknown mail", "The archive has no such mail"),
-        503: problem(503, "Archive unavailable", "The archive is unavailable"),
+        ...problem(404, "Unknown mail", "The archive has no such mail"),
+        ...problem(503, "Archive unavailable", "The archive is unavailable"),
       },
     },
   },

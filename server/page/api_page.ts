@@ -1,30 +1,17 @@
 import { html } from "@hono/hono/html";
-import type { Answer, ApiDocument, Content, Operation, PathItem } from "../openapi/mod.ts";
-import { STYLE_SHEET_NAMES } from "./assets.ts";
+import type { Answer, ApiDocument, Content, Operation } from "../openapi/mod.ts";
+import { renderHead } from "./shell.ts";
 
 type Markup = ReturnType<typeof html>;
-
-interface Route {
-  readonly method: string;
-  readonly path: string;
-  readonly operation: Operation;
-}
 
 /** Renders the API's description from the OpenAPI document. It needs no script. */
 export function renderApiPage(api: ApiDocument): string {
   const { info, tags, security } = api;
-  const routes = Object.entries(api.paths).flatMap(routesOf);
   return String(html`
     <!doctype html>
     <html lang="en">
       <head>
-        <meta charset="utf-8">
-        <title>API · Tracing Playground</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="description" content="${info.description}">
-        <link rel="icon" href="data:,">
-        ${STYLE_SHEET_NAMES.map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
+        ${renderHead("API · Tracing Playground", info.description)}
       </head>
       <body>
         <header class="top">
@@ -50,7 +37,10 @@ export function renderApiPage(api: ApiDocument): string {
           html`
             <h2>${name}</h2>
             <p class="muted">${description}</p>
-            ${routes.filter(({ operation }) => operation.tags[0] === name).map(renderRoute)}
+            ${Object.entries(api.paths).map(([path, item]) =>
+              Object.entries(item).filter(([, { tags }]) => tags[0] === name)
+                .map(([method, operation]) => renderRoute(method.toUpperCase(), path, operation))
+            )}
           `
         )}
         <h2>Schemas</h2>
@@ -69,15 +59,7 @@ export function renderApiPage(api: ApiDocument): string {
   `).trim();
 }
 
-function routesOf([path, item]: [string, PathItem]): readonly Route[] {
-  return Object.entries(item).map(([method, operation]) => ({
-    method: method.toUpperCase(),
-    path,
-    operation,
-  }));
-}
-
-function renderRoute({ method, path, operation }: Route): Markup {
+function renderRoute(method: string, path: string, operation: Operation): Markup {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation;
   return html`
     <section class="card" id="${operationId}" aria-labelledby="${operationId}-title">
@@ -118,7 +100,7 @@ function renderAnswer([status, { description, content }]: [string, Answer]): Mar
 function renderContent(content: Content): readonly Markup[] {
   return Object.entries(content).map(([type, { schema, example }]) =>
     html`
-      <p><code>${type}</code>${"$ref" in schema ? renderReference(String(schema.$ref)) : ""}</p>
+      <p><code>${type}</code>${renderReference(schema)}</p>
       ${typeof example === "string" ? html`<pre>${example}</pre>` : renderJson(example)}
     `
   );
@@ -129,8 +111,9 @@ function renderText(text: string): readonly (string | Markup)[] {
   return text.split("`").map((part, index) => index % 2 === 1 ? html`<code>${part}</code>` : part);
 }
 
-function renderReference(reference: string): Markup {
-  const name = reference.slice(reference.lastIndexOf("/") + 1);
+function renderReference(schema: object): Markup | string {
+  if (!("$ref" in schema)) return "";
+  const name = String(schema.$ref).split("/").at(-1);
   return html`, schema <a href="#${name}">${name}</a>`;
 }
 

@@ -20,22 +20,3 @@ Deno.test("EXAMPLE is an email that was put off three times and archived", () =>
   equal(rows.every(({ missingParent }) => missingParent === undefined), true);
   deepEqual(new Set(diagram?.edges.map(({ state }) => state)), new Set(["done"]));
 });
-
-Deno.test("EXAMPLE has the critical path that its waits make", () => {
-  const nameOf = new Map(EXAMPLE.rows.map(({ key, name }) => [key, name]));
-  deepEqual(EXAMPLE.picture.criticalPath.map(({ rowKey }) => nameOf.get(rowKey)), [
-    "schedule-email",
-    "amqp-publish",
-    ...Array(3).fill(["emailer", "send-email", "emailer", "amqp-retry"]).flat(),
-    "emailer",
-    "send-email",
-    "archive-email",
-    "poll-email",
-    "fetch-inbox",
-    "poll-email",
-    "fetch-message",
-    "poll-email",
-    "store-message",
-    "poll-email",
-  ]);
-});

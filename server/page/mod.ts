@@ -15,12 +15,6 @@ import { renderApiPage } from "./api_page.ts";
 import { ASSETS } from "./assets.ts";
 import { renderShell } from "./shell.ts";
 
-export interface PageOptions {
-  /** Whether there are faults to set (`/api/faults`). */
-  readonly hasFaults: boolean;
-  readonly api: ApiDocument;
-}
-
 /**
  * The page may run its own script, use its own style, and talk to its own server. A shown mail is in a `srcdoc` frame, which
  * inherits this policy.
@@ -45,20 +39,18 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "X-Content-Type-Options": "nosniff",
 };
 
-/** Browsers revalidate each time: a new version must not run with an old script. */
-const CACHE_CONTROL = "no-cache";
-
-export function createPage({ hasFaults, api }: PageOptions): Hono {
+/** The pages; with faults to set (`/api/faults`), or without. */
+export function createPage(hasFaults: boolean, api: ApiDocument): Hono {
   const page = new Hono();
-  const shell = renderShell({ hasFaults });
   const serve = (path: string, contentType: string, text: string) =>
     page.get(path, etag(), (c) =>
       c.body(text, 200, {
         ...SECURITY_HEADERS,
-        "Cache-Control": CACHE_CONTROL,
+        // A new version must not run with an old script.
+        "Cache-Control": "no-cache",
         "Content-Type": `${contentType}; charset=utf-8`,
       }));
-  serve("/", "text/html", shell);
+  serve("/", "text/html", renderShell(hasFaults));
   serve("/api", "text/html", renderApiPage(api));
   for (const { name, contentType, text } of ASSETS) serve(`/page/${name}`, contentType, text);
   return page;

@@ -6,10 +6,6 @@ import { TAGS } from "@playground/shared/tracing/catalogue";
 import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import { EXAMPLE } from "./example.ts";
 
-interface ShellOptions {
-  readonly hasFaults: boolean;
-}
-
 /** The members of an email with a field in the form. */
 const FIELDS = [
   "/sender/address",
@@ -22,8 +18,23 @@ const FIELDS = [
 
 const EMAIL_SCHEMA = z.toJSONSchema(emailDocument, { io: "input" });
 
+const DESCRIPTION = "Follow one email through six hops, and see every one of them";
+
+/** The part of a head that all pages have. */
+export function renderHead(title: string, description: string): ReturnType<typeof html> {
+  return html`
+    <meta charset="utf-8">
+    <title>${title}</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <meta name="description" content="${description}">
+    <link rel="icon" href="data:,">
+    ${STYLE_SHEET_NAMES.map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
+  `;
+}
+
 /** Renders the page before its script runs, which everything needs. */
-export function renderShell({ hasFaults }: ShellOptions): string {
+export function renderShell(hasFaults: boolean): string {
   const maxLengths = Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)]));
   const settings = {
     version: VERSION,
@@ -36,13 +47,7 @@ export function renderShell({ hasFaults }: ShellOptions): string {
     <!doctype html>
     <html lang="en">
       <head>
-        <meta charset="utf-8">
-        <title>Tracing Playground</title>
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <meta name="description" content="Follow one email through six hops, and see every one of them">
-        <link rel="icon" href="data:,">
-        ${STYLE_SHEET_NAMES.map((name) => html`<link rel="stylesheet" href="/page/${name}">`)}
+        ${renderHead("Tracing Playground", DESCRIPTION)}
         ${FIRST_SCRIPTS.map(({ name }) => html`<link rel="modulepreload" href="/page/${name}">`)}
         <script type="module" src="/page/${MAIN_SCRIPT}"></script>
       </head>
@@ -57,7 +62,6 @@ export function renderShell({ hasFaults }: ShellOptions): string {
   `).trim();
 }
 
-/** The maximum length of a member in the email document's schema. */
 function maxLengthOf(pointer: string): number | undefined {
   let schema: z.core.JSONSchema._JSONSchema | undefined = EMAIL_SCHEMA;
   for (const name of pointer.split("/").slice(1)) {

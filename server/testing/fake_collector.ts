@@ -1,6 +1,6 @@
 /**
- * A collector for tests, which searches as Zipkin does: by the start of a trace's root; the traces with the latest span within the
- * window first.
+ * A collector for tests, which searches as Zipkin does: by the start of a trace's root, the service, a span's name and tags; the
+ * traces with the latest span within the window first.
  *
  * @module
  */
@@ -9,19 +9,22 @@ import { ZipkinApi } from "../trace_view/mod.ts";
 
 export class FakeCollector {
   readonly #traces = new Map<string, ZipkinSpan[]>();
-  /** The paths that were asked for since it was last emptied. */
-  readonly asked: string[] = [];
+  readonly asked: URL[] = [];
   /** What it answers instead. */
   failure: Response | undefined;
   /** How many answers it gives before it fails once. @default all */
   failAfter = Infinity;
 
   readonly api = new ZipkinApi(new URL("http://collector.example"), (input) => {
-    const { pathname, searchParams } = new URL(String(input));
-    this.asked.push(pathname);
+    const url = new URL(String(input));
+    this.asked.push(url);
     if (this.failAfter-- === 0) return Promise.resolve(new Response("", { status: 503 }));
-    return Promise.resolve(this.failure?.clone() ?? this.#answer(pathname, searchParams));
+    return Promise.resolve(this.failure?.clone() ?? this.#answer(url.pathname, url.searchParams));
   });
+
+  constructor(spans: readonly ZipkinSpan[] = []) {
+    this.add(spans);
+  }
 
   add(spans: readonly ZipkinSpan[]): void {
     for (const span of spans) {
@@ -47,10 +50,11 @@ export class FakeCollector {
       return Response.json(traces.filter(({ length }) => length > 0));
     }
     const [endMs = 0, lookbackMs = 0, limit = 0] = ["endTs", "lookback", "limit"]
-      .map((name) => Number(query.get(name)));
+      .map((name) => Number(query.get(name) ?? Infinity));
     const found = [...this.#traces.values()].filter((spans) => {
       const startMs = startUs(spans) / 1_000;
-      return startMs >= endMs - lookbackMs && startMs <= endMs;
+      const isWithin = startMs <= endMs && (endMs === Infinity || startMs >= endMs - lookbackMs);
+      return isWithin && isMeant(spans, query);
     });
     const latestMs = (spans: readonly ZipkinSpan[]) =>
       Math.max(
@@ -60,6 +64,20 @@ export class FakeCollector {
       );
     return Response.json(found.sort((a, b) => latestMs(b) - latestMs(a)).slice(0, limit));
   }
+}
+
+/** Each condition is met by a span of the service. */
+function isMeant(spans: readonly ZipkinSpan[], query: URLSearchParams): boolean {
+  const [service, wanted, tags] = ["serviceName", "spanName", "annotationQuery"]
+    .map((name) => query.get(name) ?? undefined);
+  const own = spans.filter(({ localEndpoint }) =>
+    service === undefined || localEndpoint?.serviceName === service
+  );
+  return own.some(({ name }) => wanted === undefined || name === wanted) &&
+    (tags?.split(" and ") ?? []).every((text) => {
+      const [tag = "", value] = text.split("=");
+      return own.some((span) => span.tags?.[tag] === value);
+    });
 }
 
 function startUs(spans: readonly ZipkinSpan[]): number {

@@ -30,19 +30,7 @@ export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 /** Options; by default the broker confirms everything, and there is neither collector nor archive. */
 export interface TestAppOptions extends
   Partial<
-    Pick<
-      AppOptions,
-      | "apiToken"
-      | "deadLetters"
-      | "emails"
-      | "explorer"
-      | "faultsUrl"
-      | "isLocal"
-      | "readMail"
-      | "readQueues"
-      | "timer"
-      | "traceUrl"
-    >
+    Omit<AppOptions, "tracing" | "metrics" | "schedule" | "feed" | "readiness" | "bodies">
   > {
   /** The outcome of a publication. @default confirmed */
   readonly outcome?: () => PublishOutcome | Promise<PublishOutcome>;
@@ -56,7 +44,6 @@ export interface TestAppOptions extends
   readonly bodyTimeoutMs?: number;
 }
 
-/** The application, and its recorded output. */
 export type TestApp = ReturnType<typeof startTestApp>;
 
 export function startTestApp(options: TestAppOptions = {}) {
@@ -84,7 +71,7 @@ export function startTestApp(options: TestAppOptions = {}) {
     readiness: () => options.readiness ?? { ready: true },
     lostSpanCount: () => 0,
     bodies: {
-      budget: new ByteBudget({ capacityBytes: options.capacityBytes ?? Infinity }),
+      budget: new ByteBudget(options.capacityBytes ?? Infinity),
       deadlines,
     },
   });
@@ -92,7 +79,6 @@ export function startTestApp(options: TestAppOptions = {}) {
     await app.request(`http://127.0.0.1:8080${path}`, init, {
       remoteAddr: { hostname: "127.0.0.2" },
     });
-  /** Posts something that says it is JSON. */
   const postBody = (body: BodyInit, headers: Readonly<Record<string, string>> = {}) =>
     request("/email", {
       method: "POST",
@@ -165,7 +151,6 @@ export interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** Reads an error answer and checks the common members. */
 export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
   const text = await response.text();
   equal(response.status, status, text);

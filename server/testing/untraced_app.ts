@@ -31,10 +31,7 @@ export function createUntracedApp(publisher: ConfirmedPublisher): Hono<ServerEnv
           newId: () => crypto.randomUUID(),
         }),
         bodies: {
-          budget: new ByteBudget({
-            capacityBytes: 16 * 1024 * 1024,
-            heldElsewhereBytes: () => publisher.unconfirmedBytes,
-          }),
+          budget: new ByteBudget(16 * 1024 * 1024, () => publisher.unconfirmedBytes),
           deadlines: new Deadlines(10_000),
         },
         traceUrl: () => undefined,

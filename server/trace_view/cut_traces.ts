@@ -1,19 +1,15 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { archivedAtUs, emailStateOf, isDelivered } from "./email_state.ts";
+import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
 import { MAX_POLLS, type Polls, readPolls } from "./span_reader.ts";
 import { COMMON, type TracedEmail } from "./traced_emails.ts";
-import type { ZipkinApi } from "./zipkin_api.ts";
+import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** Most emails are archived by then. */
 const SETTLED_AFTER_MS = 5_000;
 
 /** Whether an email should have come further by now, so that its trace may be cut in two. */
 export function isUnsettled({ spans, startUs }: TracedEmail, nowMs: number): boolean {
-  const state = emailStateOf(spans);
-  const isOver = state.name === "delivered"
-    ? !state.followed
-    : ["archived", "dead-lettered", "refused"].includes(state.name);
-  return !isOver && nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
+  return !isFinal(emailStateOf(spans)) && nowMs - startUs / 1_000 > SETTLED_AFTER_MS;
 }
 
 /**
@@ -34,14 +30,12 @@ export async function readElsewhere(
     add(span);
   };
   const search = async (conditions: Readonly<Record<string, string>>) => {
-    const query = new URLSearchParams({
-      ...conditions,
-      annotationQuery: `${attribute.correlationId}=${emailId}`,
-      lookback: String(polls.lookback),
-      limit: String(MAX_POLLS),
-    });
+    const path = searchPath(
+      { ...conditions, lookback: polls.lookback, limit: MAX_POLLS },
+      { [attribute.correlationId]: emailId },
+    );
     const others: ZipkinSpan[] = [];
-    await api.read(`api/v2/traces?${query}`, (span) => {
+    await api.read(path, (span) => {
       if (!known.has(span.traceId)) others.push(span);
     });
     const isOwn = ({ tags }: ZipkinSpan) => tags?.[attribute.correlationId] === emailId;

@@ -1,3 +1,4 @@
+import { PARTIES } from "@playground/shared/tracing/parties";
 import { z } from "zod";
 import {
   fetchHop,
@@ -13,29 +14,11 @@ import {
   storeHop,
 } from "./hops.ts";
 
-/** The parties in the order of an email's journey, with their labels. */
-const NODES = [
-  { id: "client", label: "Client" },
-  { id: "message-server", label: "Message server" },
-  { id: "rabbitmq", label: "RabbitMQ" },
-  { id: "emailer", label: "Emailer" },
-  { id: "mailtrap", label: "Mailtrap" },
-  { id: "mail-poller", label: "Mail poller" },
-  { id: "mongodb", label: "MongoDB" },
-] as const;
-
-/** The label of a service; one that is no party of an email's journey keeps its name. */
-export function labelOf(service: string): string {
-  return NODES.find(({ id }) => id === service)?.label ?? service;
-}
-
 /** Orders services: the parties along the journey, then others by name. */
 export function byJourney(a: string, b: string): number {
-  const [left, right] = [a, b].map((id) => NODES.findIndex((node) => node.id === id) >>> 0);
+  const [left, right] = [a, b].map((id) => PARTIES.findIndex((party) => party.id === id) >>> 0);
   return (left ?? 0) - (right ?? 0) || (a < b ? -1 : Number(a > b));
 }
-
-type NodeId = typeof NODES[number]["id"];
 
 /** The edges from each party to the next. */
 const WAYS: readonly {
@@ -51,8 +34,8 @@ const WAYS: readonly {
 ];
 
 /** The edges between the parties, in the same order. */
-const EDGES = NODES.slice(1).flatMap(({ id: to }, index) => {
-  const [from, way] = [NODES[index]?.id, WAYS[index]];
+const EDGES = PARTIES.slice(1).flatMap(({ id: to }, index) => {
+  const [from, way] = [PARTIES[index]?.id, WAYS[index]];
   return from === undefined || way === undefined ? [] : [{ id: `${from}>${to}`, from, to, ...way }];
 });
 
@@ -85,7 +68,7 @@ export type Diagram = z.output<typeof diagram>;
 export function toDiagram(journey: Journey): Diagram {
   const edges = EDGES.map(({ hopOf, ...edge }) => ({ ...edge, ...hopOf(journey) }));
   const [request, publish, queue, send, fetch, store] = edges.map(({ state }) => state);
-  const states: Readonly<Record<NodeId, HopState | undefined>> = {
+  const states: Readonly<Record<typeof PARTIES[number]["id"], HopState | undefined>> = {
     client: request === "idle" ? "idle" : "done",
     // A party that refuses an email without passing it on is its last one.
     "message-server": request === "failed" && publish === "idle" ? "failed" : passed(request),
@@ -100,7 +83,7 @@ export function toDiagram(journey: Journey): Diagram {
     mongodb: store,
   };
   return {
-    nodes: NODES.map((node) => ({ ...node, state: states[node.id] ?? "idle" })),
+    nodes: PARTIES.map(({ id, name }) => ({ id, label: name, state: states[id] ?? "idle" })),
     edges,
   };
 }

@@ -50,14 +50,7 @@ function lettersOf(parts: readonly { readonly state: string }[]): string {
   return parts.map(({ state }) => state[0]).join("");
 }
 
-interface Case {
-  readonly what: string;
-  readonly spans: readonly ZipkinSpan[];
-  readonly nodes: string;
-  readonly edges: string;
-  /** Further members of some edges; `undefined` ones must be absent. */
-  readonly facts?: Readonly<Record<string, Partial<Diagram["edges"][number]>>>;
-}
+type Facts = Readonly<Record<string, Partial<Diagram["edges"][number]>>>;
 
 const iso = (offsetMs: number) => new Date(START_MS + offsetMs).toISOString();
 const UNDER_WAY = [
@@ -70,14 +63,21 @@ const RETRIED = [
   published(2, { atMs: 140 }, "5s"),
 ];
 
-const CASES: readonly Case[] = [
-  { what: "nothing before anything happens", spans: [], nodes: "iiiiiii", edges: "iiiiii" },
-  {
-    what: "an accepted email, whose time in the queue grows",
-    spans: [scheduled(), published(1, { atMs: 5 })],
-    nodes: "ddaiiii",
-    edges: "ddaiii",
-    facts: {
+/** A case: the states of nodes and edges, and further members of some edges; `undefined` ones must be absent. */
+const CASES: readonly (readonly [
+  what: string,
+  spans: readonly ZipkinSpan[],
+  nodes: string,
+  edges: string,
+  facts?: Facts,
+])[] = [
+  ["nothing before anything happens", [], "iiiiiii", "iiiiii"],
+  [
+    "an accepted email, whose time in the queue grows",
+    [scheduled(), published(1, { atMs: 5 })],
+    "ddaiiii",
+    "ddaiii",
+    {
       "client>message-server": { durationUs: 20_000 },
       "message-server>rabbitmq": { durationUs: 10_000 },
       "rabbitmq>emailer": {
@@ -87,141 +87,129 @@ const CASES: readonly Case[] = [
         attemptCount: 0,
       },
     },
-  },
-  {
-    what: "an email that the emailer has",
-    spans: UNDER_WAY,
-    nodes: "dddaiii",
-    edges: "dddaii",
-    facts: {
-      "rabbitmq>emailer": { durationUs: 85_000, waiting: false },
-      "emailer>mailtrap": { attemptCount: 1 },
-    },
-  },
-  {
-    what: "a retry: where it failed, why, and that it waits",
-    spans: RETRIED,
-    nodes: "ddadfii",
-    edges: "ddafii",
-    facts: {
-      "emailer>mailtrap": { error: "451 later", attemptCount: 1 },
-      "rabbitmq>emailer": { waiting: true, waitingSince: iso(140), durationUs: undefined },
-    },
-  },
-  {
-    what: "how many attempts there were, and the wait in the queue without those between them",
-    spans: [
+  ],
+  ["an email that the emailer has", UNDER_WAY, "dddaiii", "dddaii", {
+    "rabbitmq>emailer": { durationUs: 85_000, waiting: false },
+    "emailer>mailtrap": { attemptCount: 1 },
+  }],
+  ["a retry: where it failed, why, and that it waits", RETRIED, "ddadfii", "ddafii", {
+    "emailer>mailtrap": { error: "451 later", attemptCount: 1 },
+    "rabbitmq>emailer": { waiting: true, waitingSince: iso(140), durationUs: undefined },
+  }],
+  [
+    "how many attempts there were, and the wait in the queue without those between them",
+    [
       ...RETRIED,
       received(2, { atMs: 140, forMs: 5_010 }),
       ...attempted(2, "delivered", { atMs: 5_150 }),
     ],
-    nodes: "ddddaii",
-    edges: "ddddai",
-    facts: {
+    "ddddaii",
+    "ddddai",
+    {
       "emailer>mailtrap": { attemptCount: 2, error: undefined },
       "rabbitmq>emailer": { attemptCount: 2, durationUs: 85_000 },
     },
-  },
-  {
-    what: "a delivered email, which waits for the next poll",
-    spans: firstAttempt("delivered"),
-    nodes: "ddddaii",
-    edges: "ddddai",
-    facts: {
+  ],
+  [
+    "a delivered email, which waits for the next poll",
+    firstAttempt("delivered"),
+    "ddddaii",
+    "ddddai",
+    {
       "mailtrap>mail-poller": { waiting: true, waitingSince: iso(150), durationUs: undefined },
       "emailer>mailtrap": { durationUs: 48_000 },
     },
-  },
-  {
-    what: "the end at Mailtrap where the mail does not carry its trace",
-    spans: firstAttempt("delivered", { tags: { trace_through_smtp: "off" } }),
-    nodes: "dddddii",
-    edges: "ddddii",
-  },
-  {
-    what: "an archived email, and how long it waited for the poll",
-    spans: [
+  ],
+  [
+    "the end at Mailtrap where the mail does not carry its trace",
+    firstAttempt("delivered", { tags: { trace_through_smtp: "off" } }),
+    "dddddii",
+    "ddddii",
+  ],
+  [
+    "an archived email, and how long it waited for the poll",
+    [
       ...firstAttempt("delivered"),
       archived({ atMs: 150, forMs: 4_000 }),
       ...polled(1, { atMs: 4_100 }),
     ],
-    nodes: "ddddddd",
-    edges: "dddddd",
-    facts: {
+    "ddddddd",
+    "dddddd",
+    {
       "mailtrap>mail-poller": { durationUs: 3_950_000, waiting: false },
       "mail-poller>mongodb": { durationUs: 10_000 },
     },
-  },
-  {
-    what: "a store that failed, and that the mail waits in the inbox",
-    spans: [...firstAttempt("delivered"), ...polled(1, { atMs: 4_100, error: "no primary" })],
-    nodes: "ddddadf",
-    edges: "ddddaf",
-    facts: {
+  ],
+  [
+    "a store that failed, and that the mail waits in the inbox",
+    [...firstAttempt("delivered"), ...polled(1, { atMs: 4_100, error: "no primary" })],
+    "ddddadf",
+    "ddddaf",
+    {
       "mail-poller>mongodb": { error: "no primary" },
       "mailtrap>mail-poller": { waiting: true, attemptCount: 1 },
     },
-  },
-  {
-    what: "that the last poll could not list the inbox",
-    spans: [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
-    nodes: "ddddafi",
-    edges: "ddddfi",
-    facts: { "mailtrap>mail-poller": { error: "500", waiting: true } },
-  },
-  {
-    what: "an email that was refused for good",
-    spans: firstAttempt("dead-lettered", { error: "550 no such user" }),
-    nodes: "dddffii",
-    edges: "dddfii",
-    facts: { "emailer>mailtrap": { error: "550 no such user" } },
-  },
-  {
-    what: "that a message that is no email fails at the emailer",
-    spans: [
+  ],
+  [
+    "that the last poll could not list the inbox",
+    [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
+    "ddddafi",
+    "ddddfi",
+    { "mailtrap>mail-poller": { error: "500", waiting: true } },
+  ],
+  [
+    "an email that was refused for good",
+    firstAttempt("dead-lettered", { error: "550 no such user" }),
+    "dddffii",
+    "dddfii",
+    { "emailer>mailtrap": { error: "550 no such user" } },
+  ],
+  [
+    "that a message that is no email fails at the emailer",
+    [
       ...UNDER_WAY,
       ...attempted(1, "dead-lettered", { atMs: 100, error: "no email" }).slice(0, 1),
     ],
-    nodes: "dddfiii",
-    edges: "dddiii",
-  },
-  {
-    what: "a request that was refused with 422",
-    spans: [scheduled({ error: "422 Invalid email" })],
-    nodes: "dfiiiii",
-    edges: "fiiiii",
-    facts: { "client>message-server": { error: "422 Invalid email" } },
-  },
-  {
-    what: "a request that was refused with 503, since the broker was away",
-    spans: [
+    "dddfiii",
+    "dddiii",
+  ],
+  [
+    "a request that was refused with 422",
+    [scheduled({ error: "422 Invalid email" })],
+    "dfiiiii",
+    "fiiiii",
+    { "client>message-server": { error: "422 Invalid email" } },
+  ],
+  [
+    "a request that was refused with 503, since the broker was away",
+    [
       scheduled({ error: "503 Email not accepted" }),
       published(1, { atMs: 5, error: "the broker cannot be reached" }),
     ],
-    nodes: "ddfiiii",
-    edges: "ffiiii",
-    facts: { "message-server>rabbitmq": { error: "the broker cannot be reached" } },
-  },
-  {
-    what: "the receipt rather than the confirm that did not come",
-    spans: [
+    "ddfiiii",
+    "ffiiii",
+    { "message-server>rabbitmq": { error: "the broker cannot be reached" } },
+  ],
+  [
+    "the receipt rather than the confirm that did not come",
+    [
       scheduled({ error: "503 Email not accepted" }),
       published(1, { atMs: 5, error: "no confirm" }),
       received(1, { atMs: 5, forMs: 95 }),
       ...attempted(1, "delivered", { atMs: 100 }),
     ],
-    nodes: "ddddaii",
-    edges: "fdddai",
-    facts: { "message-server>rabbitmq": { error: "no confirm" } },
-  },
-  {
-    what: "an email that travels while spans of its beginning are missing",
-    spans: attempted(1, "delivered", { atMs: 100 }),
-    nodes: "ddddaii",
-    edges: "ddddai",
-  },
+    "ddddaii",
+    "fdddai",
+    { "message-server>rabbitmq": { error: "no confirm" } },
+  ],
+  [
+    "an email that travels while spans of its beginning are missing",
+    attempted(1, "delivered", { atMs: 100 }),
+    "ddddaii",
+    "ddddai",
+  ],
 ];
-for (const { what, spans, nodes, edges, facts = {} } of CASES) {
+for (const [what, spans, nodes, edges, facts = {}] of CASES) {
   Deno.test(`toDiagram() shows ${what}`, () => {
     const picture = draw(...spans);
     deepEqual([lettersOf(picture.nodes), lettersOf(picture.edges)], [nodes, edges]);

@@ -1,7 +1,6 @@
-import { summarizeEmail } from "./email_summary.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
 import { createRecentEmailsReader, type ReadRecentEmails } from "./recent_emails.ts";
-import { createSpanReader, MAX_TRACE_SPANS } from "./span_reader.ts";
+import { createSpanReader } from "./span_reader.ts";
 import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 
 /** The most spans shown of an email: nobody reads more. */
@@ -34,12 +33,7 @@ export function createEmailReader(
 ): EmailReader {
   const readSpans = createSpanReader(api, MAX_SPANS, now);
   return {
-    recent: shared(createRecentEmailsReader(api, {
-      serviceName,
-      maxSpans: MAX_TRACE_SPANS,
-      summarize: (email, traceId) => summarizeEmail(email, traceId, traceUrl(traceId)),
-      now,
-    })),
+    recent: shared(createRecentEmailsReader(api, traceUrl, serviceName, now)),
     trace: shared(async (traceId, emailId) => {
       const result = await readSpans(traceId, emailId);
       if (result.status !== "found") return result;

@@ -1,16 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { emailIdOf, firstAttempt, scheduled, TRACE_ID } from "../testing/email_spans.ts";
+import { FakeCollector } from "../testing/fake_collector.ts";
 import { createEmailReader } from "./email_reader.ts";
-import { ZipkinApi } from "./zipkin_api.ts";
 
 function start(spans: readonly ZipkinSpan[]) {
-  const asked: string[] = [];
-  const api = new ZipkinApi(new URL("http://zipkin.example"), (input) => {
-    const { pathname } = new URL(String(input));
-    asked.push(pathname);
-    return Promise.resolve(Response.json(pathname.endsWith(TRACE_ID) ? spans : []));
-  });
+  const { asked, api } = new FakeCollector(spans);
   return { asked, reader: createEmailReader(api, () => undefined) };
 }
 
@@ -18,7 +13,7 @@ Deno.test("createEmailReader() answers all who ask the same at once with one rea
   const { asked, reader } = start([scheduled()]);
   const results = await Promise.all(Array.from({ length: 50 }, () => reader.trace(TRACE_ID)));
   equal(new Set(results).size, 1);
-  deepEqual(asked, [`/api/v2/trace/${TRACE_ID}`, "/api/v2/traces"]);
+  deepEqual(asked.map(({ pathname }) => pathname), [`/api/v2/trace/${TRACE_ID}`, "/api/v2/traces"]);
   await reader.trace(TRACE_ID);
   equal(asked.length, 4);
 });

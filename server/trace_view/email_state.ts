@@ -15,14 +15,12 @@ export const emailState = z.discriminatedUnion("name", [
     attempt: z.int().min(1),
     /** The number of attempts: one more than there are retries. */
     maxAttempts: z.int().min(1).optional(),
-    /** When the broker will give it to an emailer again. */
     nextAttemptAt: z.iso.datetime().optional(),
     reason: z.string(),
   }),
   z.object({
     name: z.literal("dead-lettered"),
     reason: z.string(),
-    /** Whether somebody has dropped it since. */
     dropped: z.literal(true).optional(),
   }),
   /** The mail server has it. `followed` says whether the mail carries its trace, so that its archiving will be seen. */
@@ -49,17 +47,23 @@ export function bySeverity(a: EmailState, b: EmailState): number {
   return SEVERITY.indexOf(a.name) - SEVERITY.indexOf(b.name);
 }
 
+/** Whether no further span is expected. */
+export function isFinal(state: EmailState): boolean {
+  return state.name === "delivered"
+    ? !state.followed
+    : ["archived", "dead-lettered", "refused"].includes(state.name);
+}
+
 /** Derives the state of an email from its spans. */
 export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
-  if (isDelivered(spans) && isArchived(spans)) return { name: "archived" };
+  if (isDelivered(spans) && archivedAtUs(spans) !== undefined) return { name: "archived" };
   const attempts = spans.filter(({ name }) => name === "emailer").toSorted(byTime);
   const last = attempts.at(-1);
   const tags = last?.tags ?? {};
   if (tags[attribute.outcome] === "delivered") {
     return { name: "delivered", followed: tags[attribute.traceThroughSmtp] !== "off" };
   }
-  const receipts = spans.filter(isReceipt).toSorted(byEnd);
-  const lastReceipt = receipts.at(-1);
+  const lastReceipt = spans.filter(isReceipt).toSorted((a, b) => endOf(a) - endOf(b)).at(-1);
   if (lastReceipt !== undefined && !isAnswered(lastReceipt, attempts)) {
     return { name: "sending", attempt: attemptAfter(last) };
   }
@@ -100,10 +104,6 @@ export function isDelivered(spans: readonly ZipkinSpan[]): boolean {
   return spans.some(({ name, tags }) =>
     name === "emailer" && tags?.[attribute.outcome] === "delivered"
   );
-}
-
-function isArchived(spans: readonly ZipkinSpan[]): boolean {
-  return archivedAtUs(spans) !== undefined;
 }
 
 /**
@@ -167,13 +167,9 @@ function isAnswered(receipt: ZipkinSpan, attempts: readonly ZipkinSpan[]): boole
   );
 }
 
-/** Orders spans by their start. */
+/** Orders spans by their start; those without one come last. */
 export function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
-  return (a.timestamp ?? 0) - (b.timestamp ?? 0);
-}
-
-function byEnd(a: ZipkinSpan, b: ZipkinSpan): number {
-  return endOf(a) - endOf(b);
+  return (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity);
 }
 
 /** When a span ended, in microseconds since 1970. */

@@ -18,12 +18,10 @@ export const emailSummary = z.object({
   emailId: z.string().optional(),
   /** The id of the `schedule-email` span of its request, which identifies it if it was refused before it got an id. */
   spanId: z.string().optional(),
-  /** When the message server received it. */
   scheduledAt: z.iso.datetime(),
   /** Whether it is from the load generator. */
   synthetic: z.boolean(),
   state: emailState,
-  /** The time from accepted to archived. */
   archivedAfterMs: z.number().min(0).optional(),
   recipientDomain: z.string().optional(),
   /** The time from accepted to archived, else to the end of its last span. */

@@ -47,19 +47,6 @@ Deno.test("summarizeEmail() has the members of a list's entry", () => {
   deepEqual(emailSummary.parse(summary), summary);
 });
 
-Deno.test("summarizeEmail() leaves out unknown members", () => {
-  deepEqual(JSON.parse(JSON.stringify(summarize([scheduled()]))), {
-    traceId: TRACE_ID,
-    spanId: "00000000000000a0",
-    scheduledAt: "2026-11-01T12:00:00.000Z",
-    synthetic: false,
-    state: { name: "queued" },
-    durationMs: 20,
-    attempts: [],
-    spanCount: 1,
-  });
-});
-
 Deno.test("summarizeEmail() uses the first known time", () => {
   const { timestamp: _timestamp, ...timeless } = scheduled();
   const summary = summarize([timeless, published(1, { atMs: 5 })]);

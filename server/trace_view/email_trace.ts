@@ -35,7 +35,6 @@ export const emailTrace = z.object({
   claimedMail: archivedMail.optional(),
   /** All emails of the trace, in the order in which they were accepted. */
   emails: z.array(emailSummary).readonly(),
-  /** How many more emails there are. */
   omittedEmailCount: z.int().min(1).optional(),
 }).readonly();
 

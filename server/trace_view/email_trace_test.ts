@@ -2,28 +2,15 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import {
   archived,
   DOCUMENT_ID,
-  emailIdOf,
   firstAttempt,
-  ofEmail,
   polled,
   scheduled,
   TRACE_ID,
 } from "../testing/email_spans.ts";
 import { describeEmailTrace, emailTrace } from "./email_trace.ts";
-import { emailsOf } from "./traced_emails.ts";
 
 const DEAD_LETTERED = firstAttempt("dead-lettered", { error: "550 no such user" });
 const ARCHIVED = [archived({ atMs: 150 }), ...polled(1, { atMs: 200 })];
-
-Deno.test("describeEmailTrace() names the mail in the archive", () => {
-  const { state, mail, claimedMail } = describeEmailTrace(
-    TRACE_ID,
-    { spans: [...firstAttempt("delivered"), ...ARCHIVED] },
-    undefined,
-  );
-  equal(state?.name, "archived");
-  deepEqual([mail, claimedMail], [{ documentId: DOCUMENT_ID }, undefined]);
-});
 
 for (
   const [what, spans, stateName] of [
@@ -39,44 +26,6 @@ for (
     deepEqual(emailTrace.parse(trace), trace);
   });
 }
-
-const TWO_EMAILS = [
-  ...ofEmail(1, [...firstAttempt("delivered"), archived({ atMs: 150 })]),
-  ...ofEmail(2, firstAttempt("dead-lettered", { error: "550 no such user" })),
-];
-
-Deno.test("describeEmailTrace() shows all emails of a trace, and the journey of the one in the worst state", () => {
-  const trace = describeEmailTrace(TRACE_ID, { spans: TWO_EMAILS }, undefined);
-  deepEqual(
-    trace.emails.map(({ emailId, state }) => [emailId, state.name]),
-    [[emailIdOf(1), "archived"], [emailIdOf(2), "dead-lettered"]],
-  );
-  deepEqual([trace.emailId, trace.state?.name, trace.mail], [
-    emailIdOf(2),
-    "dead-lettered",
-    undefined,
-  ]);
-  equal(trace.spans.length, TWO_EMAILS.length);
-  deepEqual(
-    trace.diagram?.edges.flatMap(({ rowKeys }) => rowKeys).filter((key) => key.includes("/1")),
-    [],
-  );
-  deepEqual(emailTrace.parse(trace), trace);
-});
-
-Deno.test("describeEmailTrace() shows the email that was asked for, and names the others", () => {
-  const emails = emailsOf(TWO_EMAILS);
-  const [email] = emails;
-  ok(email);
-  const { spans } = email;
-  const trace = describeEmailTrace(TRACE_ID, { spans, emails, email }, undefined);
-  deepEqual([trace.emailId, trace.state?.name, trace.mail], [
-    emailIdOf(1),
-    "archived",
-    { documentId: DOCUMENT_ID },
-  ]);
-  equal(trace.emails.length, 2);
-});
 
 Deno.test("describeEmailTrace() leaves out emails in good states when there are too many", () => {
   const spans = Array.from({ length: 1_010 }, (_, number) => ({

@@ -12,10 +12,8 @@ export const hop = z.object({
   state: hopState,
   /** Its duration, or the last wait's, in microseconds; absent until it is over. */
   durationUs: z.int().min(0).optional(),
-  /** Whether the email waits here now. */
   waiting: z.boolean(),
   waitingSince: z.iso.datetime().optional(),
-  /** The number of attempts. */
   attemptCount: z.int().min(0),
   error: z.string().optional(),
   /** The rows of the spans that belong to it. */
@@ -24,38 +22,15 @@ export const hop = z.object({
 
 export type Hop = Readonly<z.output<typeof hop>>;
 
-/** The rows of an email by hop, each list in order of time. */
-export interface Journey {
-  readonly state: EmailState;
-  /** When the picture starts, in microseconds since 1970. */
-  readonly startUs: number;
-  readonly request: TraceRow | undefined;
-  /** The publishes to the exchange; more than one when it was requeued from the dead letters. */
-  readonly publishes: readonly TraceRow[];
-  /** The publishes to the exchange and to the retry queues. */
-  readonly messages: readonly TraceRow[];
-  readonly attempts: readonly TraceRow[];
-  readonly sends: readonly TraceRow[];
-  /** The email's steps from the inbox into the archive. */
-  readonly archivings: readonly TraceRow[];
-  readonly fetches: readonly TraceRow[];
-  /** The listings of the inbox by the polls that are shown. */
-  readonly listings: readonly TraceRow[];
-  readonly stores: readonly TraceRow[];
-}
-
-/** Sorts the rows of an email by hop. */
-export function journeyOf(
-  state: EmailState,
-  startUs: number,
-  rows: readonly TraceRow[],
-): Journey {
+/** The rows of an email by hop, each list in order of time; `startUs` is when the picture starts, in microseconds since 1970. */
+export function journeyOf(state: EmailState, startUs: number, rows: readonly TraceRow[]) {
   const inOrder = rows.toSorted((a, b) => a.fromUs - b.fromUs);
   const named = (...names: readonly string[]) => inOrder.filter(({ name }) => names.includes(name));
   return {
     state,
     startUs,
     request: named("schedule-email")[0],
+    /** More than one when it was requeued from the dead letters. */
     publishes: named("amqp-publish"),
     messages: named("amqp-publish", "amqp-retry"),
     attempts: named("emailer"),
@@ -66,6 +41,8 @@ export function journeyOf(
     stores: named("store-message"),
   };
 }
+
+export type Journey = Readonly<ReturnType<typeof journeyOf>>;
 
 const IDLE: Hop = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] };
 
@@ -181,7 +158,6 @@ function hopOf(
   return { ...facts, state, waiting, attemptCount, rowKeys: rows.map(({ key }) => key) };
 }
 
-/** Whether an emailer has received the message of a publish. */
 function isReceived({ kinds }: TraceRow): boolean {
   return kinds.includes("CONSUMER");
 }

@@ -13,11 +13,11 @@ import {
   TRACE_ID,
   traceOfAttempt,
 } from "../testing/email_spans.ts";
+import { FakeCollector } from "../testing/fake_collector.ts";
 import { createEmailReader } from "./email_reader.ts";
 import { emailStateOf } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { toTraceRows } from "./rows.ts";
-import { ZipkinApi } from "./zipkin_api.ts";
 
 const NOW_MS = START_MS + 60_000;
 
@@ -32,55 +32,19 @@ const IN_ONE: readonly ZipkinSpan[] = [
   published(3, { atMs: 1_180 }, "5s"),
   received(3, { atMs: 1_180, forMs: 5_000 }),
   ...attempted(3, "delivered", { atMs: 6_180, forMs: 50 }),
-  { ...archived({ atMs: 6_230, forMs: 200 }), parentId: DELIVERING },
+  archived({ atMs: 6_230, forMs: 200 }, 3),
 ];
 const LINKED = inLinkedTraces(IN_ONE);
-const ATTEMPTS = [1, 2, 3];
 /** The poll that found the mail of the last attempt. */
 const ORIGIN = { "origin.trace_id": traceOfAttempt(3), "origin.span_id": DELIVERING };
 const POLL = polled(1, { atMs: 6_300 }).map((span) =>
   span.name === "poll-email" ? span : { ...span, tags: ORIGIN }
 );
 
-/** Reads from a collector with these spans, and records the questions. */
+/** Reads from a collector with these spans and the poll, and records the questions. */
 function readerOf(spans: readonly ZipkinSpan[]) {
-  const asked: string[] = [];
-  const fetcher = (input: RequestInfo | URL): Promise<Response> => {
-    const url = new URL(String(input));
-    asked.push(url.pathname);
-    const of = (ids: readonly string[]) => ids.map((id) => spans.filter((s) => s.traceId === id));
-    const query = url.searchParams;
-    if (query.get("spanName") === "schedule-email") {
-      return Promise.resolve(Response.json(of([TRACE_ID])));
-    }
-    const origin = query.get("annotationQuery");
-    if (url.pathname === "/api/v2/traces") {
-      const isFound = origin === `origin.trace_id=${traceOfAttempt(3)}`;
-      return Promise.resolve(Response.json(isFound ? [POLL] : []));
-    }
-    const many = query.get("traceIds");
-    if (many !== null) return Promise.resolve(Response.json(of(many.split(","))));
-    return Promise.resolve(Response.json(of([url.pathname.split("/").at(-1) ?? ""])[0]));
-  };
-  const api = new ZipkinApi(new URL("http://zipkin.example"), fetcher);
+  const { api, asked } = new FakeCollector([...spans, ...POLL]);
   return { reader: createEmailReader(api, () => undefined, undefined, () => NOW_MS), asked };
-}
-
-for (const attempt of ATTEMPTS) {
-  Deno.test(`readLinkedTraces() finds all traces of an email from that of attempt ${attempt}`, async () => {
-    const { reader } = readerOf(LINKED);
-    const result = await reader.trace(traceOfAttempt(attempt));
-    ok(result.status === "found");
-    const { state, emails, spans, mail } = result.trace;
-    equal(state?.name, "archived");
-    equal(emails.length, 1);
-    ok(mail);
-    deepEqual(
-      new Set(spans.map(({ traceId }) => traceId)),
-      new Set([...ATTEMPTS.map(traceOfAttempt), POLL[0]?.traceId]),
-    );
-    equal(spans.length, LINKED.length + POLL.length);
-  });
 }
 
 Deno.test("createRecentEmailsReader() follows an email into its linked traces, and asks no more for others", async () => {
@@ -136,11 +100,7 @@ Deno.test("layOutWaterfall() has the same critical path through linked traces as
 });
 
 Deno.test("readLinkedTraces() reads no more than it may", async () => {
-  const asked: string[] = [];
-  const api = new ZipkinApi(new URL("http://zipkin"), (input) => {
-    asked.push(String(input));
-    return Promise.resolve(Response.json([]));
-  });
+  const { api, asked } = new FakeCollector();
   const linkTo = (id: number): ZipkinSpan => ({
     traceId: TRACE_ID,
     id: DELIVERING,

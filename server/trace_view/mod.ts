@@ -22,4 +22,4 @@ export * from "./trace_file.ts";
 export * from "./trace_id.ts";
 export * from "./traced_emails.ts";
 export * from "./traces_reader.ts";
-export { type CollectorUnavailable, orUnavailable, ZipkinApi } from "./zipkin_api.ts";
+export * from "./zipkin_api.ts";

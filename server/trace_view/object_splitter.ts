@@ -17,7 +17,6 @@ interface ObjectText {
  * collector's whole answer at once could block others.
  */
 export class ObjectSplitter {
-  /** The beginning of the unfinished object. */
   #open = "";
   #depth = 0;
   #openLists = 0;

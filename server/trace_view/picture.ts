@@ -14,15 +14,13 @@ const interval = { fromUs: z.int().min(0), toUs: z.int().min(0) };
 /** A label's share of the width for narrow, medium and wide bars. */
 const LABEL_WIDTHS = { narrow: 0.2, medium: 0.11, wide: 0.065 } as const;
 
-/** Where moments lie on a line. */
+/** Where moments lie on a line, as in `TimeAxis`. */
 export const timeAxis = z.object({
   /** Moments and their places, from 0 to 1; between two of them time passes evenly. */
   points: z.array(z.tuple([z.number(), z.number()]).readonly()).readonly(),
-  /** The time that is left out. */
   cuts: z.array(
     z.object({
       ...interval,
-      /** About how long it is: `30 s`. */
       label: z.string(),
     }).readonly(),
   ).readonly(),
@@ -37,19 +35,13 @@ export const timeAxis = z.object({
 /** Shared by the rows; times are in microseconds from the start of the picture. */
 export const picture = z.object({
   totalUs: z.int().min(0),
-  /** The linear axis. */
   trueAxis: timeAxis,
-  /** The axis on which long idle times are cut; absent if there are none. */
   compressedAxis: timeAxis.optional(),
-  /** The critical path, in order of time. */
   criticalPath: z.array(z.object({ rowKey: z.string(), ...interval }).readonly()).readonly(),
-  /** Where the time of the critical path went, the largest share first. */
   timeSpent: z.array(
     z.object({
       us: z.int().min(0),
-      /** The service that worked or was waited at; empty where nothing was recorded. */
       service: z.string(),
-      /** Such as `works` or `waits for the next poll`. */
       what: z.string(),
       isWait: z.boolean(),
     }).readonly(),

@@ -1,32 +1,25 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
-import type { EmailSummary } from "./email_summary.ts";
+import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
 import { lookbackMs, POLLER } from "./span_reader.ts";
 import { readTraces } from "./traces_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
-import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import {
+  AHEAD_MS,
+  type CollectorUnavailable,
+  orUnavailable,
+  searchPath,
+  type ZipkinApi,
+} from "./zipkin_api.ts";
 
 /** The recent emails, or why they are unknown. */
 export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the newest emails of those that were accepted between two times, in milliseconds since 1970. @default all times */
-export type ReadRecentEmails = (
-  limit: number,
-  fromMs?: number,
-  toMs?: number,
-) => Promise<EmailsResult>;
-
-interface RecentEmailsOptions {
-  /** The name of the message server in the collector. */
-  readonly serviceName: string;
-  readonly maxSpans: number;
-  readonly summarize: (email: TracedEmail, traceId: string) => EmailSummary;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-}
+/** Reads the newest emails. */
+export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
 
 interface RecentEmail {
   readonly startUs: number;
@@ -39,8 +32,6 @@ interface RecentEmail {
 
 const isRetried = (span: ZipkinSpan) => linkedTraceId(span) !== undefined;
 
-/** A caller's clock may be ahead. */
-const AHEAD_MS = 24 * 60 * 60 * 1_000;
 /** Clocks that are less ahead hide nothing for long, and spans arrive while the collector is read. */
 const TOLERANCE_MS = 60_000;
 /** How many linked traces are read for each email. */
@@ -57,36 +48,32 @@ const MAX_CUT_SPANS = 100;
  * included; if it was tried again in a linked trace, that one does.
  *
  * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
- * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.
+ * which may have begun long ago, or have a wrong clock: the search covers all times.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
-  { serviceName, maxSpans, summarize, now }: RecentEmailsOptions,
+  traceUrl: (traceId: string) => string | undefined,
+  serviceName: string,
+  now: () => number,
 ): ReadRecentEmails {
-  const read = async (limit: number, traceLimit: number, fromMs: number, toMs: number) => {
+  const summarize = (email: TracedEmail, traceId: string) =>
+    summarizeEmail(email, traceId, traceUrl(traceId));
+  const read = async (limit: number, traceLimit: number) => {
     const nowMs = now();
-    // The last millisecond counts whole.
-    const endMs = toMs + 1;
-    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs < endMs * 1_000;
-    const query = new URLSearchParams({
-      serviceName,
-      spanName: "schedule-email",
-      endTs: String(endMs),
-      lookback: String(endMs - fromMs),
-      limit: String(traceLimit),
-    });
+    const endMs = nowMs + AHEAD_MS;
+    const range = { endTs: endMs, lookback: endMs, limit: traceLimit };
     let newest: readonly RecentEmail[] = [];
     let traceCount = 0;
     let isAnyAhead = false;
     // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
     await readTraces(
       api,
-      `api/v2/traces?${query}`,
-      { maxSpans, keep: factsOf },
+      searchPath({ serviceName, spanName: "schedule-email", ...range }),
+      factsOf,
       (spans, traceId) => {
         traceCount++;
         isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
-        const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
+        const found = emailsOf(spans).slice(-limit)
           .map((email): RecentEmail => ({
             startUs: email.startUs,
             summary: summarize(email, traceId),
@@ -103,7 +90,6 @@ export function createRecentEmailsReader(
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 
-  /** Summarizes emails anew that were tried again in linked traces. */
   const readOn = async (emails: readonly RecentEmail[]): Promise<readonly EmailSummary[]> => {
     const retries: ZipkinSpan[] = [];
     const known = emails.flatMap(({ retried }) => retried?.spans ?? []);
@@ -117,7 +103,6 @@ export function createRecentEmailsReader(
     });
   };
 
-  /** Summarizes an email anew whose trace is cut in two. */
   const complete = async (email: TracedEmail, traceId: string): Promise<EmailSummary> => {
     const polls = { poller: POLLER, lookback: lookbackMs(email.startUs, now()) };
     const spans = [...email.spans];
@@ -125,13 +110,10 @@ export function createRecentEmailsReader(
     return summarize({ ...email, spans }, traceId);
   };
 
-  return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
+  return (limit) =>
     orUnavailable(async () => {
-      if (fromMs > toMs) return { status: "found" as const, emails: [] };
-      const first = await read(limit, limit, fromMs, toMs);
-      const { newest } = first.isCrowded
-        ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
-        : first;
+      const first = await read(limit, limit);
+      const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
       const cut = newest.filter(({ unsettled }) => unsettled !== undefined)
         .slice(0, MAX_CUT_EMAILS);
       const summaries = await readOn(newest);

@@ -1,11 +1,10 @@
 import { attribute } from "@playground/shared/tracing";
-import type { ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
+import { parentKey, type ZipkinAnnotation } from "@playground/shared/tracing/zipkin-span";
 import {
   describeWait,
   linksOf,
   missingIn,
   type PictureFacts,
-  type RowLink,
   spanKey,
   type Waterfall,
   type WaterfallRow,
@@ -14,44 +13,34 @@ import { z } from "zod";
 
 const interval = { fromUs: z.int(), toUs: z.int() };
 
-/** One row of the picture of an email's traces: a span with its place in the tree and on the time axis. */
+/** One row of the picture of an email's traces: a span with its place in the tree and on the time axis, as in `WaterfallRow`. */
 export const traceRow = z.object({
   key: z.string(),
-  /** The trace that the span belongs to: the email's own, or that of a poll. */
   traceId: z.string(),
   spanId: z.string(),
   parentId: z.string().optional(),
-  /** 0 for a root. */
   depth: z.int().min(0),
   name: z.string(),
-  /** The services that recorded it, the sending side first. */
   services: z.array(z.string()).readonly(),
-  /** The kinds of its records, the sending side first. */
   kinds: z.array(z.string()).readonly(),
   /** Microseconds from the start of the picture. */
   fromUs: z.int().min(0),
   /** Microseconds; null while the span is not finished. */
   durationUs: z.int().min(0).nullable(),
-  /** Its own working time, while no child works. */
   ownUs: z.int().min(0),
-  /** The bar: its own work, that of its children, and the wait. */
   segments: z.array(
     z.object({ kind: z.enum(["own", "child", "wait"]), ...interval }).readonly(),
   ).readonly(),
-  /** The part that was a wait: in a queue, or for the next poll. */
   wait: z.object({
     ...interval,
-    /** The service that it waited in, or for. */
     place: z.string(),
     /** Such as `waits 3.40 s for the next poll`. */
     text: z.string(),
   }).readonly().optional(),
   error: z.string().optional(),
-  /** The error's text at the row: in full where it arose, `451 again` at a later one, absent at parents. */
   says: z.string().optional(),
   /** What is missing here, and why: its parent, a child that it always has, or the trace of its message or mail. */
   missingParent: z.string().optional(),
-  /** What was corrected, in words. */
   correction: z.string().optional(),
   /** What was logged in it, in order of time; microseconds from the start of the picture. */
   logs: z.array(
@@ -63,12 +52,9 @@ export const traceRow = z.object({
     }).readonly(),
   ).readonly(),
   tags: z.record(z.string(), z.string()).readonly(),
-  /** What it continues in another trace, or what continues it there. */
   link: z.object({
-    /** Before the name of the row. */
     text: z.string(),
     traceId: z.string(),
-    /** The row there; absent if it is not in the picture. */
     rowKey: z.string().optional(),
   }).readonly().optional(),
   /** Which attempt to send the email it belongs to, from 1. */
@@ -78,35 +64,31 @@ export const traceRow = z.object({
 /** One row of the picture of an email's traces; see {@linkcode traceRow}. */
 export type TraceRow = z.output<typeof traceRow>;
 
-/**
- * Makes the rows of an email: the same ones, in the same order, as the terminal draws.
- */
+/** Makes the rows of an email: the same ones, in the same order, as the terminal draws. */
 export function toTraceRows(
   { startUs, rows }: Waterfall,
   facts: PictureFacts,
 ): readonly TraceRow[] {
   const missing = missingIn(rows, facts);
-  const attempts = new Map<string, number>();
+  const attempts = new Map<string | undefined, number>();
   const links = linksOf(rows.map(({ row }) => row));
   return rows.map((row) => {
-    const { traceId, id, parentId } = row.row;
-    const attempt = ownAttempt(row) ?? attempts.get(spanKey({ traceId, id: parentId ?? "" }));
+    const attempt = ownAttempt(row) ?? attempts.get(parentKey(row.row));
     // A sent mail belongs to the attempt; spans after a retry name their own attempt.
     if (attempt !== undefined && row.row.name === "emailer") {
-      attempts.set(spanKey({ traceId, id }), attempt);
+      attempts.set(spanKey(row.row), attempt);
     }
+    const link = links.get(row.row);
     return {
       ...toTraceRow(row, startUs, attempt),
       missingParent: missing(row),
-      link: toLink(links.get(row.row)),
+      link: link && {
+        text: link.text,
+        traceId: link.traceId,
+        rowKey: link.row && spanKey(link.row),
+      },
     };
   });
-}
-
-function toLink(link: RowLink | undefined): TraceRow["link"] {
-  if (link === undefined) return undefined;
-  const { text, traceId, row: other } = link;
-  return { text, traceId, rowKey: other && spanKey(other) };
 }
 
 function ownAttempt({ row }: WaterfallRow): number | undefined {
@@ -140,7 +122,7 @@ function toTraceRow(
     error,
     says,
     correction,
-    logs: (row.annotations ?? []).map((annotation) => toLog(annotation, startUs)),
+    logs: row.annotations.map((annotation) => toLog(annotation, startUs)),
     tags,
     attempt,
   };

@@ -7,7 +7,7 @@ import {
   SKEWED_TRACE,
 } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { attempted, firstAttempt, published, received, scheduled } from "../testing/email_spans.ts";
+import { scheduled } from "../testing/email_spans.ts";
 import { picture, toPicture } from "./picture.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 
@@ -58,25 +58,6 @@ Deno.test("toTraceRows() has no duration for an unfinished span", () => {
   const [first, ...rest] = EMAIL_TRACE;
   const { duration: _duration, ...unfinished } = first ?? scheduled();
   equal(rowsOf([unfinished, ...rest])[0]?.durationUs, null);
-});
-
-Deno.test("toTraceRows() numbers the attempts' rows, and shows an error once, where it arose", () => {
-  const error = "451 later";
-  const rows = rowsOf([
-    ...firstAttempt("retried", { error }),
-    published(2, { atMs: 140 }, "5s"),
-    received(2, { atMs: 140, forMs: 5_010 }),
-    ...attempted(2, "retried", { atMs: 5_150, error }),
-  ]);
-  deepEqual(rows.map(({ name, attempt, error, says }) => [name, attempt, error, says]), [
-    ["schedule-email", undefined, undefined, undefined],
-    ["amqp-publish", undefined, undefined, undefined],
-    ["emailer", 1, error, undefined],
-    ["send-email", 1, error, error],
-    ["amqp-retry", 1, undefined, undefined],
-    ["emailer", 2, error, undefined],
-    ["send-email", 2, error, "451 again"],
-  ]);
 });
 
 Deno.test("toTraceRows() says of each row whose clock was corrected, and whose parent is missing", () => {

@@ -1,21 +1,24 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { spanKey } from "@playground/shared/waterfall";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
-import { archivedAtUs, isDelivered } from "./email_state.ts";
+import { archivedAtUs, endOf, isDelivered } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { SpanWindow } from "./span_window.ts";
 import { COMMON, emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
-import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import {
+  type CollectorUnavailable,
+  orUnavailable,
+  searchPath,
+  type ZipkinApi,
+} from "./zipkin_api.ts";
 
 /** The spans of a trace, or of one of its emails. */
 export interface EmailSpans {
-  /** The spans to show. */
   readonly spans: readonly ZipkinSpan[];
   /** How many further spans there are. @default none */
   readonly omittedSpanCount?: number;
   /** All emails of the trace, with the spans that determine their states. @default those of the spans to show */
   readonly emails?: readonly TracedEmail[];
-  /** The requested one. */
   readonly email?: TracedEmail;
 }
 
@@ -24,11 +27,6 @@ export type SpansResult =
   | EmailSpans & { readonly status: "found" }
   | { readonly status: "unknown" }
   | CollectorUnavailable;
-
-/**
- * Reads the spans of a trace; given the id of an email or of its request's span, those of that email.
- */
-type ReadEmailSpans = (traceId: string, emailId?: string) => Promise<SpansResult>;
 
 /** The most spans of a trace that are read to find its emails: those of some thousand. */
 export const MAX_TRACE_SPANS = 20_000;
@@ -49,7 +47,7 @@ export function createSpanReader(
   api: ZipkinApi,
   maxSpans = Infinity,
   now: () => number = Date.now,
-): ReadEmailSpans {
+): (traceId: string, emailId?: string) => Promise<SpansResult> {
   return (traceId, emailId) =>
     orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow(MAX_TRACE_SPANS);
@@ -75,7 +73,8 @@ export function createSpanReader(
         const origins = traceIds.map((id) => ({ [attribute.originTraceId]: id }));
         await readPolls(api, origins, polls, add);
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
-          await readFailedPoll(api, polls, deliveredAtUs(all.spans), add);
+          const attempt = all.spans.findLast(({ name }) => name === "emailer");
+          await readFailedPoll(api, polls, attempt ? endOf(attempt) : 0, add);
         }
         const [only] = emails.length === 1 ? emails : [];
         if (only !== undefined && isUnsettled(only, now())) {
@@ -111,7 +110,6 @@ export function createSpanReader(
 
 /** The polls of an email, and how to find them. */
 export interface Polls {
-  /** The service that makes them. */
   readonly poller: string;
   /** How far back they are looked for, in milliseconds. */
   readonly lookback: number;
@@ -121,7 +119,6 @@ interface OneOfMany {
   readonly traceIds: readonly string[];
   readonly email: TracedEmail;
   readonly polls: Polls;
-  /** What was read of the traces. */
   readonly all: SpanWindow;
 }
 
@@ -133,7 +130,7 @@ async function readOne(
 ): Promise<void> {
   const keys = keysOf(email);
   const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
-  if (all.omittedCount === 0) all.spans.forEach(addOwn);
+  if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
   else await api.readById(traceIds, addOwn);
   const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
     .map(({ traceId, id }) => ({
@@ -153,22 +150,18 @@ export async function readPolls(
   /** The polls that were read for an earlier origin. */
   const polled = new Set<string>();
   for (const origin of origins) {
-    const conditions = Object.entries(origin);
     const found = new Set<string>();
-    const query = new URLSearchParams({
-      serviceName: poller,
+    const path = searchPath(
       // Of a poll that found something; the email's own trace has a span of the poller as well.
-      spanName: "fetch-message",
-      annotationQuery: conditions.map(([tag, value]) => `${tag}=${value}`).join(" and "),
-      lookback: String(lookback),
-      limit: String(MAX_POLLS),
-    });
-    await api.read(`api/v2/traces?${query}`, (span) => {
+      { serviceName: poller, spanName: "fetch-message", lookback, limit: MAX_POLLS },
+      origin,
+    );
+    await api.read(path, (span) => {
       const { traceId, name = "", tags = {} } = span;
       if (traceId === origin[attribute.originTraceId]) return;
       found.add(traceId);
       // A poll handles many emails at once; its common spans belong to each.
-      const isOurs = conditions.every(([tag, value]) => tags[tag] === value);
+      const isOurs = Object.entries(origin).every(([tag, value]) => tags[tag] === value);
       // It may have found the mails of two attempts.
       if (COMMON.has(name) ? !polled.has(traceId) : isOurs) add(span);
     });
@@ -186,14 +179,9 @@ async function readFailedPoll(
   sinceUs: number,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
-  const query = new URLSearchParams({
-    serviceName: poller,
-    spanName: "fetch-inbox",
-    lookback: String(lookback),
-    limit: "1",
-  });
+  const path = searchPath({ serviceName: poller, spanName: "fetch-inbox", lookback, limit: 1 });
   const spans: ZipkinSpan[] = [];
-  await api.read(`api/v2/traces?${query}`, (span) => spans.push(span));
+  await api.read(path, (span) => spans.push(span));
   const listing = spans.findLast(({ name }) => name === "fetch-inbox");
   if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
   for (const span of spans) {
@@ -201,13 +189,9 @@ async function readFailedPoll(
   }
 }
 
-function deliveredAtUs(spans: readonly ZipkinSpan[]): number {
-  const { timestamp = 0, duration = 0 } = spans.findLast(({ name }) => name === "emailer") ?? {};
-  return timestamp + duration;
-}
-
-function shownIn(window: SpanWindow): Pick<EmailSpans, "spans" | "omittedSpanCount"> {
-  return { spans: window.spans, omittedSpanCount: window.omittedCount };
+/** What is kept of a trace. */
+export function shownIn({ spans, omittedSpanCount }: SpanWindow) {
+  return { spans, omittedSpanCount };
 }
 
 /** A poll that ended before the email was accepted cannot have handled it. */

@@ -190,18 +190,14 @@ Deno.test("createSpanReader() does not confuse an email without spans with anoth
 });
 
 for (
-  const { what, span, isShown } of [
-    {
-      what: "failed since",
-      span: { timestamp: NOW_MS * 1_000, tags: { error: "500" } },
-      isShown: true,
-    },
-    { what: "failed before", span: { timestamp: 1, tags: { error: "500" } }, isShown: false },
-    { what: "found nothing", span: { timestamp: NOW_MS * 1_000 }, isShown: false },
+  const [what, timestamp, tags, isShown] of [
+    ["failed since", NOW_MS * 1_000, { error: "500" }, true],
+    ["failed before", 1, { error: "500" }, false],
+    ["found nothing", NOW_MS * 1_000, {}, false],
   ] as const
 ) {
   Deno.test(`createSpanReader() ${isShown ? "shows" : "hides"} the last poll of a delivered email if it ${what}`, async () => {
-    const listing = { ...pollSpan("fetch-inbox"), ...span };
+    const listing = { ...pollSpan("fetch-inbox", tags), timestamp };
     const spans = firstAttempt("delivered");
     let pollCount = 0;
     const { result, urls } = await read(

@@ -39,7 +39,6 @@ export async function readSpans(
   if (!splitter.isComplete) throw new SpanFormatError("it is not a whole list of spans in JSON");
 }
 
-/** Yields to others once a slice of time is over. */
 async function letOthersWork(): Promise<void> {
   if (performance.now() - sliceStartMs < SLICE_MS) return;
   await new Promise((resolve) => setTimeout(resolve));

@@ -1,10 +1,11 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
+import { byTime } from "./email_state.ts";
 
 /** Keeps the earliest and the latest spans of a trace of any length: they show an email's origin and state. */
 export class SpanWindow {
   readonly #maxCount: number;
   #spans: ZipkinSpan[] = [];
-  #omittedCount = 0;
+  #omittedSpanCount = 0;
 
   constructor(maxCount: number) {
     this.#maxCount = maxCount;
@@ -21,16 +22,16 @@ export class SpanWindow {
     return this.#spans;
   }
 
-  get omittedCount(): number {
+  get omittedSpanCount(): number {
     this.#shorten();
-    return this.#omittedCount;
+    return this.#omittedSpanCount;
   }
 
   #shorten(): void {
     const excess = this.#spans.length - this.#maxCount;
     if (excess <= 0) return;
-    this.#spans.sort((a, b) => (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity));
+    this.#spans.sort(byTime);
     this.#spans.splice(Math.ceil(this.#maxCount / 2), excess);
-    this.#omittedCount += excess;
+    this.#omittedSpanCount += excess;
   }
 }

@@ -5,28 +5,23 @@ import { timeAxis, toAxis } from "./picture.ts";
 
 const comparedTrace = emailTrace.unwrap().omit({ spans: true }).readonly();
 
-/** Two traces side by side, told from the left one. */
+/** Two traces side by side, told from the left one, as in `Comparison`. */
 export const traceComparison = z.object({
   left: comparedTrace,
   right: comparedTrace,
-  /** Both, in words. */
   summary: z.string(),
-  /** The largest differences, in words. */
   differences: z.array(z.string()).readonly(),
-  /** The spans of the left trace, with those that are missing in it at their places. */
   rows: z.array(
     z.object({
       name: z.string(),
       depth: z.int().min(0),
       status: z.enum(["new", "missing", "slower", "faster", "same"]),
-      /** In words; empty if there is none. */
       difference: z.string(),
       /** The keys of its rows in the traces. */
       leftKey: z.string().optional(),
       rightKey: z.string().optional(),
     }).readonly(),
   ).readonly(),
-  /** Where the time of the critical paths went, the largest difference first. */
   shares: z.array(
     z.object({
       service: z.string(),

@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { type EmailSpans, MAX_TRACE_SPANS } from "./span_reader.ts";
+import { type EmailSpans, MAX_TRACE_SPANS, shownIn } from "./span_reader.ts";
 import { readSpans, SpanFormatError } from "./span_stream.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf } from "./traced_emails.ts";
@@ -35,8 +35,7 @@ export async function readTraceFile(
   return {
     status: "found",
     traceId: first.traceId,
-    spans: all.spans,
-    omittedSpanCount: all.omittedCount,
+    ...shownIn(all),
     emails: emailsOf(facts.spans),
   };
 }

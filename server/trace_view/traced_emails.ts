@@ -1,7 +1,12 @@
 import { EMAIL_ID } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { originKey, spanKey } from "@playground/shared/waterfall";
+import {
+  originKey,
+  parentKey,
+  spanKey,
+  type ZipkinSpan,
+} from "@playground/shared/tracing/zipkin-span";
+import { byTime } from "./email_state.ts";
 
 /** One of the emails of a trace: a batch job sends many in one. */
 export interface TracedEmail {
@@ -104,7 +109,7 @@ export function factsOf(
   };
 }
 
-type Records = ReadonlyMap<string, readonly ZipkinSpan[]>;
+type Records = ReadonlyMap<string | undefined, readonly ZipkinSpan[]>;
 type OwnerOf = (span: ZipkinSpan) => string | undefined;
 
 /** Makes the function that finds the email of a span: its id, or else the id of its request's span. */
@@ -124,12 +129,12 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
     return toldId(span) ?? only(records.get(key)?.map(toldId)) ??
       only(below.get(key)?.map(toldId)) ?? (isRequest(span) ? span.id : undefined);
   };
-  const known = new Map<string, string | undefined>();
+  const known = new Map<string | undefined, string | undefined>();
   /** The email of a span by its key; a span without an id belongs to its parent's email. */
   const ownerOfKey = (start: string): string | undefined => {
-    const path: string[] = [];
+    const path: (string | undefined)[] = [];
     let owner: string | undefined;
-    for (let key = start; !known.has(key);) {
+    for (let key: string | undefined = start; !known.has(key);) {
       path.push(key);
       known.set(key, undefined); // Ends a circle.
       const own = records.get(key) ?? [];
@@ -178,23 +183,14 @@ function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
 }
 
 /** A poll's step, or a linked retry, names the span of another trace that it continues. */
-function keyAbove(span: ZipkinSpan): string {
+function keyAbove(span: ZipkinSpan): string | undefined {
   return originKey(span) ?? parentKey(span);
-}
-
-function parentKey({ traceId, parentId = "" }: ZipkinSpan): string {
-  return spanKey({ traceId, id: parentId });
 }
 
 function isRequest({ name }: ZipkinSpan): boolean {
   return name === "schedule-email";
 }
 
-function byTime(a: ZipkinSpan, b: ZipkinSpan): number {
-  return (a.timestamp ?? Infinity) - (b.timestamp ?? Infinity);
-}
-
 function firstTimeOf(spans: readonly ZipkinSpan[]): number {
-  const timestamps = spans.flatMap(({ timestamp }) => timestamp === undefined ? [] : [timestamp]);
-  return timestamps.reduce((first, timestamp) => Math.min(first, timestamp), timestamps[0] ?? 0);
+  return spans.toSorted(byTime)[0]?.timestamp ?? 0;
 }

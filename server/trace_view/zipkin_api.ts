@@ -6,11 +6,38 @@ import { readSpans, SpanFormatError } from "./span_stream.ts";
 /** A collector that takes longer counts as unavailable: a person is waiting. */
 const TIMEOUT_MS = 3_000;
 
+/** How far a service's clock may be ahead. */
+export const AHEAD_MS = 24 * 60 * 60 * 1_000;
+
+/** How often the collector is asked for what is new, at most: services report spans about twice a second. */
+export const INTERVAL_MS = 1_000;
+
+/** The pause after an answer of this duration: a slow collector has others to serve. */
+export function pauseAfter(tookMs: number): number {
+  return Math.min(Math.max(4 * tookMs, INTERVAL_MS), 15_000);
+}
+
+/** The path of a search for traces with these tags. */
+export function searchPath(
+  conditions: Readonly<Record<string, string | number>>,
+  tags: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(conditions)) query.set(name, String(value));
+  const wanted = Object.entries(tags).map((tag) => tag.join("="));
+  if (wanted.length > 0) query.set("annotationQuery", wanted.join(" and "));
+  return `api/v2/traces?${query}`;
+}
+
+/** The path of some traces. */
+export function pathOf(ids: readonly string[]): string {
+  // Zipkin refuses a list of one.
+  return ids.length === 1 ? `api/v2/trace/${ids[0]}` : `api/v2/traceMany?traceIds=${ids.join()}`;
+}
+
 /** The collector is unavailable, and why. */
 export interface CollectorUnavailable {
-  /** Distinguishes it from an answer. */
   readonly status: "unavailable";
-  /** Why, in words. */
   readonly reason: string;
 }
 
@@ -69,11 +96,7 @@ export class ZipkinApi {
     ids: readonly string[],
     take: (span: ZipkinSpan, trace: number) => void,
   ): Promise<boolean> {
-    // Zipkin refuses a list of one.
-    return await this.read(
-      ids.length === 1 ? `api/v2/trace/${ids[0]}` : `api/v2/traceMany?traceIds=${ids.join()}`,
-      take,
-    );
+    return await this.read(pathOf(ids), take);
   }
 }
 

@@ -65,12 +65,10 @@ export function moveBy(record: AlignedSpan, movedUs: number): AlignedSpan {
   return {
     ...record,
     timestamp: record.timestamp + movedUs,
-    ...(record.annotations === undefined ? {} : {
-      annotations: record.annotations.map(({ timestamp, value }) => ({
-        timestamp: timestamp + movedUs,
-        value,
-      })),
-    }),
+    annotations: record.annotations?.map(({ timestamp, value }) => ({
+      timestamp: timestamp + movedUs,
+      value,
+    })),
     movedUs: (record.movedUs ?? 0) + movedUs,
   };
 }

@@ -6,31 +6,24 @@ import { type TimeShare, timeSpent } from "./time_spent.ts";
 
 /** A span of both traces, or of one of them. */
 export interface ComparedRow {
-  /** The span's name. */
   readonly name: string;
-  /** 0 for a root. */
   readonly depth: number;
   /** `new` is only in the left trace, `missing` only in the right one. */
   readonly status: "new" | "missing" | "slower" | "faster" | "same";
   /** What differs, in words: `190 ms slower, 2.0 ms of it its own work; waits 2.09 s longer`. Empty if nothing does. */
   readonly difference: string;
-  /** The row of the left trace. */
   readonly left?: WaterfallRow;
-  /** The row of the right trace. */
   readonly right?: WaterfallRow;
 }
 
 /** A share of the critical path in both traces; in microseconds. */
 export interface ComparedShare extends Omit<TimeShare, "us"> {
-  /** Its time in the left trace. */
   readonly leftUs: number;
-  /** Its time in the right trace. */
   readonly rightUs: number;
 }
 
 /** Two traces side by side, told from the left one: `slower` means that the left one is. */
 export interface Comparison {
-  /** Both, in words. */
   readonly summary: string;
   /** The rows of the left trace, with those that are missing in it at their places. */
   readonly rows: readonly ComparedRow[];
@@ -38,7 +31,6 @@ export interface Comparison {
   readonly differences: readonly string[];
   /** Where the time of the critical paths went, the largest difference first. */
   readonly shares: readonly ComparedShare[];
-  /** The linear axis for both. */
   readonly trueAxis: TimeAxis;
   /** The axis without the times in which neither works; absent if there are none. */
   readonly compressedAxis?: TimeAxis | undefined;

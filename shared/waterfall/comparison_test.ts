@@ -21,7 +21,7 @@ const span = (
   timestamp: 1_000_000 + offsetUs,
   duration,
   localEndpoint: { serviceName: "shop" },
-  ...(parentId === undefined ? {} : { parentId }),
+  parentId,
 });
 
 /** The same spans under other ids, later. */
@@ -31,7 +31,7 @@ const again = (spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] =>
     traceId: `${rest.traceId.slice(1)}f`,
     id: `f${id.slice(1)}`,
     timestamp: timestamp + 60_000_000,
-    ...(parentId === undefined ? {} : { parentId: `f${parentId.slice(1)}` }),
+    parentId: parentId && `f${parentId.slice(1)}`,
   }));
 
 Deno.test("compareWaterfalls() finds no difference between a trace and another like it", () => {

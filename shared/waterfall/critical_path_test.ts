@@ -3,26 +3,16 @@ import fc from "fast-check";
 import { EMAIL_TRACE, EXAMPLE_START_US, POLL_TRACE } from "@playground/shared/testing";
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { layOutWaterfall } from "./layout.ts";
-import { timeSpent } from "./time_spent.ts";
 
 /** A span of a trace, by milliseconds; its name is its id. */
-function span(
-  id: string,
-  fromMs: number,
-  toMs: number,
-  parentId?: string,
-  rest: Partial<ZipkinSpan> = {},
-): ZipkinSpan {
-  return {
-    traceId: "a",
-    id,
-    name: id,
-    timestamp: EXAMPLE_START_US + fromMs * 1_000,
-    duration: (toMs - fromMs) * 1_000,
-    ...(parentId === undefined ? {} : { parentId }),
-    ...rest,
-  };
-}
+const span = (id: string, fromMs: number, toMs: number, parentId?: string): ZipkinSpan => ({
+  traceId: "a",
+  id,
+  name: id,
+  timestamp: EXAMPLE_START_US + fromMs * 1_000,
+  duration: (toMs - fromMs) * 1_000,
+  parentId,
+});
 
 /** The critical path by name and milliseconds. */
 function pathOf(spans: readonly ZipkinSpan[]) {
@@ -106,26 +96,4 @@ Deno.test("criticalPath has steps one after the other, each within its row, what
     }),
     { numRuns: 1_000 },
   );
-});
-
-Deno.test("timeSpent() tells the waits from the work, and adds up to the way to the archive", () => {
-  const shares = timeSpent(layOutWaterfall([...EMAIL_TRACE, ...POLL_TRACE]));
-  deepEqual(shares.map(({ us, service, what, isWait }) => [us / 1_000, service, what, isWait]), [
-    [810, "mailtrap", "waits for the next poll", true],
-    [287, "emailer", "works", false],
-    [200, "mail-poller", "works", false],
-    [93, "rabbitmq", "waits in the queue", true],
-    [10, "message-server", "works", false],
-  ]);
-});
-
-Deno.test("timeSpent() tells how long nothing was recorded", () => {
-  const shares = timeSpent(layOutWaterfall([
-    span("one", 0, 10, undefined, { localEndpoint: { serviceName: "x" } }),
-    span("two", 50, 55, undefined, { localEndpoint: { serviceName: "x" } }),
-  ]));
-  deepEqual(shares.map(({ us, service, what }) => [us / 1_000, service, what]), [
-    [40, "", "nothing recorded"],
-    [15, "x", "works"],
-  ]);
 });

@@ -9,7 +9,7 @@ function said(...spans: readonly (readonly [string, string?, string?])[]) {
     traceId: "a",
     id,
     timestamp: index + 1,
-    ...(parentId === undefined ? {} : { parentId }),
+    parentId,
     ...(error === undefined ? {} : { tags: { error } }),
   }))));
   return errorsToSay(tree);

@@ -1,6 +1,5 @@
 /** A stretch of time, in microseconds. */
 export interface Interval {
-  /** Where it starts. */
   readonly fromUs: number;
   /** Where it ends; never before the start. */
   readonly toUs: number;
@@ -15,15 +14,6 @@ export function unionOf(intervals: readonly Interval[]): readonly Interval[] {
     else if (toUs > last.toUs) union[union.length - 1] = { fromUs: last.fromUs, toUs };
   }
   return union;
-}
-
-/** The gaps between intervals, which may overlap and come in any order; the gaps are in order of time. */
-export function gapsBetween(intervals: readonly Interval[]): readonly Interval[] {
-  const union = unionOf(intervals);
-  return union.slice(1).map(({ fromUs }, index) => ({
-    fromUs: union[index]?.toUs ?? 0,
-    toUs: fromUs,
-  }));
 }
 
 /** The parts of an interval outside others, in order of time. An empty interval stays, unless another covers it. */
@@ -49,7 +39,6 @@ export function intersection(one: Interval, other: Interval): Interval | undefin
   return fromUs < toUs ? { fromUs, toUs } : undefined;
 }
 
-/** How long intervals are together. */
 export function lengthOf(...intervals: readonly Interval[]): number {
   return intervals.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
 }

@@ -1,14 +1,7 @@
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { criticalPathOf, type PathStep } from "./critical_path.ts";
 import { errorsToSay } from "./errors.ts";
-import {
-  gapsBetween,
-  intersection,
-  type Interval,
-  lengthOf,
-  unionOf,
-  without,
-} from "./interval.ts";
+import { intersection, type Interval, lengthOf, unionOf, without } from "./interval.ts";
 import { type Node, toNodes } from "./nodes.ts";
 import { toTree, type TreeRow } from "./row_tree.ts";
 import { toSpanRows, type Wait } from "./span_row.ts";
@@ -21,7 +14,6 @@ export type SegmentKind = "own" | "child" | "wait" | "idle";
 
 /** A part of a row's bar; its times are from the start of the picture. */
 export interface Segment extends Interval {
-  /** What the time was spent on. */
   readonly kind: SegmentKind;
 }
 
@@ -35,7 +27,6 @@ export interface WaterfallRow extends TreeRow {
   readonly ownUs: number;
   /** Its error as it is written at the row: once where it arose, and briefly where it came again. */
   readonly says?: string;
-  /** The part that it waited. */
   readonly wait?: Wait;
   /** The bar, in order of time. An idle part lies before the span itself. */
   readonly segments: readonly Segment[];
@@ -45,11 +36,8 @@ export interface WaterfallRow extends TreeRow {
 export interface Waterfall {
   /** Where the time axis starts, in microseconds since the epoch; 0 when no span has a timestamp. */
   readonly startUs: number;
-  /** How long the time axis is. */
   readonly totalUs: number;
-  /** The rows, from top to bottom. */
   readonly rows: readonly WaterfallRow[];
-  /** The critical path, in order of time. */
   readonly criticalPath: readonly PathStep[];
   /** True when every span is finished and no parent is missing. */
   readonly isComplete: boolean;
@@ -63,24 +51,28 @@ export function layOutWaterfall(spans: readonly ZipkinSpan[]): Waterfall {
   const nodes = toNodes(tree, startUs);
   const says = errorsToSay(tree);
   const intervals = nodes.flatMap(({ interval }) => interval ?? []);
-  const idle = new Map(gapsBetween(intervals).map((gap) => [gap.toUs, gap]));
+  const totalUs = intervals.reduce((latest, { toUs }) => Math.max(latest, toUs), 0);
+  const idle = new Map(
+    totalUs === 0
+      ? []
+      : without({ fromUs: 0, toUs: totalUs }, intervals).map((gap) => [gap.toUs, gap]),
+  );
   return {
     startUs,
-    totalUs: intervals.reduce((latest, { toUs }) => Math.max(latest, toUs), 0),
+    totalUs,
     rows: tree.map((place, index): WaterfallRow => {
       const { interval, wait } = nodes[index] ?? {};
-      const error = says[index];
-      const treeRow = error === undefined ? place : { ...place, says: error };
-      if (interval === undefined) return { ...treeRow, ownUs: 0, segments: [] };
+      const row = { ...place, says: says[index] };
+      if (interval === undefined) return { ...row, ownUs: 0, segments: [] };
       const gap = idle.get(interval.fromUs);
       idle.delete(interval.fromUs); // the first row that starts then shows it
       const segments = segmentsOf(nodes, index);
       return {
-        ...treeRow,
+        ...row,
         offsetUs: interval.fromUs,
-        ...(treeRow.row.isFinished ? { durationUs: lengthOf(interval) } : {}),
+        durationUs: place.row.isFinished ? lengthOf(interval) : undefined,
         ownUs: lengthOf(...segments.filter(({ kind }) => kind === "own")),
-        ...(wait === undefined ? {} : { wait }),
+        wait,
         segments: gap === undefined ? segments : [{ kind: "idle", ...gap }, ...segments],
       };
     }),

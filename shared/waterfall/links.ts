@@ -6,7 +6,6 @@ import type { SpanRow } from "./span_row.ts";
 export interface RowLink {
   /** In words, before the name of the row there. */
   readonly text: "continues" | "continues in";
-  /** The other trace. */
   readonly traceId: string;
   /** The row there, if it is in the picture: the named one, or the trace's first. */
   readonly row: SpanRow | undefined;

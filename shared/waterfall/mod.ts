@@ -19,22 +19,21 @@
  * @module
  */
 export { missingIn } from "./broken_trail.ts";
-export { compareWaterfalls } from "./comparison.ts";
-export type { ComparedRow, ComparedShare, Comparison } from "./comparison.ts";
+export {
+  type ComparedRow,
+  type ComparedShare,
+  compareWaterfalls,
+  type Comparison,
+} from "./comparison.ts";
 export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
 export { intersection, type Interval } from "./interval.ts";
-export { layOutWaterfall } from "./layout.ts";
-export type { Segment, SegmentKind, Waterfall, WaterfallRow } from "./layout.ts";
-export { linksOf } from "./links.ts";
-export type { RowLink } from "./links.ts";
+export * from "./layout.ts";
+export * from "./links.ts";
 export type { PictureFacts } from "./missing_parent.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { withDistinctIds } from "./shared_ids.ts";
-export { toSpanRows } from "./span_row.ts";
-export type { SpanRow, Wait } from "./span_row.ts";
-export { compressedAxis, ticksOf, trueAxis } from "./time_axis.ts";
-export type { TimeAxis } from "./time_axis.ts";
-export { describeWait, timeSpent } from "./time_spent.ts";
-export type { TimeShare } from "./time_spent.ts";
+export { type SpanRow, toSpanRows, type Wait } from "./span_row.ts";
+export * from "./time_axis.ts";
+export * from "./time_spent.ts";
 export { originKey, spanKey } from "../tracing/zipkin_span.ts";

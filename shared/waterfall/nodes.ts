@@ -22,7 +22,6 @@ export interface Node {
  */
 const SPANS_THAT_WAIT: ReadonlyMap<string, string> = new Map([["archive-email", "mailtrap"]]);
 
-/** The nodes of the rows, in the same order. */
 export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Node[] {
   const children = childrenOf(tree);
   const indices = new Map(tree.map(({ row }, index) => [row, index]));
@@ -56,7 +55,6 @@ function fromStart({ fromUs, toUs }: Interval, startUs: number): Interval {
   return { fromUs: fromUs - startUs, toUs: toUs - startUs };
 }
 
-/** The indices of each row's children. */
 function childrenOf(tree: readonly TreeRow[]): readonly (readonly number[])[] {
   const children: number[][] = tree.map(() => []);
   const path: number[] = [];

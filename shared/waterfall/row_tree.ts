@@ -3,7 +3,6 @@ import { compareByStart, type SpanRow } from "./span_row.ts";
 
 /** A row in its place in the tree. */
 export interface TreeRow {
-  /** The span. */
   readonly row: SpanRow;
   /** 0 for a root. */
   readonly depth: number;

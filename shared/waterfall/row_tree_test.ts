@@ -10,7 +10,7 @@ function tree(...spans: readonly (readonly [string, string?])[]): readonly strin
     id,
     name: id,
     timestamp: index + 1,
-    ...(parentId === undefined ? {} : { parentId }),
+    parentId,
   })));
   return toTree(rows).map(({ branch, row }) => branch + row.name);
 }
@@ -43,7 +43,7 @@ Deno.test("toTree() shows every row exactly once, whatever the parents are", () 
     const rows = toSpanRows(spans.map(([id, parent]) => ({
       traceId: "a",
       id: String(id),
-      ...(parent === undefined ? {} : { parentId: String(parent) }),
+      parentId: parent?.toString(),
     })));
     deepEqual(new Set(toTree(rows).map(({ row }) => row)), new Set(rows));
     equal(toTree(rows).length, rows.length);

@@ -18,11 +18,8 @@ export interface Wait extends Interval {
 
 /** One row of a waterfall: a span with everything that its records say about it. */
 export interface SpanRow {
-  /** The trace that the span belongs to. */
   readonly traceId: string;
-  /** The span's id, unique within its trace. */
   readonly id: string;
-  /** The id of the span that caused this one. */
   readonly parentId?: string;
   /** The span's name, or `unnamed`. */
   readonly name: string;
@@ -41,8 +38,7 @@ export interface SpanRow {
   /** What was corrected, in words: a wrong clock, a span that came twice, an id that several spans have. */
   readonly correction?: string;
   /** What was logged in it, in order of time. */
-  readonly annotations?: readonly ZipkinAnnotation[];
-  /** The tags of all its records. */
+  readonly annotations: readonly ZipkinAnnotation[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -63,31 +59,24 @@ function mergeRecords(unordered: readonly (AlignedSpan & DistinctSpan)[]): SpanR
   const records = unordered.toSorted(compareSides);
   const [first] = records;
   if (first === undefined) throw new TypeError("Cannot merge records: there are none");
-  const wait = queueWait(records);
-  const interval = hull(records);
-  const error = errorOf(records);
-  const correction = correctionOf(records);
-  const annotations = records.flatMap(({ annotations = [] }) => annotations)
-    .sort((left, right) => left.timestamp - right.timestamp);
-  const parentId = firstDefined(records, (record) => record.parentId);
   return {
     traceId: first.traceId,
     id: first.id,
-    ...(parentId === undefined ? {} : { parentId }),
+    parentId: firstDefined(records, (record) => record.parentId),
     name: firstDefined(records, (record) => record.name) ?? "unnamed",
     services: distinct(records.map((record) => record.localEndpoint?.serviceName)),
     kinds: distinct(records.map((record) => record.kind)),
-    ...(interval === undefined ? {} : { interval }),
+    interval: hull(records),
     isFinished: records.some((record) => record.duration !== undefined),
-    ...(wait === undefined ? {} : { wait }),
-    ...(error === undefined ? {} : { error }),
-    ...(correction === undefined ? {} : { correction }),
-    ...(annotations.length === 0 ? {} : { annotations }),
+    wait: queueWait(records),
+    error: errorOf(records),
+    correction: correctionOf(records),
+    annotations: records.flatMap(({ annotations = [] }) => annotations)
+      .sort((left, right) => left.timestamp - right.timestamp),
     tags: Object.fromEntries(records.flatMap((record) => Object.entries(record.tags ?? {}))),
   };
 }
 
-/** The sending side first. */
 function compareSides(left: ZipkinSpan, right: ZipkinSpan): number {
   return rank(left) - rank(right) || (left.timestamp ?? 0) - (right.timestamp ?? 0);
 }

@@ -18,6 +18,9 @@ Deno.test("toSpanRows() merges the halves of a span, the sending side first", ()
       toUs: EXAMPLE_START_US + 103_000,
       place: "rabbitmq",
     },
+    error: undefined,
+    correction: undefined,
+    annotations: [],
     tags: { "amqp.exchange": "rpc", "amqp.routing_key": "send.email" },
   });
 });

@@ -1,5 +1,5 @@
 import { placeOf } from "./drawing.js";
-import { gapsBetween, type Interval, lengthOf, unionOf } from "./interval.ts";
+import { type Interval, lengthOf, unionOf, without } from "./interval.ts";
 import type { Waterfall } from "./layout.ts";
 
 /** Where moments lie on a line. Places are from 0 to 1, times from the start of the picture. */
@@ -42,8 +42,7 @@ export function compressedAxis(
   const isWork = (kind: string) => kind === "own" || kind === "child";
   const work = rows.flatMap(({ segments }) => segments.filter(({ kind }) => isWork(kind)));
   const workUs = lengthOf(...unionOf(work));
-  const edges = [{ fromUs: 0, toUs: 0 }, ...work, { fromUs: totalUs, toUs: totalUs }];
-  const cuts = gapsBetween(edges)
+  const cuts = without({ fromUs: 0, toUs: totalUs }, work)
     .filter((gap) => lengthOf(gap) > workUs * CUT_WORK_PART)
     .map((gap): Cut => ({ ...gap, label: roughly(lengthOf(gap)) }));
   if (cuts.length === 0 || workUs === 0) return undefined;

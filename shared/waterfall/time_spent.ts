@@ -10,7 +10,6 @@ export interface TimeShare {
   readonly service: string;
   /** The activity, such as `works` or `waits for the next poll`. */
   readonly what: string;
-  /** Whether it was a wait. */
   readonly isWait: boolean;
 }
 

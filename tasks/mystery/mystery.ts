@@ -1,3 +1,4 @@
+import { PARTIES } from "@playground/shared/tracing/parties";
 import {
   definitionOf,
   FAULT_NAMES,
@@ -11,15 +12,7 @@ import { mersenne } from "pure-rand/generator/mersenne";
 import { CASES, type Difficulty, type MysteryCase } from "./cases.ts";
 
 /** Where a cause may be sought. */
-const HOPS = [
-  { id: "message-server", label: "Message server" },
-  { id: "rabbitmq", label: "RabbitMQ" },
-  { id: "emailer", label: "Emailer" },
-  { id: "mailtrap", label: "Mailtrap" },
-  { id: "mail-poller", label: "Mail poller" },
-  { id: "mongodb", label: "MongoDB" },
-  { id: "zipkin", label: "Zipkin" },
-] as const;
+const HOPS = [...PARTIES.slice(1), { id: "zipkin", name: "Zipkin" } as const];
 
 type HopId = typeof HOPS[number]["id"];
 
@@ -131,13 +124,13 @@ export class Mystery implements Disposable {
       difficulty,
       story,
       score: this.#score,
-      hops: HOPS.map((hop) => ({ ...hop, causes: causesAt(hop.id) })),
+      hops: HOPS.map(({ id, name }) => ({ id, label: name, causes: causesAt(id) })),
       hints: hints.slice(0, this.#hintCount),
       ...(nextHintCost !== undefined && { nextHintCost }),
       ...(this.#verdict !== undefined && { verdict: this.#verdict }),
       ...(this.#state !== "open" && {
         solution: {
-          hop: HOPS.find(({ id }) => id === hopOf(name))?.label ?? "",
+          hop: HOPS.find(({ id }) => id === hopOf(name))?.name ?? "",
           fault: name,
           title: definitionOf(name).title,
           proof,

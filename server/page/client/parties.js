@@ -1,28 +1,11 @@
 /**
- * The parties of an email's journey, in order, and the edges from each to the next, with their labels.
+ * The parties of an email's journey, and the edges from each to the next.
  *
  * @module
  */
+import { nameOf, PARTIES } from "@playground/shared/tracing/parties";
 
-/** The parties. Their ids are those of the server's diagram. */
-export const PARTIES = [
-  { id: "client", name: "You" },
-  { id: "message-server", name: "Message server" },
-  { id: "rabbitmq", name: "RabbitMQ" },
-  { id: "emailer", name: "Emailer" },
-  { id: "mailtrap", name: "Mailtrap" },
-  { id: "mail-poller", name: "Mail poller" },
-  { id: "mongodb", name: "MongoDB" },
-];
-
-/**
- * A service's label; one that is not a party keeps its own name.
- *
- * @param {string} service
- */
-export function nameOf(service) {
-  return PARTIES.find(({ id }) => id === service)?.name ?? service;
-}
+export { nameOf, PARTIES };
 
 /** The actions on the edges between parties. */
 export const VERBS = ["POST /email", "publish", "queue", "SMTP", "next poll", "store"];

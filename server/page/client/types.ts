@@ -374,5 +374,4 @@ export interface ChartsAnswer {
 export interface QueueList {
   readonly queues: readonly { readonly name: string; readonly messageCount: number }[];
   readonly deadLetterCount: number;
-  readonly retryCount: number;
 }

@@ -18,7 +18,7 @@ const services = computed(() => new Set(rows.value.map(({ services }) => service
 
 /** These and those with waits, in the email's order. */
 const shown = computed(() => {
-  const order = PARTIES.map(({ id }) => id);
+  const order = PARTIES.map(({ id }) => String(id));
   const places = rows.value.flatMap(({ wait }) => wait === undefined ? [] : [wait.place]);
   return [...new Set([...services.value, ...places])]
     .toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
