@@ -133,7 +133,7 @@ async function attached(
   };
 }
 
-type Bench = Awaited<ReturnType<typeof attached>> & Pick<StoppedTime, "pass">;
+type Bench = Awaited<ReturnType<typeof attached>> & Pick<ReturnType<typeof stopTime>, "pass">;
 
 function consumerTest(
   behaviour: string,
