@@ -33,17 +33,22 @@ Deno.test("GET /api/emails answers the recent emails", async () => {
   const response = await app.request("/api/emails");
   equal(response.status, 200);
   deepEqual(await response.json(), { emails: EMAILS.status === "found" ? EMAILS.emails : [] });
-  await app.request("/api/emails?limit=100");
-  deepEqual(questions, [[20], [100]]);
+  await app.request("/api/emails?limit=100&from=5&to=7");
+  deepEqual(questions, [[20, undefined, undefined], [100, 5, 7]]);
 });
 
-for (
-  const limit of ["0", "-1", "101", "1.5", "x", "", "0x5", "1e1", "%205", "+5", "5&limit=6"]
-) {
-  Deno.test(`GET /api/emails?limit=${limit} answers 400 and asks nobody`, async () => {
+const NOT_VALID = [
+  ...["0", "-1", "101", "1.5", "x", "", "0x5", "1e1", "%205", "+5", "5&limit=6"]
+    .map((limit) => `limit=${limit}`),
+  ...["-1", "x", "8640000000000001", "2026-11-30"].flatMap((
+    time,
+  ) => [`from=${time}`, `to=${time}`]),
+];
+for (const query of NOT_VALID) {
+  Deno.test(`GET /api/emails?${query} answers 400 and asks nobody`, async () => {
     const { emails, questions } = readerOfRecent(EMAILS);
     await using app = startTestApp({ emails });
-    await problemOf(await app.request(`/api/emails?limit=${limit}`), 400);
+    await problemOf(await app.request(`/api/emails?${query}`), 400);
     deepEqual(questions, []);
   });
 }

@@ -1,5 +1,5 @@
 import type { Handler } from "@hono/hono";
-import { DEAD_LETTER_QUEUE, type QueueLengths } from "@playground/shared/amqp";
+import { DEAD_LETTER_QUEUE, delayOfRetryQueue, type QueueLengths } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { waitAtMost } from "@playground/shared/time";
 import { z } from "zod";
@@ -16,6 +16,7 @@ export type ReadQueues = () => Promise<QueuesResult>;
 export const queueList = z.object({
   queues: z.array(z.object({ name: z.string(), messageCount: z.int().min(0) })).readonly(),
   deadLetterCount: z.int().min(0),
+  retryCount: z.int().min(0).meta({ description: "How many wait for their next attempt" }),
 }).readonly();
 
 /** A broker that is asked for a number answers at once. */
@@ -48,9 +49,13 @@ export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
         `Cannot count the queues: ${result.reason}; try again later`,
       );
     }
+    const queues = [...result.lengths].map(([name, messageCount]) => ({ name, messageCount }));
+    const sumOf = (isWanted: (name: string) => boolean) =>
+      queues.reduce((sum, { name, messageCount }) => sum + (isWanted(name) ? messageCount : 0), 0);
     const list: z.output<typeof queueList> = {
-      queues: Array.from(result.lengths, ([name, messageCount]) => ({ name, messageCount })),
-      deadLetterCount: result.lengths.get(DEAD_LETTER_QUEUE) ?? 0,
+      queues,
+      deadLetterCount: sumOf((name) => name === DEAD_LETTER_QUEUE),
+      retryCount: sumOf((name) => delayOfRetryQueue(name) !== undefined),
     };
     return c.json(list);
   };

@@ -14,6 +14,7 @@ Deno.test("GET /api/queues counts what waits, in all and by queue", async () => 
       { name: "send-email.dead", messageCount: 1 },
     ],
     deadLetterCount: 1,
+    retryCount: 2,
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Context, Handler } from "@hono/hono";
-import { INVALID_LIMIT, limitIn } from "../emails_route.ts";
+import { MAX_EMAIL_COUNT } from "../emails_route.ts";
 import { answerProblem } from "../problem.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
 import { collectorUnavailable, noCollector } from "../trace_route.ts";
@@ -69,9 +69,11 @@ function invalid(c: Context<ServerEnvironment>, what: string): Response {
 }
 
 function emailsOf({ explorer, view, query }: Question): Answer {
-  const size = limitIn([query.limit], DEFAULT_PAGE_SIZE);
-  if (size === undefined) return INVALID_LIMIT;
-  const { cursor } = query;
+  const { limit = String(DEFAULT_PAGE_SIZE), cursor } = query;
+  const size = /^\d+$/.test(limit) ? Number(limit) : NaN;
+  if (!(size >= 1 && size <= MAX_EMAIL_COUNT)) {
+    return `the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`;
+  }
   const { emails, ofAnyState } = view;
   const start = cursor === undefined ? 0 : afterCursor(emails, cursor);
   if (start === undefined) return "the cursor is not valid; leave it out to begin again";

@@ -1,11 +1,10 @@
 import { z } from "zod";
+import { MAX_TIME_MS } from "../emails_route.ts";
 import { emailState } from "../trace_view/mod.ts";
 import type { CallFacts, EmailFacts } from "./trace_facts.ts";
 
 /** The names of the states. */
 export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
-/** The latest time of a `Date`, in milliseconds since 1970. */
-export const MAX_TIME_MS = 8.64e15;
 /** The most characters of a text. */
 export const MAX_TEXT_LENGTH = 1_024;
 

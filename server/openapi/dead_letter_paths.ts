@@ -68,6 +68,7 @@ export const DEAD_LETTER_PATHS: DescribedPaths = {
         200: json("QueueList", "The queues", {
           queues: [{ name: QUEUE, messageCount: 3 }, { name: DEAD_LETTER_QUEUE, messageCount: 1 }],
           deadLetterCount: 1,
+          retryCount: 0,
         }),
         ...problem(503, "Queues unavailable", "RabbitMQ is unavailable"),
       },

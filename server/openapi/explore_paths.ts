@@ -1,3 +1,4 @@
+import { MAX_TIME_MS } from "../emails_route.ts";
 import {
   CURSOR,
   DEFAULT_PAGE_SIZE,
@@ -6,7 +7,6 @@ import {
   exploredMap,
   exploredPoints,
   MAX_TEXT_LENGTH,
-  MAX_TIME_MS,
   STATE_NAMES,
 } from "../explore/mod.ts";
 import {
@@ -17,7 +17,7 @@ import {
   problem,
   query,
 } from "./document.ts";
-import { limitOf, NO_ANSWER, schemaOf } from "./view_paths.ts";
+import { limitOf, NO_ANSWER, schemaOf, timeOf } from "./view_paths.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
 export const EXPLORE_SCHEMAS = {
@@ -28,22 +28,12 @@ export const EXPLORE_SCHEMAS = {
 };
 
 const TEXT = { type: "string", minLength: 1, maxLength: MAX_TEXT_LENGTH };
-const TIME = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
+const DURATION = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
 const FLAG = { type: "boolean" };
 
 const FILTER: readonly Parameter[] = [
-  query(
-    "from",
-    "Only emails that were accepted at this time or later, in milliseconds since 1970",
-    TIME,
-    0,
-  ),
-  query(
-    "to",
-    "Only emails that were accepted at this time or earlier, in milliseconds since 1970",
-    TIME,
-    MAX_TIME_MS,
-  ),
+  timeOf("from"),
+  timeOf("to"),
   query(
     "search",
     "Words that are all found: the beginning of a trace's or an email's id, a part of the recipient's domain, of the state's name or of the reason",
@@ -56,8 +46,8 @@ const FILTER: readonly Parameter[] = [
   }),
   query("domain", "Only emails to this domain", TEXT, "example.com"),
   query("reason", "Only emails whose last failed attempt has this reason", TEXT),
-  query("minMs", "Only emails that took at least so many milliseconds", TIME),
-  query("maxMs", "Only emails that took at most so many milliseconds", TIME),
+  query("minMs", "Only emails that took at least so many milliseconds", DURATION),
+  query("maxMs", "Only emails that took at most so many milliseconds", DURATION),
   query("synthetic", "False leaves out the emails of the load generator", FLAG),
   query(
     "edge",

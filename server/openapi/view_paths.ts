@@ -1,7 +1,7 @@
 import { archivedMail } from "@playground/shared/email";
 import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
-import { MAX_EMAIL_COUNT } from "../emails_route.ts";
+import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
 import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
 import {
   EMAIL_NAME,
@@ -75,6 +75,17 @@ export const VIEW_SCHEMAS: Schemas = {
   },
 };
 
+/** A bound of the time in which emails were accepted. */
+export function timeOf(name: "from" | "to"): Parameter {
+  const [when, example] = name === "from" ? ["later", 0] : ["earlier", MAX_TIME_MS];
+  return query(
+    name,
+    `Only those that were accepted at this time or ${when}, in milliseconds since 1970`,
+    { type: "integer", minimum: 0, maximum: MAX_TIME_MS },
+    example,
+  );
+}
+
 export function limitOf(description: string, byDefault: number): Parameter {
   const range = { minimum: 1, maximum: MAX_EMAIL_COUNT, default: byDefault };
   return query("limit", description, { type: "integer", ...range }, byDefault);
@@ -98,13 +109,18 @@ export const VIEW_PATHS: DescribedPaths = {
     get: {
       operationId: "listEmails",
       summary: "List the recent emails",
-      description: "The most recent emails, newest first, each with its state.",
-      parameters: [limitOf("The maximum number", DEFAULT_EMAIL_COUNT)],
+      description:
+        "The most recent emails, or those between two times, newest first, each with its state.",
+      parameters: [
+        timeOf("from"),
+        timeOf("to"),
+        limitOf("The maximum number", DEFAULT_EMAIL_COUNT),
+      ],
       responses: {
         200: json("EmailList", "The emails, each with its state", {
           emails: EXAMPLE_TRACE.emails,
         }),
-        ...problem(400, "Invalid limit", "The limit is not valid"),
+        ...problem(400, "Invalid limit", "The limit or the time is not valid"),
         ...NO_ANSWER,
       },
     },

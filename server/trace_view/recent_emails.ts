@@ -18,8 +18,12 @@ export type EmailsResult =
   | { readonly status: "found"; readonly emails: readonly EmailSummary[] }
   | CollectorUnavailable;
 
-/** Reads the newest emails. */
-export type ReadRecentEmails = (limit: number) => Promise<EmailsResult>;
+/** Reads the newest emails of those that were accepted between two times, in milliseconds since 1970. @default all times */
+export type ReadRecentEmails = (
+  limit: number,
+  fromMs?: number,
+  toMs?: number,
+) => Promise<EmailsResult>;
 
 interface RecentEmail {
   readonly startUs: number;
@@ -48,7 +52,7 @@ const MAX_CUT_SPANS = 100;
  * included; if it was tried again in a linked trace, that one does.
  *
  * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
- * which may have begun long ago, or have a wrong clock: the search covers all times.
+ * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.
  */
 export function createRecentEmailsReader(
   api: ZipkinApi,
@@ -58,10 +62,12 @@ export function createRecentEmailsReader(
 ): ReadRecentEmails {
   const summarize = (email: TracedEmail, traceId: string) =>
     summarizeEmail(email, traceId, traceUrl(traceId));
-  const read = async (limit: number, traceLimit: number) => {
+  const read = async (limit: number, traceLimit: number, fromMs: number, toMs: number) => {
     const nowMs = now();
-    const endMs = nowMs + AHEAD_MS;
-    const range = { endTs: endMs, lookback: endMs, limit: traceLimit };
+    // The last millisecond counts whole.
+    const endMs = toMs + 1;
+    const isWithin = (startUs: number) => startUs >= fromMs * 1_000 && startUs < endMs * 1_000;
+    const range = { endTs: endMs, lookback: endMs - fromMs, limit: traceLimit };
     let newest: readonly RecentEmail[] = [];
     let traceCount = 0;
     let isAnyAhead = false;
@@ -73,7 +79,7 @@ export function createRecentEmailsReader(
       (spans, traceId) => {
         traceCount++;
         isAnyAhead ||= spans.some(({ timestamp = 0 }) => timestamp / 1_000 > nowMs + TOLERANCE_MS);
-        const found = emailsOf(spans).slice(-limit)
+        const found = emailsOf(spans).filter(({ startUs }) => isWithin(startUs)).slice(-limit)
           .map((email): RecentEmail => ({
             startUs: email.startUs,
             summary: summarize(email, traceId),
@@ -110,10 +116,13 @@ export function createRecentEmailsReader(
     return summarize({ ...email, spans }, traceId);
   };
 
-  return (limit) =>
+  return (limit, fromMs = 0, toMs = now() + AHEAD_MS) =>
     orUnavailable(async () => {
-      const first = await read(limit, limit);
-      const { newest } = first.isCrowded ? await read(limit, limit * CROWD_FACTOR) : first;
+      if (fromMs > toMs) return { status: "found" as const, emails: [] };
+      const first = await read(limit, limit, fromMs, toMs);
+      const { newest } = first.isCrowded
+        ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
+        : first;
       const cut = newest.filter(({ unsettled }) => unsettled !== undefined)
         .slice(0, MAX_CUT_EMAILS);
       const summaries = await readOn(newest);

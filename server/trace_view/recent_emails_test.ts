@@ -17,6 +17,7 @@ const NOW_MS = START_MS + 60_000;
 async function read(
   answer: (query: URLSearchParams) => Response | Promise<Response>,
   limit = 5,
+  ...range: readonly number[]
 ): Promise<{ result: EmailsResult; urls: readonly URL[] }> {
   const urls: URL[] = [];
   const api = new ZipkinApi(new URL("https://example.com/zipkin-backend/"), async (input) => {
@@ -25,13 +26,13 @@ async function read(
     return await answer(url.searchParams);
   });
   const recent = createRecentEmailsReader(api, () => undefined, "message-server", () => NOW_MS);
-  return { result: await recent(limit), urls };
+  return { result: await recent(limit, ...range), urls };
 }
 
 Deno.test("createRecentEmailsReader() searches the traces of requests of all times, in one question", async () => {
   const { urls } = await read(() => Response.json([]));
   deepEqual(urls.map(({ pathname }) => pathname), ["/zipkin-backend/api/v2/traces"]);
-  const endMs = NOW_MS + 24 * 60 * 60 * 1_000;
+  const endMs = NOW_MS + 24 * 60 * 60 * 1_000 + 1;
   deepEqual(Object.fromEntries(urls[0]?.searchParams ?? []), {
     serviceName: "message-server",
     spanName: "schedule-email",
@@ -53,6 +54,36 @@ Deno.test("createRecentEmailsReader() lists each email, the newest first, and no
         .slice(0, limit),
     );
   }
+});
+
+Deno.test("createRecentEmailsReader() lists those between two times, both inclusive", async () => {
+  const emails = [0, 10, 20, 30].map((atMs, index) => ({
+    ...scheduled({ atMs: atMs + 0.5 }),
+    id: String(index),
+  }));
+  const { result, urls } = await read(
+    () => Response.json([emails]),
+    5,
+    START_MS + 10,
+    START_MS + 20,
+  );
+  ok(result.status === "found");
+  deepEqual(result.emails.map(({ scheduledAt }) => Date.parse(scheduledAt) - START_MS), [20, 10]);
+  deepEqual(
+    ["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)),
+    [String(START_MS + 21), "11"],
+  );
+});
+
+Deno.test("createRecentEmailsReader() asks for no time that Zipkin refuses", async () => {
+  const { urls } = await read(() => Response.json([]), 5, 0, 0);
+  deepEqual(["endTs", "lookback"].map((name) => urls[0]?.searchParams.get(name)), ["1", "1"]);
+});
+
+Deno.test("createRecentEmailsReader() asks nobody about a time range that ends before it begins", async () => {
+  const { result, urls } = await read(() => Response.json([]), 5, START_MS, START_MS - 1);
+  deepEqual(result, { status: "found", emails: [] });
+  deepEqual(urls, []);
 });
 
 Deno.test("createRecentEmailsReader() looks behind traces whose callers have clocks that are ahead", async () => {

@@ -374,4 +374,5 @@ export interface ChartsAnswer {
 export interface QueueList {
   readonly queues: readonly { readonly name: string; readonly messageCount: number }[];
   readonly deadLetterCount: number;
+  readonly retryCount: number;
 }
