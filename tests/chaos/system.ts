@@ -4,8 +4,8 @@ import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import type { StandInVariables } from "@playground/tasks/standins";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { freePort } from "../fixture/ports.ts";
-import { proxyBefore, type TcpProxy } from "../fixture/proxies.ts";
 import { answersOk, ServiceProcess } from "../fixture/service_process.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { Backend, RETRY_DELAYS } from "./backend.ts";
 import { type RunningComponent, startComponents } from "./backing.ts";
 import { type Component, type Link, PROCESSES } from "./faults.ts";
@@ -68,9 +68,8 @@ export async function startChaosSystem(
   const backend = resources.use(new Backend(variables));
 
   const through = (...addresses: readonly string[]): LinkProxies => {
-    const links = addresses.map(proxyBefore);
-    for (const { proxy } of links) resources.use(proxy);
-    return { proxies: links.map(({ proxy }) => proxy), urls: links.map(({ url }) => url) };
+    const proxies = addresses.map((address) => resources.use(new TcpProxy(address)));
+    return { proxies, urls: proxies.map(({ url }) => url) };
   };
   const links = {
     "message-server to broker": through(...backend.amqpUrls),

@@ -9,11 +9,12 @@ import {
   type ArchiveDocument,
   type Delivery,
   MongoArchive,
+  type StoredDocument,
   toArchivedMail,
   toArchiveDocument,
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
 import { contractTests } from "../fixture/contract_targets.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { freePort } from "../fixture/ports.ts";
@@ -24,8 +25,6 @@ interface Bench {
   readonly open: () => MongoArchive;
   readonly contents: () => Promise<readonly StoredDocument[]>;
 }
-
-type StoredDocument = ArchiveDocument & { readonly deliveries: readonly Delivery[] };
 
 const register = contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }));
 
@@ -115,11 +114,8 @@ contract("store() takes what a mail may contain and a name of a field may not", 
 
 for (
   const [url, database, hostname, port] of [
-    ["mongodb://127.0.0.1:27018", "messages", "127.0.0.1", 27018],
-    ["mongodb://127.0.0.1", "messages", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/", "messages", "127.0.0.1", 27017],
     ["mongodb://127.0.0.1/?retryWrites=true", "messages", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1/other", "other", "127.0.0.1", 27017],
+    ["mongodb://127.0.0.1:27018/other", "other", "127.0.0.1", 27018],
     [
       "mongodb://user:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin",
       "my-mails",
@@ -144,12 +140,10 @@ integrationTest(
   "store() fails in bounded time when the database is down, or says nothing",
   async () => {
     using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const closed = await startMongodb({ port: 0 });
-    await closed[Symbol.asyncDispose]();
     const document = await documentOf("Body");
     const start = performance.now();
-    const reasons = [closed.url, `mongodb://127.0.0.1:${silent.addr.port}`].map(async (url) => {
-      await using archive = new MongoArchive(url);
+    const reasons = [freePort(), silent.addr.port].map(async (port) => {
+      await using archive = new MongoArchive(`mongodb://127.0.0.1:${port}`);
       const outcome = await archive.store(document, deliveryOf(1));
       assert.ok(outcome.status === "failed");
       return outcome.reason;
@@ -159,28 +153,3 @@ integrationTest(
     assert.match(down ?? "", /^MongoDB did not store the mail: .*ECONNREFUSED/);
   },
 );
-
-integrationTest("store() works again when the database is back", async () => {
-  const stateDirectory = await Deno.makeTempDir();
-  try {
-    const document = await documentOf("Body");
-    const port = freePort();
-    const first = await startMongodb({ port, stateDirectory });
-    await using archive = new MongoArchive(first.url);
-    assert.deepEqual(await archive.store(document, deliveryOf(1)), {
-      status: "stored",
-      isNew: true,
-    });
-    await first[Symbol.asyncDispose]();
-    await using second = await startMongodb({ port, stateDirectory });
-    assert.equal(second.url, first.url);
-    // A write may still meet a connection of the old server; its failure leaves the mail in the inbox for the next poll.
-    await waitFor("the mail is stored", async () => {
-      const outcome = await archive.store(document, deliveryOf(2));
-      assert.ok(outcome.status === "failed" || !outcome.isNew);
-      return outcome.status === "stored";
-    });
-  } finally {
-    await Deno.remove(stateDirectory, { recursive: true });
-  }
-});

@@ -1,11 +1,12 @@
 /**
- * The bundles of the services: they run an email's journey with the permissions that their binaries have, and answer as commands.
+ * The bundles of the services: the permissions that their binaries have suffice for an email's journey, and nothing more is
+ * granted; and they answer as commands.
  *
  * @module
  */
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import type { Environment } from "@playground/shared/configuration";
+import { type Environment, variablesOf } from "@playground/shared/configuration";
 import { integrationTest, runDeno, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { VERSION } from "@playground/shared/version";
 import { bakedFlags, BUNDLE_FLAGS, TARGET_NAMES, writeBundle } from "@playground/tasks/compile";
@@ -14,12 +15,13 @@ import {
   ManagedProcess,
   SERVICE_NAMES,
   type ServiceName,
+  SERVICES,
 } from "@playground/tasks/system";
-import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail } from "../fixture/emails.ts";
+import { ANY_PORTS, type RunningStandIns, startStandIns } from "@playground/tasks/standins";
+import { acceptEmail, emailTo } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
-import { startServices } from "../fixture/service_process.ts";
+import { ServiceProcess } from "../fixture/service_process.ts";
 import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const COMMIT = "0123456789ab";
@@ -86,9 +88,67 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
   };
 }
 
+/** The addresses by their host's name, which drivers look up for themselves. */
+function byName({ variables }: RunningStandIns): Environment {
+  return Object.fromEntries(
+    Object.entries(variables).map((
+      [name, value],
+    ) => [name, value.replace("127.0.0.1", "localhost")]),
+  );
+}
+
+/** Permissions that the services request, are denied, and do not need. */
+const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
+  "message-server": [],
+  emailer: [],
+  // The MongoDB driver would tell the server which operating system it runs on.
+  "mail-poller": ["sys osRelease"],
+};
+
+interface AuditEntry {
+  readonly permission: string;
+  readonly value: string | null;
+}
+
+/** The permissions that a service has used, such as `net HOST:PORT`, each once. */
+async function usedPermissions(path: string): Promise<readonly string[]> {
+  const lines = (await Deno.readTextFile(path)).split("\n").filter((line) => line !== "");
+  const used = lines.map((line) => {
+    const { permission, value }: AuditEntry = JSON.parse(line);
+    // `fetch` reports an address.
+    const target = value?.startsWith("http") ? new URL(value).host : value;
+    return `${permission} ${target}`;
+  });
+  return [...new Set(used)].toSorted();
+}
+
+function grantedPermissions({ name, environment }: ServiceProcess): readonly string[] {
+  const { net, files } = accessOf(name, environment);
+  ok(net !== "any");
+  return [
+    ...net.map((address) => `net ${address}`),
+    ...files.map((file) => `read ${file}`),
+    ...variablesOf(SERVICES[name].variables).map((variable) => `env ${variable}`),
+  ].toSorted();
+}
+
+/** Libraries look at variables of their own; for them, there are none. */
+const isIgnored = (permission: string) => permission.startsWith("env ");
+
+/** Takes every way of an email, and makes the message server use the connections that it opens only for requests. */
+async function useEverything(server: ServiceProcess): Promise<void> {
+  const delivered = await acceptEmail(server);
+  const retried = await acceptEmail(server, emailTo("bounce+451+later@example.com"));
+  await traceUntil(server.client, delivered.traceId, isIn("archived"));
+  await traceUntil(server.client, retried.traceId, isIn("dead-lettered"));
+  for (const path of ["/api/faults", `/api/mails/${"0".repeat(64)}`]) {
+    await (await fetch(server.url + path)).body?.cancel();
+  }
+}
+
 for (const { name, settings, options } of BACKINGS) {
   integrationTest(
-    `bundles (${name}) run the journey with the permissions of the binaries, and answer as commands`,
+    `bundles (${name}) run the journey with the permissions of the binaries, use all of them, and answer as commands`,
     async () => {
       await using resources = new AsyncDisposableStack();
       // Otherwise empty, so that the bundles must be self-contained.
@@ -99,30 +159,36 @@ for (const { name, settings, options } of BACKINGS) {
       }
       const backing = name === "real"
         ? settings()
-        : resources.use(await startStandIns(["zipkin", "amqp", "mongodb"], ANY_PORTS)).variables;
+        : byName(resources.use(await startStandIns(["zipkin", "amqp", "mongodb"], ANY_PORTS)));
       const environment = {
         ...backing,
         ...await startStandIn(directory, resources),
         POLL_INTERVAL_SECONDS: "1",
+        RETRY_DELAYS: "200ms",
+        MAX_ATTEMPTS: "2",
       };
-      const args = bundleArgs(directory);
-      const services = await startServices(SERVICE_NAMES, { environment, args, cwd: directory });
-      const server = services["message-server"];
+      const auditOf = (name: ServiceName) => join(directory, `${name}.jsonl`);
+      const start = (name: ServiceName, settings: Environment = {}) =>
+        resources.use(
+          new ServiceProcess(name, {
+            environment: { ...environment, ...settings },
+            args: bundleArgs(directory),
+            cwd: directory,
+            runtimeVariables: { DENO_AUDIT_PERMISSIONS: auditOf(name) },
+          }),
+        );
+      const poller = start("mail-poller");
+      const server = start("message-server", { ARCHIVE_URL: poller.url });
+      const services = [poller, server, start("emailer")];
+      await Promise.all(services.map((service) => service.ready()));
+      await useEverything(server);
       const run = bundleCommand(directory);
-      {
-        await using _running = services;
-        const { traceId } = await acceptEmail(server);
-        await traceUntil(server.client, traceId, isIn("archived"));
-        for (const service of SERVICE_NAMES) {
-          const { code, output } = await run(service, services[service].environment, "healthcheck");
-          equal(code, 0, output);
-        }
+      for (const service of services) {
+        const { code, output } = await run(service.name, service.environment, "healthcheck");
+        equal(code, 0, output);
+        await service[Symbol.asyncDispose]();
       }
-      const { code, output } = await run(
-        "mail-poller",
-        services["mail-poller"].environment,
-        "healthcheck",
-      );
+      const { code, output } = await run("mail-poller", poller.environment, "healthcheck");
       equal(code, 1, "it does not run any more");
       match(output, /^mail-poller is not healthy: /);
       // Without any configuration.
@@ -130,6 +196,17 @@ for (const { name, settings, options } of BACKINGS) {
         const { code, output } = await run(name, {}, "--version");
         equal(code, 0, output);
         equal(output, `${name} ${VERSION} (commit ${COMMIT}, Deno ${Deno.version.deno})\n`);
+      }
+
+      for (const service of services) {
+        const used = await usedPermissions(auditOf(service.name));
+        const granted = grantedPermissions(service);
+        deepEqual(granted.filter((permission) => !used.includes(permission)), [], service.name);
+        deepEqual(
+          used.filter((permission) => !granted.includes(permission) && !isIgnored(permission)),
+          DONE_WITHOUT[service.name],
+        );
+        deepEqual(service.lines.filter((line) => /Requires .* access/.test(line)), []);
       }
     },
     options,

@@ -140,22 +140,6 @@ integrationTest(
   },
 );
 
-integrationTest(
-  "compose.yaml writes texts only into containers that Compose can write to",
-  async () => {
-    const { services, configs } = await readComposeFile();
-    for (const [name, { configs: used, read_only }] of Object.entries(services)) {
-      for (const { source } of used) {
-        const { content } = configs[source] ?? {};
-        if (content === undefined) continue;
-        // https://github.com/docker/compose/blob/main/pkg/compose/secrets.go
-        equal(read_only, false, name);
-        ok(content !== "", `Compose makes no file of ${source}`);
-      }
-    }
-  },
-);
-
 integrationTest("compose.yaml lets RabbitMQ take less memory than it has", async () => {
   const file = await readComposeFile();
   const { mem_limit, configs } = containerOf(file, "rabbitmq");

@@ -20,6 +20,7 @@ import {
   readDeadLetter,
 } from "@playground/tasks/clients/broker";
 import type { ConfirmChannel, GetMessage, Options } from "amqplib";
+import { deadLetterTo, QUORUM } from "../fixture/amqp.ts";
 import { brokerTest } from "../fixture/brokers.ts";
 
 interface Bench {
@@ -41,32 +42,19 @@ function contract(name: string, run: (bench: Bench) => Promise<void>): void {
     const { channel } = session;
     const dead = `dead-letters-test.${crypto.randomUUID()}`;
     const live = `${dead}.live`;
-    for (const queue of [dead, live]) {
-      await channel.assertQueue(queue, {
-        arguments: {
-          "x-queue-type": "quorum",
-          // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
-          ...(queue === live
-            ? { "x-delivery-limit": 1, ...deadLettersTo(dead) }
-            : { "x-delivery-limit": 2 ** 31 - 1 }),
-        },
-      });
-      resources.defer(async () => {
-        await channel.deleteQueue(queue);
-      });
+    for (
+      const [queue, table] of [
+        // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
+        [dead, { ...QUORUM, "x-delivery-limit": 2 ** 31 - 1 }],
+        [live, { ...deadLetterTo(dead), "x-delivery-limit": 1 }],
+      ] as const
+    ) {
+      await channel.assertQueue(queue, { arguments: table });
+      resources.defer(async () => void await channel.deleteQueue(queue));
     }
     const queue = resources.use(await DeadLetterQueue.open(session.connection, dead));
     await run({ session, live, dead, queue, openSession });
   });
-}
-
-function deadLettersTo(queue: string) {
-  return {
-    "x-dead-letter-exchange": "",
-    "x-dead-letter-routing-key": queue,
-    "x-dead-letter-strategy": "at-least-once",
-    "x-overflow": "reject-publish",
-  };
 }
 
 function idOf(number: number): string {
@@ -102,10 +90,7 @@ function numbers(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => idOf(index + 1));
 }
 
-function requeueOptions(
-  { session, queue, live }: Bench,
-  routingKey = live,
-) {
+function requeueOptions({ session, queue, live }: Bench, routingKey = live) {
   return {
     remove: (message: GetMessage) => queue.remove(message),
     publisher: session.publisher,
@@ -126,30 +111,6 @@ contract("giveBack() keeps the order, however often and far one looks", async (b
   deepEqual(await idsIn(bench.dead, bench), numbers(200));
 });
 
-contract("looking leaves headers and content as they are", async (bench) => {
-  const headers = {
-    "X-B3-TraceId": "a".repeat(32),
-    "x-attempt": 3,
-    "x-dead-reason": "550 no such user",
-    "x-dead-at": "2026-11-24T12:00:00.123Z",
-    table: { number: 1, list: ["a", true] },
-  };
-  await put(bench.session.channel, bench.dead, 1, { headers, timestamp: 1_795_000_000 });
-  const { queue } = bench;
-  const looks = [];
-  for (let look = 1; look <= 3; look++) {
-    for await (const message of queue.messages()) {
-      const letter = await readDeadLetter(message);
-      looks.push({ letter, content: message.content.toString() });
-    }
-    await queue.giveBack();
-  }
-  equal(looks.length, 3);
-  deepEqual(looks[0]?.letter.headers, headers);
-  deepEqual(looks[1], looks[0]);
-  deepEqual(looks[2], looks[0]);
-});
-
 contract("readDeadLetter() tells that the broker gave a message up", async (bench) => {
   const { queue, session: { channel } } = bench;
   await put(channel, bench.live, 1);
@@ -166,19 +127,6 @@ contract("readDeadLetter() tells that the broker gave a message up", async (benc
   }
   await queue.giveBack();
 });
-
-contract(
-  "requeue() takes one from the middle and leaves the rest in order",
-  async (bench) => {
-    await put(bench.session.channel, bench.dead, 60);
-    const { queue } = bench;
-    const requeued = await requeue(queue.find([idOf(40)]), requeueOptions(bench));
-    deepEqual(requeued, { count: 1, failure: undefined });
-    await queue.giveBack();
-    deepEqual(await idsIn(bench.live, bench), [idOf(40)]);
-    deepEqual(await idsIn(bench.dead, bench), numbers(60).filter((id) => id !== idOf(40)));
-  },
-);
 
 contract(
   "requeue() moves everything, in order, and ends although it dies again at once",

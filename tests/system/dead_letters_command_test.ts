@@ -6,12 +6,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
-import type { DeadLetterResult } from "@playground/server/dead-letters";
-import { type CommandResult, integrationTest, runDeno, waitFor } from "@playground/shared/testing";
+import { type CommandResult, integrationTest, waitFor } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import { z } from "zod";
 import { acceptEmail, BOUNCING, EMAIL } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
@@ -23,50 +23,10 @@ import {
 } from "../fixture/test_system.ts";
 import { isAs } from "../fixture/traces.ts";
 
-const DOCUMENT = { ...BOUNCING, subject: "Grüße 👋", body: "Nobody else's business" };
-
-const PERMISSIONS = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env"];
-
-/** Runs the command beside a system, with the permissions of its task. */
+/** Runs the command beside a system. */
 function deadLetters({ system }: TestSystem, ...args: readonly string[]): Promise<CommandResult> {
-  const amqp = `--amqp=${system.urls.amqp}`;
-  return runDeno(["run", ...PERMISSIONS, "tasks/dead_letters/main.ts", ...args, amqp], {
-    env: { ZIPKIN_URL: system.urls.zipkin },
-  });
-}
-
-async function oneThatBounced(test: TestSystem): Promise<void> {
-  const { id, traceId } = await acceptEmail(test, DOCUMENT);
-  await traceUntil(test.client, traceId, isIn("dead-lettered"));
-
-  const list = await deadLetters(test, "list");
-  equal(list.code, 0, list.stderr);
-  match(list.stdout, new RegExp(`\\dZ {2}${id} {9}1 {2}refused for good: 550 no such user`));
-  const [listed] = JSON.parse((await deadLetters(test, "list", "--json")).stdout);
-  deepEqual([listed.id, listed.traceId, listed.attempts], [id, traceId, 1]);
-
-  const shown = await deadLetters(test, "show", id);
-  equal(shown.code, 0, shown.stderr);
-  ok(shown.stdout.includes(traceId));
-  const whole = await deadLetters(test, "show", id, "--body");
-  for (const part of ["me@example.com", "bounce+550", DOCUMENT.subject, DOCUMENT.body]) {
-    ok(!shown.stdout.includes(part), part);
-    ok(whole.stdout.includes(part), part);
-  }
-
-  equal((await deadLetters(test, "requeue", id)).stdout, `Requeued ${id}\n`);
-  const requeued = isAs([
-    { name: "emailer", isFailed: true, minCount: 2, maxCount: 2, tags: { attempt: "1" } },
-    { name: "amqp-publish", service: "dead-letters" },
-  ]);
-  await traceUntil(test.client, traceId, ({ spans }) => requeued(spans));
-
-  equal((await deadLetters(test, "drop", id)).code, 2, "there is no terminal to ask at");
-  equal((await deadLetters(test, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);
-  const gone = await deadLetters(test, "show", id);
-  equal(gone.code, 1);
-  const hint = "see deno .* list, with the same --amqp$";
-  match(gone.stderr, new RegExp(`Cannot find a dead letter of the email ${id}; ${hint}`, "m"));
+  const env = { ZIPKIN_URL: system.urls.zipkin };
+  return runTask("dead_letters", [...args, `--amqp=${system.urls.amqp}`], env);
 }
 
 /** Puts dead letters of emails that could be sent now into the queue. */
@@ -90,21 +50,6 @@ async function putDeadLetters(test: TestSystem, count: number) {
   return emails;
 }
 
-async function allThatWereMended(test: TestSystem): Promise<void> {
-  const emails = await putDeadLetters(test, 20);
-  const { code, stdout, stderr } = await deadLetters(test, "requeue", "--all");
-  equal(code, 0, stderr);
-  equal(stdout, "Requeued 20 dead letters\n");
-  for (const { emailId, messageId, date } of await allArchivedOnce(test.archived, emails)) {
-    equal(messageId, `<kept-${emailId}@example.com>`);
-    deepEqual(date, new Date(1_795_000_000_000));
-  }
-  equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
-  await putDeadLetters(test, 2);
-  equal((await deadLetters(test, "drop", "--all", "--yes")).stdout, "Dropped 2 dead letters\n");
-  equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
-}
-
 const deadLetterList = z.object({
   reasons: z.array(z.object({
     reason: z.string(),
@@ -112,62 +57,93 @@ const deadLetterList = z.object({
   })),
 });
 
-async function byHttp(test: TestSystem): Promise<void> {
-  const reasonsOf = async (id: string) => {
-    const { reasons } = deadLetterList.parse(await getJson(test, "/api/dead-letters"));
-    return reasons.filter(({ emails }) => emails.some(({ emailId }) => emailId === id));
-  };
-  const bounced = await acceptEmail(test, DOCUMENT);
-  await waitFor("the dead letter is listed", async () => (await reasonsOf(bounced.id)).length > 0);
-  const [listed] = await reasonsOf(bounced.id);
-  match(listed?.reason ?? "", /^refused for good: 550 no such user/);
+const STEPS: Steps<TestSystem> = {
+  async "dead-letters lists, shows, requeues and drops an email that bounced"(test) {
+    equal((await deadLetters(test)).stdout, "There are no dead letters\n");
+    const { id, traceId } = await acceptEmail(test, BOUNCING);
+    await traceUntil(test.client, traceId, isIn("dead-lettered"));
 
-  const command = async (action: "requeue" | "drop") => {
-    const response = await fetch(new URL("/api/dead-letters", test.system.urls.messageServer), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ action, emailIds: [bounced.id] }),
-    });
-    equal(response.status, 200);
-    const { results }: { readonly results: readonly DeadLetterResult[] } = await response.json();
-    return results;
-  };
-  deepEqual(await command("requeue"), [{ emailId: bounced.id, status: "requeued" }]);
-  const { spans } = await traceUntil(
-    test.client,
-    bounced.traceId,
-    ({ spans }) => spans.filter(({ name }) => name === "emailer").length === 2,
-  );
-  equal(
-    spans.filter(({ name, localEndpoint }) =>
-      name === "amqp-publish" && localEndpoint?.serviceName === "message-server"
-    ).length,
-    2,
-    "the requeuing is part of the trace",
-  );
-  deepEqual(await command("drop"), [{ emailId: bounced.id, status: "dropped" }]);
-  await waitFor(
-    "no page lists what was dropped",
-    async () => (await reasonsOf(bounced.id)).length === 0,
-  );
-  deepEqual(await command("drop"), [{ emailId: bounced.id, status: "gone" }]);
-}
+    const list = await deadLetters(test, "list");
+    equal(list.code, 0, list.stderr);
+    match(list.stdout, new RegExp(`\\dZ {2}${id} {9}1 {2}refused for good: 550 no such user`));
+    const [listed] = JSON.parse((await deadLetters(test, "list", "--json")).stdout);
+    deepEqual([listed.id, listed.traceId, listed.attempts], [id, traceId, 1]);
+
+    const shown = await deadLetters(test, "show", id);
+    equal(shown.code, 0, shown.stderr);
+    ok(shown.stdout.includes(traceId));
+    const whole = await deadLetters(test, "show", id, "--body");
+    for (const part of ["me@example.com", "bounce+550", EMAIL.subject, EMAIL.body]) {
+      ok(!shown.stdout.includes(part), part);
+      ok(whole.stdout.includes(part), part);
+    }
+
+    equal((await deadLetters(test, "requeue", id)).stdout, `Requeued ${id}\n`);
+    const requeued = isAs([
+      { name: "emailer", isFailed: true, minCount: 2, maxCount: 2, tags: { attempt: "1" } },
+      { name: "amqp-publish", service: "dead-letters" },
+    ]);
+    await traceUntil(test.client, traceId, ({ spans }) => requeued(spans));
+
+    equal((await deadLetters(test, "drop", id)).code, 2, "there is no terminal to ask at");
+    equal((await deadLetters(test, "drop", id, "--yes")).stdout, `Dropped ${id}\n`);
+    const gone = await deadLetters(test, "show", id);
+    equal(gone.code, 1);
+    const hint = "see deno .* list, with the same --amqp$";
+    match(gone.stderr, new RegExp(`Cannot find a dead letter of the email ${id}; ${hint}`, "m"));
+  },
+
+  async "dead-letters requeue --all brings mended emails into the archive, and drop --all removes them"(
+    test,
+  ) {
+    const emails = await putDeadLetters(test, 20);
+    const { code, stdout, stderr } = await deadLetters(test, "requeue", "--all");
+    equal(code, 0, stderr);
+    equal(stdout, "Requeued 20 dead letters\n");
+    for (const { emailId, messageId, date } of await allArchivedOnce(test.archived, emails)) {
+      equal(messageId, `<kept-${emailId}@example.com>`);
+      deepEqual(date, new Date(1_795_000_000_000));
+    }
+    await putDeadLetters(test, 2);
+    equal((await deadLetters(test, "drop", "--all", "--yes")).stdout, "Dropped 2 dead letters\n");
+    equal((await deadLetters(test, "list", "--json")).stdout, "[]\n");
+  },
+
+  async "/api/dead-letters lists, requeues and drops"(test) {
+    const reasonsOf = async (id: string) => {
+      const { reasons } = deadLetterList.parse(await getJson(test, "/api/dead-letters"));
+      return reasons.filter(({ emails }) => emails.some(({ emailId }) => emailId === id));
+    };
+    const bounced = await acceptEmail(test, BOUNCING);
+    await waitFor("it is listed", async () => (await reasonsOf(bounced.id)).length > 0);
+    const [listed] = await reasonsOf(bounced.id);
+    match(listed?.reason ?? "", /^refused for good: 550 no such user/);
+
+    const command = async (action: "requeue" | "drop") => {
+      const response = await fetch(new URL("/api/dead-letters", test.system.urls.messageServer), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ action, emailIds: [bounced.id] }),
+      });
+      equal(response.status, 200);
+      const { results }: { results: readonly { status: string }[] } = await response.json();
+      return results.map(({ status }) => status);
+    };
+    deepEqual(await command("requeue"), ["requeued"]);
+    const requeued = isAs([
+      { name: "emailer", isFailed: true, minCount: 2, maxCount: 2 },
+      { name: "amqp-publish", service: "message-server", minCount: 2, maxCount: 2 },
+    ]);
+    await traceUntil(test.client, bounced.traceId, ({ spans }) => requeued(spans));
+    deepEqual(await command("drop"), ["dropped"]);
+    await waitFor("no page lists it", async () => (await reasonsOf(bounced.id)).length === 0);
+    deepEqual(await command("drop"), ["gone"]);
+  },
+};
 
 integrationTest("dead-letters beside a system", async (context) => {
   await using test = await startTestSystem();
-  equal((await deadLetters(test)).stdout, "There are no dead letters\n");
-  await context.step(
-    "dead-letters lists, shows, requeues and drops an email that bounced",
-    () => oneThatBounced(test),
-  );
-  await context.step(
-    "dead-letters requeue --all brings mended emails into the archive, and drop --all removes them",
-    () => allThatWereMended(test),
-  );
-  await context.step(
-    "/api/dead-letters lists, requeues and drops",
-    () => byHttp(test),
-  );
+  await takeSteps(context, test, STEPS);
 });
 
 integrationTest("dead-letters says that no broker answers", async () => {

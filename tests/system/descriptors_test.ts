@@ -8,9 +8,9 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { acceptEmail } from "../fixture/emails.ts";
-import { proxyBefore, type TcpProxy } from "../fixture/proxies.ts";
 import { type ServiceProcess, startServices } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 /** The usual limit of a process. */
@@ -45,9 +45,9 @@ async function startLimitableServices() {
   const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
   const ways: TcpProxy[] = [];
   const through = (address: string | undefined) => {
-    const { proxy, url } = proxyBefore(address ?? "");
-    ways.push(resources.use(proxy));
-    return url;
+    const way = resources.use(new TcpProxy(address));
+    ways.push(way);
+    return way.url;
   };
   const environment: Environment = {
     ...variables,

@@ -7,7 +7,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { DEAD_LETTER_QUEUE, EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
+import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
+import { DeadLetterQueue } from "@playground/server/dead-letters";
 import { emailTrace } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
@@ -31,6 +32,7 @@ import {
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
@@ -40,9 +42,9 @@ import {
   traceUntil,
 } from "../fixture/test_system.ts";
 import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
+import { randomHex } from "../fixture/zipkin.ts";
 
-interface Scenario {
-  readonly test: FaultySystem;
+interface Scenario extends FaultySystem {
   readonly traces: TraceReader;
   /** When it began, in milliseconds since 1970. */
   readonly startMs: number;
@@ -51,7 +53,7 @@ interface Scenario {
 /** A system with some settings, and what happens to it, one after the other. */
 interface Journey {
   readonly settings: Environment;
-  readonly steps: Readonly<Record<string, (scenario: Scenario) => Promise<void>>>;
+  readonly steps: Steps<Scenario>;
 }
 
 const UNUSUAL: EmailDocument = {
@@ -66,7 +68,7 @@ const manyAttempts: Journey = {
   settings: { RETRY_DELAYS: "300ms", MAX_ATTEMPTS: "50" },
   steps: {
     async "the dependency graph is the seed's picture"(s) {
-      const archived = await acceptEmail(s.test);
+      const archived = await acceptEmail(s);
       await s.traces.traceUntil(archived.traceId, ARCHIVED);
       await pollOf(s, archived.traceId);
       deepEqual(await s.traces.dependencies(s.startMs), [
@@ -79,9 +81,9 @@ const manyAttempts: Journey = {
     },
 
     async "an email is archived and leaves both traces, whole and without an error"(s) {
-      const email = await acceptEmail(s.test, UNUSUAL);
+      const email = await acceptEmail(s, UNUSUAL);
       const own = await s.traces.traceUntil(email.traceId, ARCHIVED);
-      const [document, ...others] = await s.test.archived({ emailId: email.id });
+      const [document, ...others] = await s.archived({ emailId: email.id });
       ok(document);
       equal(others.length, 0);
       const { messageId, from, to, subject, text, deliveries, raw, trace } = document;
@@ -115,16 +117,13 @@ const manyAttempts: Journey = {
       equal(poll[0]?.traceId, document.pollTraceId);
     },
 
-    async "a ZIPKIN_URL that ends in /api/v2/spans is as good as its base"({ test }) {
-      equal(test.system.urls.zipkin, test.zipkin.url);
-      equal(test.system.zipkinPage, test.zipkin.url);
-      const { traceId, traceUrl } = await acceptEmail(test);
-      equal(traceUrl, `${test.zipkin.url}/zipkin/traces/${traceId}`);
-      await traceUntil(test.client, traceId, ({ spans }) => isAs([DELIVERY])(spans));
-      const zipkin = `${test.zipkin.url}/api/v2/spans`;
-      const { code, output } = await runTask("trace", [traceId, "--zipkin", zipkin]);
-      equal(code, 0, output);
-      match(output, /schedule-email/);
+    async "a ZIPKIN_URL that ends in /api/v2/spans is as good as its base"(s) {
+      equal(s.system.urls.zipkin, s.zipkin.url);
+      equal(s.system.zipkinPage, s.zipkin.url);
+      const { traceId, traceUrl } = await acceptEmail(s);
+      equal(traceUrl, `${s.zipkin.url}/zipkin/traces/${traceId}`);
+      await traceUntil(s.client, traceId, ({ spans }) => isAs([DELIVERY])(spans));
+      const zipkin = `${s.zipkin.url}/api/v2/spans`;
       await using folder = await temporaryFolder();
       const file = join(folder.path, "expected.json");
       for (const [name, expected] of [["emailer", 0], ["ship", 1]] as const) {
@@ -135,40 +134,21 @@ const manyAttempts: Journey = {
       }
     },
 
-    async "a tracestate travels as far as the mail, where the caller sent one"({ test }) {
+    async "a tracestate travels as far as the mail, where the caller sent one"(s) {
       const traceparent = "00-463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-01";
       for (const tracestate of [TRACE_STATE, undefined]) {
         const headers = { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
-        const email = await acceptEmail(test, {}, headers);
-        const [mail] = await allArchivedOnce(test.archived, [email]);
+        const email = await acceptEmail(s, {}, headers);
+        const [mail] = await allArchivedOnce(s.archived, [email]);
         const text = new TextDecoder().decode(mail?.raw?.buffer).replace(/\r\n[ \t]/g, " ");
         const written = text.match(/^tracestate: (.*)$/m)?.[1];
         equal(written, tracestate?.replaceAll(",", ", "));
       }
     },
 
-    async "an email that is sent at the second attempt shows the failure and the wait"(s) {
-      s.test.smtp.refuse();
-      const email = await acceptEmail(s.test);
-      await s.traces.traceUntil(email.traceId, ["amqp-retry"]);
-      s.test.smtp.accept();
-      await s.traces.traceUntil(email.traceId, {
-        ...onlyFailed("emailer", "send-email"),
-        spans: [
-          "schedule-email",
-          { name: "amqp-publish", minCount: 2 },
-          { name: "emailer", isFailed: true, tags: { attempt: "1", outcome: "retried" } },
-          { name: "send-email", isFailed: true },
-          { name: "emailer", isFailed: true, minCount: 0, tags: { outcome: "retried" } },
-          { name: "amqp-retry", kind: "CONSUMER", minDurationMs: 300 },
-          { ...DELIVERY, parent: "amqp-retry", maxCount: 1 },
-        ],
-      });
-    },
-
     async "a refused recipient is dead-lettered, and shows where and why"(s) {
-      const { id, traceId } = await acceptEmail(s.test, emailTo("bounce+550+no+one@example.com"));
-      const { state } = await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
+      const { id, traceId } = await acceptEmail(s, emailTo("bounce+550+no+one@example.com"));
+      const { state } = await traceUntil(s.client, traceId, isIn("dead-lettered"));
       ok(state.name === "dead-lettered");
       match(state.reason, /550/);
       const codes = { "smtp.reply_code": "550", "error.type": "550" };
@@ -191,7 +171,7 @@ const manyAttempts: Journey = {
       const ids = await Promise.all(
         contents.map((content) => publish(s, Buffer.from(content, "latin1"))),
       );
-      const email = await acceptEmail(s.test);
+      const email = await acceptEmail(s);
       await s.traces.traceUntil(email.traceId, ARCHIVED);
       for (const id of ids) {
         const headers = await takeDeadLetter(s, id);
@@ -218,8 +198,8 @@ const manyAttempts: Journey = {
       };
       const spans = [{ ...publish, children: [DELIVERY] }];
       await s.traces.traceUntil(traceId, { spans, isInOrder: true, isWhole: true });
-      equal((await s.test.archived({ emailId: id }))[0]?.trace?.traceId, traceId);
-      await traceUntil(s.test.client, traceId, isIn("archived"));
+      equal((await s.archived({ emailId: id }))[0]?.trace?.traceId, traceId);
+      await traceUntil(s.client, traceId, isIn("archived"));
     },
 
     async "a message without any trace headers starts a trace of its own"(s) {
@@ -229,18 +209,18 @@ const manyAttempts: Journey = {
 
     async "an unsampled email is archived and leaves no span anywhere"(s) {
       const { traceId, spanId } = newIds();
-      const email = await acceptEmail(s.test, {}, {
+      const email = await acceptEmail(s, {}, {
         "x-b3-traceid": traceId,
         "x-b3-spanid": spanId,
         "x-b3-sampled": "0",
       });
       equal(email.sampled, false);
-      const [document] = await allArchivedOnce(s.test.archived, [email]);
+      const [document] = await allArchivedOnce(s.archived, [email]);
       // A sampled one after it: when its spans are there, those of the other would be, too.
-      const sampled = await acceptEmail(s.test);
+      const sampled = await acceptEmail(s);
       await s.traces.traceUntil(sampled.traceId, ARCHIVED);
       await pollOf(s, sampled.traceId, [{ name: "fetch-message", maxCount: 1 }, "delete-message"]);
-      const ask = (path: string) => fetch(new URL(path, s.test.direct.ZIPKIN_URL));
+      const ask = (path: string) => fetch(new URL(path, s.direct.ZIPKIN_URL));
       // Of the poll either, which found nothing that may be seen.
       for (const unseen of [traceId, document?.pollTraceId]) {
         const answer = await ask(`/api/v2/trace/${unseen}`);
@@ -252,12 +232,12 @@ const manyAttempts: Journey = {
     },
 
     async "a broker that is away shows in the refused request, and is found again"(s) {
-      const isReady = () => answersOk(`${s.test.system.urls.messageServer}/readyz`);
-      s.test.amqp.refuse();
+      const isReady = () => answersOk(`${s.system.urls.messageServer}/readyz`);
+      s.amqp.refuse();
       await waitFor("the message server is not ready", async () => !await isReady());
       const caller = newIds();
       const b3 = `${caller.traceId}-${caller.spanId}-1`;
-      const response = await postEmail(s.test.system.urls.messageServer, EMAIL, { b3 });
+      const response = await postEmail(s.system.urls.messageServer, EMAIL, { b3 });
       equal(response.status, 503);
       await response.body?.cancel();
       await s.traces.traceUntil(caller.traceId, {
@@ -269,42 +249,47 @@ const manyAttempts: Journey = {
         }],
         isWhole: true,
       });
-      s.test.amqp.accept();
+      s.amqp.accept();
       await waitFor("the message server is ready", isReady, 20_000);
-      const email = await acceptEmail(s.test);
+      const email = await acceptEmail(s);
       await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
-    async "an inbox that answers 500 shows as a failed poll"(s) {
-      s.test.mailtrapApi.intercept((request) =>
-        request.method === "GET" ? new Response("{}", { status: 500 }) : undefined
-      );
-      await failedPoll(s, "fetch-inbox");
-    },
-
-    async "a mail that cannot be fetched shows, and is archived later"(s) {
-      s.test.mailtrapApi.intercept((request) =>
-        request.url.endsWith("/body.eml") ? new Response("{}", { status: 500 }) : undefined
-      );
-      const email = await acceptEmail(s.test);
-      await failedPoll(s, "fetch-message");
-      s.test.mailtrapApi.intercept();
-      await s.traces.traceUntil(email.traceId, ARCHIVED);
+    async "an email tried again with its Idempotency-Key, since no confirm came, is archived once"(
+      s,
+    ) {
+      s.amqp.freeze();
+      const tryIt = () => s.client.postEmail(EMAIL, { "Idempotency-Key": "twice" });
+      for (const answer of await Promise.all([tryIt(), tryIt()])) {
+        equal(answer.status === "refused" && answer.httpStatus, 503);
+      }
+      s.amqp.thaw();
+      let id = "";
+      await waitFor("it is accepted", async () => {
+        const answer = await tryIt();
+        if (answer.status === "accepted") ({ id } = answer.email);
+        return id !== "";
+      });
+      await waitFor("all mails are archived", async () => {
+        const [document, ...others] = await s.archived({ emailId: id });
+        equal(others.length, 0);
+        return (document?.deliveries.length ?? 0) >= 3;
+      }, 20_000);
     },
 
     async "a database that is away shows in the poll, and the mail is archived later"(s) {
-      s.test.mongodb.refuse();
-      const email = await acceptEmail(s.test);
+      s.mongodb.refuse();
+      const email = await acceptEmail(s);
       await pollOf(s, email.traceId, onlyFailed("poll-email", "store-message"));
-      s.test.mongodb.accept();
+      s.mongodb.accept();
       await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
     async "a collector that is away delays no email, and gets its spans when it is back"(s) {
-      s.test.zipkin.intercept(() => new Response("", { status: 500 }));
-      const email = await acceptEmail(s.test);
-      await allArchivedOnce(s.test.archived, [email]);
-      s.test.zipkin.intercept();
+      s.zipkin.intercept(() => new Response("", { status: 500 }));
+      const email = await acceptEmail(s);
+      await allArchivedOnce(s.archived, [email]);
+      s.zipkin.intercept();
       await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
   },
@@ -315,13 +300,13 @@ const joined: Journey = {
   steps: {
     async "join puts the poll's steps into the email's trace"(s) {
       const steps = ["fetch-message", "store-message", "delete-message"];
-      const email = await acceptEmail(s.test);
+      const email = await acceptEmail(s);
       const children = steps.map((name) => ({ name, parent: "emailer" }));
       const spans = ["schedule-email", "send-email", ...children];
       await s.traces.traceUntil(email.traceId, { ...onlyFailed(), spans });
     },
 
-    async "two emails in one trace are two, also where the poll's steps stand in it"({ test }) {
+    async "two emails in one trace are two, also where the poll's steps stand in it"(s) {
       const { traceId, spanId } = newIds();
       const job = { b3: `${traceId}-${spanId}-1` };
       for (
@@ -330,9 +315,9 @@ const joined: Journey = {
           [EMAIL, "archived", 1],
         ] as const
       ) {
-        const { id } = await acceptEmail(test, document, job);
-        await traceUntil(test.client, traceId, isIn(state), { emailId: id });
-        const one = await getJson(test, `/api/traces/${traceId}?email=${id}`);
+        const { id } = await acceptEmail(s, document, job);
+        await traceUntil(s.client, traceId, isIn(state), id);
+        const one = await getJson(s, `/api/traces/${traceId}?email=${id}`);
         const { rows } = emailTrace.parse(one);
         equal(rows.filter(({ name }) => name === "store-message").length, storedCount);
       }
@@ -352,8 +337,8 @@ const off: Journey = {
       s,
     ) {
       const deferred = emailTo("bounce+451+try+later@example.com");
-      const { id, traceId } = await acceptEmail(s.test, deferred);
-      await traceUntil(s.test.client, traceId, isIn("dead-lettered"));
+      const { id, traceId } = await acceptEmail(s, deferred);
+      await traceUntil(s.client, traceId, isIn("dead-lettered"));
       const attempt = (...retry: readonly ExpectedSpan[]): ExpectedSpan => ({
         name: "emailer",
         isFailed: true,
@@ -372,8 +357,8 @@ const off: Journey = {
     },
 
     async "off leaves nothing in the mail, and no log line in the trace"(s) {
-      const email = await acceptEmail(s.test);
-      const [document] = await allArchivedOnce(s.test.archived, [email]);
+      const email = await acceptEmail(s);
+      const [document] = await allArchivedOnce(s.archived, [email]);
       equal(document?.trace, null);
       const absent = [{ isFailed: true }, { tags: { "origin.trace_id": /./ } }];
       const spans = ["poll-email"];
@@ -385,21 +370,21 @@ const off: Journey = {
       ok([...own, ...poll].every(({ annotations }) => annotations === undefined));
     },
 
-    async "send-email says that it cannot follow what leaves nothing in the mail"({ test }) {
+    async "send-email says that it cannot follow what leaves nothing in the mail"(s) {
       const { code, output } = await runTask("send_email", [
         "--server",
-        test.system.urls.messageServer,
+        s.system.urls.messageServer,
       ]);
       equal(code, 0, output);
       match(output, /TRACE_THROUGH_SMTP=off/);
     },
 
     // The last one: it stops the system.
-    async "a collector that hangs delays no email and no stop"({ test }) {
-      test.zipkin.intercept(() => new Promise<Response>(() => {}));
-      await allArchivedOnce(test.archived, [await acceptEmail(test)]);
+    async "a collector that hangs delays no email and no stop"(s) {
+      s.zipkin.intercept(() => new Promise<Response>(() => {}));
+      await allArchivedOnce(s.archived, [await acceptEmail(s)]);
       const stopAt = performance.now();
-      await test.system[Symbol.asyncDispose]();
+      await s.system[Symbol.asyncDispose]();
       const stopMs = performance.now() - stopAt;
       ok(stopMs < 6_000, `the stop took ${stopMs} ms`);
     },
@@ -412,19 +397,7 @@ for (const { name, settings: backing, options } of BACKINGS) {
     integrationTest(`journey (${name}) with ${described}`, async (context) => {
       await using test = await startFaultySystem({ ...settings, ...backing() });
       const traces = new TraceReader(test.direct.ZIPKIN_URL ?? "");
-      for (const [name, run] of Object.entries(steps)) {
-        await context.step({
-          name,
-          fn: async () => {
-            await run({ test, traces, startMs: Date.now() }).catch((cause) => {
-              throw new Error(`${cause}\nThe system wrote:\n${test.lines.join("\n")}`, { cause });
-            }).finally(() => mend(test));
-          },
-          // The proxies' connections stay open from one to the next.
-          sanitizeOps: false,
-          sanitizeResources: false,
-        });
-      }
+      await takeSteps(context, { ...test, traces, startMs: Date.now() }, steps);
     }, options);
   }
 }
@@ -432,10 +405,9 @@ for (const { name, settings: backing, options } of BACKINGS) {
 integrationTest(
   "journey (stand-in): kill -9 of every process after the 202s loses nothing",
   async () => {
-    await using resources = new AsyncDisposableStack();
-    const stateDirectory = await Deno.makeTempDir();
-    resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
-    const killed = resources.use(await startTestSystem({ stateDirectory }));
+    await using folder = await temporaryFolder();
+    const stateDirectory = folder.path;
+    await using killed = await startTestSystem({ stateDirectory });
     const emails = await acceptEmails(killed, 50);
     for (const pid of Object.values(killed.system.pids)) Deno.kill(pid, "SIGKILL");
     await killed[Symbol.asyncDispose]();
@@ -444,16 +416,6 @@ integrationTest(
     equal((await test.archived()).length, emails.length);
   },
 );
-
-function mend({ amqp, smtp, mongodb, mailtrapApi, zipkin }: FaultySystem): void {
-  for (const proxy of [amqp, smtp, mongodb]) proxy.accept();
-  for (const proxy of [mailtrapApi, zipkin]) proxy.intercept();
-}
-
-function failedPoll({ traces, startMs }: Scenario, step: string): Promise<readonly ZipkinSpan[]> {
-  const query = { serviceName: "mail-poller", annotationQuery: "http.status=500" };
-  return traces.findTrace(query, onlyFailed("poll-email", step), startMs);
-}
 
 /** The trace of a poll that handled an email. */
 function pollOf(
@@ -475,8 +437,8 @@ function traceOfMessage(
   return traces.findTrace(query, expected);
 }
 
-function openBroker({ test }: Scenario) {
-  return openBrokerSession([new URL(test.direct.AMQP_URL ?? "")], "journey_test");
+function openBroker({ direct }: Scenario) {
+  return openBrokerSession([new URL(direct.AMQP_URL ?? "")], "journey_test");
 }
 
 /** Publishes a message past the message server; its id. */
@@ -498,8 +460,7 @@ function publishForeign(s: Scenario, headers: Readonly<Record<string, string>>):
 }
 
 function newIds(): { readonly traceId: string; readonly spanId: string } {
-  const digits = crypto.randomUUID().replaceAll("-", "");
-  return { traceId: digits, spanId: digits.slice(0, 16) };
+  return { traceId: randomHex(32), spanId: randomHex(16) };
 }
 
 /** Takes the dead letter of one email off the queue; the others stay. */
@@ -508,23 +469,13 @@ async function takeDeadLetter(
   emailId: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   await using session = await openBroker(s);
-  const { channel } = session;
-  let found: Readonly<Record<string, unknown>> | undefined;
+  await using queue = await DeadLetterQueue.open(session.connection);
+  let found: GetMessage | undefined;
   await waitFor(`the dead letter of ${emailId} is there`, async () => {
-    const others: GetMessage[] = [];
-    for (;;) {
-      const message = await channel.get(DEAD_LETTER_QUEUE);
-      if (message === false) break;
-      if (message.properties.messageId !== emailId) {
-        others.push(message);
-        continue;
-      }
-      found = message.properties.headers ?? {};
-      channel.ack(message);
-      break;
-    }
-    for (const message of others) channel.nack(message);
+    [found] = await Array.fromAsync(queue.find([emailId]));
+    if (found === undefined) await queue.giveBack();
+    else queue.remove(found);
     return found !== undefined;
   });
-  return found ?? {};
+  return found?.properties.headers ?? {};
 }

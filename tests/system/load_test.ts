@@ -3,23 +3,19 @@
  *
  * @module
  */
-import { deepEqual, equal, match } from "node:assert/strict";
-import { Buffer } from "node:buffer";
-import { DEAD_LETTER_QUEUE, declareTopology, QUEUE, retryQueue } from "@playground/shared/amqp";
-import { integrationTest, resultOf, runDeno, startDeno, waitFor } from "@playground/shared/testing";
-import { connect } from "amqplib";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/broker";
 import { FaultsClient } from "@playground/tasks/clients/faults";
-import { createEmailMix, senderOf } from "@playground/tasks/load";
-import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { senderOf } from "@playground/tasks/load";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 import { contractTests } from "../fixture/contract_targets.ts";
-import { acceptEmail } from "../fixture/emails.ts";
+import { acceptEmail, BOUNCING } from "../fixture/emails.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { freePort } from "../fixture/ports.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
-import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
+import { runTask, TaskProcess } from "../fixture/task_process.ts";
+import { isIn, startTestSystem, type TestSystem, traceUntil } from "../fixture/test_system.ts";
 
 contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
   (target) =>
@@ -44,65 +40,20 @@ contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
   },
 );
 
-integrationTest("QueueCounter counts what waits and what is dead, and the run's dead", async () => {
-  await using resources = new AsyncDisposableStack();
-  const broker = resources.use(await startAmqpBroker({ port: 0 }));
-  const connection = resources.adopt(await connect(broker.url), (open) => open.close());
-  const channel = await connection.createConfirmChannel();
-  const delay = { text: "1h", milliseconds: 3_600_000 };
-  await declareTopology(channel, [delay]);
-  const put = async (queue: string, runId: string, messageId: string = crypto.randomUUID()) => {
-    const { document } = createEmailMix(runId, { badRatio: 1, bodySizeBytes: 1 })(0);
-    const content = Buffer.from(JSON.stringify(document));
-    channel.sendToQueue(queue, content, { persistent: true, messageId });
-    await channel.waitForConfirms();
-  };
-  await put(DEAD_LETTER_QUEUE, "before");
-  const counter = resources.use(
-    await QueueCounter.open({
-      urls: [new URL(broker.url)],
-      retryDelays: [delay, { text: "2h", milliseconds: 7_200_000 }],
-      sender: senderOf("run"),
-    }),
-  );
-  deepEqual(await counter.estimate(), { deadLettered: 0, waiting: 0 });
-
-  await put(QUEUE, "run");
-  await put(retryQueue(delay), "run");
-  const id = crypto.randomUUID();
-  for (const [runId, messageId] of [["run", id], ["run", id], ["other", undefined]] as const) {
-    await put(DEAD_LETTER_QUEUE, runId, messageId);
-  }
-  channel.sendToQueue(DEAD_LETTER_QUEUE, Buffer.from("no email"));
-  await channel.waitForConfirms();
-  deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
-  deepEqual(await counter.deadLettered(), new Set([id]));
-  deepEqual(await counter.estimate(), { deadLettered: 4, waiting: 2 });
-});
-
 /** The command beside a system. */
-function startLoad({ system }: TestSystem, ...args: readonly string[]): Deno.ChildProcess {
-  return startDeno(
-    [
-      "run",
-      "--no-prompt",
-      "--allow-net",
-      "--allow-read",
-      "--allow-env",
-      "tasks/load/main.ts",
-      `--server=${system.urls.messageServer}`,
-      ...args,
-    ],
-    { env: { AMQP_URL: system.urls.amqp, MONGODB_URL: system.urls.mongodb } },
-  );
+function load({ system: { urls } }: TestSystem, ...args: readonly string[]) {
+  const env = { AMQP_URL: urls.amqp, MONGODB_URL: urls.mongodb };
+  return ["load", [`--server=${urls.messageServer}`, ...args], env] as const;
 }
 
 const STEPS: Steps<TestSystem> = {
   async "load sends good and bad emails and tells how all of them ended"(system) {
-    // Somebody else's mail, which is not counted.
+    // Those of others, which are not counted.
     await acceptEmail(system);
-    const { code, stdout, stderr } = await resultOf(
-      startLoad(system, "--count=60", "--bad-ratio=0.1", "--json"),
+    const { traceId } = await acceptEmail(system, BOUNCING);
+    await traceUntil(system.client, traceId, isIn("dead-lettered"));
+    const { code, stdout, stderr } = await runTask(
+      ...load(system, "--count=60", "--bad-ratio=0.1", "--json"),
     );
     const summary = JSON.parse(stdout);
     deepEqual([code, stderr], [0, ""], stdout);
@@ -116,22 +67,20 @@ const STEPS: Steps<TestSystem> = {
 
   async "load ends with its summary at Ctrl-C"(system) {
     const { length: before } = await system.archived();
-    const child = startLoad(system, "--rate=50", "--duration=600");
-    const result = resultOf(child);
+    await using process = new TaskProcess(...load(system, "--rate=50", "--duration=600"));
     const isArchived = async () => (await system.archived()).length > before;
     await waitFor("some emails are archived", isArchived, 30_000);
-    child.kill("SIGINT");
-    const { code, stdout, stderr } = await result;
-    equal(code === 0 || code === 3, true, stdout);
-    equal(stderr, "");
+    process.child.kill("SIGINT");
+    const code = await process.exitCode;
+    ok(code === 0 || code === 3, process.output);
     // The open requests are answered by then.
-    match(stdout, /^accepted +\d+ in (?!0 µs)/m);
+    match(process.output, /^accepted +\d+ in (?!0 µs)/m);
   },
 
   async "load exits with 3 when emails do not come through in time"(system) {
     const faults = new FaultsClient(new URL(system.system.urls.faults ?? ""));
     equal((await faults.set("mailtrap-api.reply", {})).status, "ok");
-    const { code, stdout, stderr } = await resultOf(startLoad(system, "--count=5", "--timeout=1"));
+    const { code, stdout, stderr } = await runTask(...load(system, "--count=5", "--timeout=1"));
     deepEqual([code, stderr], [3, ""], stdout);
     match(stdout, /^delivered +5$/m);
     match(stdout, /^archived +0 of 5$/m);
@@ -147,12 +96,11 @@ integrationTest("load beside a system", async (context) => {
 integrationTest(
   "load exits with 1 when the server is away, with 2 for a wrong option",
   async () => {
-    const run = (...args: readonly string[]) =>
-      runDeno(["run", "-A", "tasks/load/main.ts", ...args]);
-    const away = await run("--server", `http://127.0.0.1:${freePort()}`, "--count", "2");
-    equal(away.code, 1);
-    match(away.output, /2 × no answer/);
-    const wrong = await run("--rate", "fast");
+    const server = `http://127.0.0.1:${freePort()}`;
+    const { code, output } = await runTask("load", ["--server", server, "--count", "2"]);
+    equal(code, 1);
+    match(output, /2 × no answer/);
+    const wrong = await runTask("load", ["--rate", "fast"]);
     equal(wrong.code, 2);
     match(wrong.output, /: --rate fast: give a number above 0, such as 10; see .*--help/);
   },

@@ -9,9 +9,11 @@ import { integrationTest } from "@playground/shared/testing";
 import { z } from "zod";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
+import { HalfSentRequests } from "../fixture/half_sent_requests.ts";
+import { startService } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
-import { strainDuring } from "../fixture/strain.ts";
+import { strainOf } from "../fixture/strain.ts";
+import { get, getJson } from "../fixture/zipkin.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const EMAIL_COUNT = 1_500;
@@ -20,85 +22,48 @@ const MEBIBYTE = 2 ** 20;
 /** The end of the answer, with the trace's size: a hundred full readers would measure themselves. */
 const omission = z.object({ omittedSpanCount: z.number().optional() });
 
-interface Bench {
-  readonly server: ServiceProcess;
-  readonly lengthen: () => Promise<void>;
-}
-
-/** Runs a message server whose collector, in a process of its own, has the trace. */
-async function withLongTrace(run: (bench: Bench) => Promise<void>): Promise<void> {
-  await using resources = new AsyncDisposableStack();
-  const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
-  const { AMQP_URL, ZIPKIN_URL = "" } = variables;
-  const add = (emailCount: number) =>
-    fillCollector(ZIPKIN_URL, emailCount, Date.now(), TRACE_ID).then(() => {});
-  await add(EMAIL_COUNT);
-  await using server = new ServiceProcess("message-server", {
-    environment: { AMQP_URL, ZIPKIN_URL },
-  });
-  await server.ready();
-  await run({ server, lengthen: () => add(1) });
-}
-
-async function readTrace({ url }: ServiceProcess) {
-  const response = await fetch(`${url}/api/traces/${TRACE_ID}`);
-  equal(response.status, 200);
-  return emailTrace.parse(await response.json());
-}
-
 integrationTest(
-  `a trace of ${EMAIL_COUNT} emails holds nobody up, and is told in part (alone)`,
+  `a trace of ${EMAIL_COUNT} emails holds nobody up, is told in part, and costs little for 100 readers, whether they read or not (alone)`,
   async () => {
-    await withLongTrace(async ({ server }) => {
-      let text = "";
-      const { healthMs } = await strainDuring(server, async () => {
-        for (let round = 0; round < 3; round++) {
-          const { spans, omittedSpanCount = 0, state } = await readTrace(server);
-          equal(spans.length, 1_000);
-          // Six of its own for each email, and those of the polls.
-          ok(spans.length + omittedSpanCount > 6 * EMAIL_COUNT, `${omittedSpanCount} are left out`);
-          equal(state?.name, "archived");
-          text = await (await fetch(`${server.url}/api/emails`)).text();
-        }
-      });
-      ok(text.includes(TRACE_ID));
-      ok(healthMs < 200, `/healthz took ${healthMs} ms`);
-    });
-  },
-);
+    await using resources = new AsyncDisposableStack();
+    const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
+    const add = (emailCount: number) =>
+      fillCollector(variables.ZIPKIN_URL ?? "", emailCount, Date.now(), TRACE_ID);
+    await add(EMAIL_COUNT);
+    await using server = await startService("message-server", variables);
+    const strainDuring = await strainOf(server);
 
-integrationTest(
-  "100 readers of a long trace cost little, whether they read or not (alone)",
-  async () => {
-    await withLongTrace(async ({ server, lengthen }) => {
-      await using resources = new AsyncDisposableStack();
-      const path = `/api/events?trace=${TRACE_ID}`;
-      const { hostname, port } = new URL(server.url);
-      const strain = await strainDuring(server, async () => {
-        for (let count = 0; count < 50; count++) {
-          const silent = await Deno.connect({ hostname, port: Number(port) });
-          resources.defer(() => silent.close());
-          await silent.write(
-            new TextEncoder().encode(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`),
-          );
-        }
-        const readers = await Promise.all(
-          Array.from(
-            { length: 50 },
-            async () => resources.use(await EventReader.open(new URL(path, server.url))),
-          ),
-        );
-        let omittedCount = 0;
-        const omittedOf = (data: unknown) => omission.parse(data).omittedSpanCount ?? 0;
-        for (let round = 0; round < 3; round++) {
-          for (const reader of readers) {
-            await reader.until("trace", (data) => omittedOf(data) !== omittedCount);
-          }
-          omittedCount = omittedOf(readers[0]?.latest("trace"));
-          await lengthen();
-        }
-      });
-      ok(strain.grownBytes < 250 * MEBIBYTE, `its memory grew by ${strain.grownBytes / MEBIBYTE}`);
+    let text = "";
+    const { healthMs } = await strainDuring(async () => {
+      for (let round = 0; round < 3; round++) {
+        const answer = await getJson(`${server.url}/api/traces/${TRACE_ID}`);
+        const { spans, omittedSpanCount = 0, state } = emailTrace.parse(answer);
+        equal(spans.length, 1_000);
+        // Six of its own for each email, and those of the polls.
+        ok(spans.length + omittedSpanCount > 6 * EMAIL_COUNT, `${omittedSpanCount} are left out`);
+        equal(state?.name, "archived");
+        ({ text } = await get(`${server.url}/api/emails`));
+      }
     });
+    ok(text.includes(TRACE_ID));
+    ok(healthMs < 200, `/healthz took ${healthMs} ms`);
+
+    const path = `/api/events?trace=${TRACE_ID}`;
+    const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+    const { grownBytes } = await strainDuring(async () => {
+      resources.use(await HalfSentRequests.open(server.url, request, 50));
+      const open = async () => resources.use(await EventReader.open(new URL(path, server.url)));
+      const readers = await Promise.all(Array.from({ length: 50 }, open));
+      let omittedCount = 0;
+      const omittedOf = (data: unknown) => omission.parse(data).omittedSpanCount ?? 0;
+      for (let round = 0; round < 3; round++) {
+        for (const reader of readers) {
+          await reader.until("trace", (data) => omittedOf(data) !== omittedCount);
+        }
+        omittedCount = omittedOf(readers[0]?.latest("trace"));
+        await add(1);
+      }
+    });
+    ok(grownBytes < 250 * MEBIBYTE, `its memory grew by ${grownBytes / MEBIBYTE} MiB`);
   },
 );

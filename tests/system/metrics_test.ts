@@ -12,12 +12,13 @@ import {
   prometheusName,
 } from "@playground/shared/metrics/catalogue";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
-import { SERVICE_NAMES } from "@playground/tasks/system";
+import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { acceptEmail } from "../fixture/emails.ts";
-import { proxyBefore } from "../fixture/proxies.ts";
-import { ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { type ServiceProcess, type Services, startServices } from "../fixture/service_process.ts";
 import { connect } from "amqplib";
-import { traceUntil } from "../fixture/test_system.ts";
+import { takeSteps } from "../fixture/steps.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const DEFINITIONS: Readonly<Record<string, MetricDefinition>> = METRICS;
 
@@ -33,21 +34,37 @@ function namesIn(text: string): readonly string[] {
   return [...names].filter((name) => name !== "target_info").toSorted();
 }
 
-integrationTest("/metrics has what metrics.md says, on each service", async () => {
+integrationTest("/metrics of each service", async (context) => {
   await using resources = new AsyncDisposableStack();
-  const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-  const environment = { ...standIns.variables, POLL_INTERVAL_SECONDS: "1", RETRY_DELAYS: "1h" };
-  const running = resources.use(await startServices(SERVICE_NAMES, { environment }));
+  const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+  const { AMQP_URL = "" } = variables;
+  const proxy = resources.use(new TcpProxy(AMQP_URL));
+  const environment = {
+    ...variables,
+    AMQP_URL: proxy.url,
+    POLL_INTERVAL_SECONDS: "1",
+    RETRY_DELAYS: "1h",
+  };
+  const services = resources.use(await startServices(SERVICE_NAMES, { environment }));
+  await takeSteps(context, services, {
+    "has what metrics.md says": hasWhatMetricsMdSays,
+    "bears a queue that is missing, and a broker that hangs": async ({ emailer }) => {
+      await bearsAMissingQueue(emailer, AMQP_URL);
+      await bearsAHangingBroker(emailer, proxy);
+    },
+  });
+});
+
+async function hasWhatMetricsMdSays(running: Services<ServiceName>): Promise<void> {
   const services = SERVICE_NAMES.map((name) => running[name]);
   const { "message-server": server, emailer } = running;
-
   const email = await acceptEmail(server);
   await acceptEmail(server, { recipient: { address: "bounce+550+no@example.com" } });
   await acceptEmail(server, { recipient: { address: "bounce+451+later@example.com" } });
   const refused = await fetch(`${server.url}/email`, { method: "POST", body: "{" });
   equal(refused.status, 415);
   await refused.body?.cancel();
-  await traceUntil(server.client, email.traceId, ({ state }) => state.name === "archived");
+  await traceUntil(server.client, email.traceId, isIn("archived"));
   await waitFor(
     "the others are settled",
     async () => /playground_retries_waiting\{delay="1h"\} 1/.test(await scrape(emailer)),
@@ -76,44 +93,34 @@ integrationTest("/metrics has what metrics.md says, on each service", async () =
   ) ok(told.split("\n").includes(line), `${line} is not in\n${told}`);
   equal(told.match(/^playground_ready 1$/gm)?.length, 3);
   ok(!told.includes(email.id) && !told.includes("@"), "an id or an address is in the metrics");
-});
+}
 
-integrationTest(
-  "/metrics of the emailer bears a queue that is missing, and a broker that hangs",
-  async () => {
-    await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
-    const { AMQP_URL: amqpUrl = "" } = standIns.variables;
-    const { proxy, url } = proxyBefore(amqpUrl);
-    await using _proxy = proxy;
-    const environment = { ...standIns.variables, AMQP_URL: url };
-    await using emailer = new ServiceProcess("emailer", { environment });
-    await emailer.ready();
-    match(await scrape(emailer), /^playground_dead_letters 0$/m);
+async function bearsAMissingQueue(emailer: ServiceProcess, amqpUrl: string): Promise<void> {
+  const connection = await connect(amqpUrl);
+  const channel = await connection.createChannel();
+  await channel.deleteQueue(DEAD_LETTER_QUEUE);
+  await connection.close();
+  ok(!/^playground_dead_letters/m.test(await scrape(emailer)), "it tells what is not there");
+  await waitFor(
+    "the queue is declared again",
+    async () => /^playground_dead_letters 0$/m.test(await scrape(emailer)),
+  );
+  const connected = emailer.lines.filter((line) => line.includes("Connected to RabbitMQ"));
+  equal(connected.length, 1, "the connection was closed");
+}
 
-    const connection = await connect(amqpUrl);
-    const channel = await connection.createChannel();
-    await channel.deleteQueue(DEAD_LETTER_QUEUE);
-    await connection.close();
-    ok(!/^playground_dead_letters/m.test(await scrape(emailer)), "it tells what is not there");
-    await waitFor(
-      "the queue is declared again",
-      async () => /^playground_dead_letters 0$/m.test(await scrape(emailer)),
-    );
-    const connected = emailer.lines.filter((line) => line.includes("Connected to RabbitMQ"));
-    equal(connected.length, 1, "the connection was closed");
-
-    proxy.freeze();
-    const startMs = performance.now();
-    const told = await Promise.all(Array.from({ length: 10 }, () => scrape(emailer)));
-    ok(performance.now() - startMs < 5_000);
-    ok(
-      told.every((text) => !/^playground_queue_messages/m.test(text)),
-      "it tells what it cannot know",
-    );
-    proxy.thaw();
-    await waitFor(
-      "the broker is asked again",
-      async () => /^playground_queue_messages 0$/m.test(await scrape(emailer)),
-    );
-  },
-);
+async function bearsAHangingBroker(emailer: ServiceProcess, proxy: TcpProxy): Promise<void> {
+  proxy.freeze();
+  const startMs = performance.now();
+  const told = await Promise.all(Array.from({ length: 10 }, () => scrape(emailer)));
+  ok(performance.now() - startMs < 5_000);
+  ok(
+    told.every((text) => !/^playground_queue_messages/m.test(text)),
+    "it tells what it cannot know",
+  );
+  proxy.thaw();
+  await waitFor(
+    "the broker is asked again",
+    async () => /^playground_queue_messages 0$/m.test(await scrape(emailer)),
+  );
+}

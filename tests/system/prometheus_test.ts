@@ -6,7 +6,7 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
   METRICS,
@@ -16,52 +16,43 @@ import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { parse } from "yaml";
-import { z } from "zod";
 import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
 import { acceptEmail } from "../fixture/emails.ts";
-import { proxyBefore } from "../fixture/proxies.ts";
-import { type Services, startServices } from "../fixture/service_process.ts";
+import { answersOk, type Services, startServices } from "../fixture/service_process.ts";
 import { freePort } from "../fixture/ports.ts";
-import { traceUntil } from "../fixture/test_system.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
+import { isIn, traceUntil } from "../fixture/test_system.ts";
 
 const FOLDER = join(ROOT, "tasks", "compose", "metrics");
 /** The folder of prometheus and promtool. */
 const binaries = testVariable("TEST_PROMETHEUS");
 const options = optionsWith("TEST_PROMETHEUS");
 
-const rulesSchema = z.object({
-  groups: z.array(z.object({ rules: z.array(z.object({ alert: z.string(), expr: z.string() })) })),
-});
-const dashboardSchema = z.object({
-  panels: z.array(z.object({ targets: z.array(z.object({ expr: z.string() })).default([]) })),
-});
-const answerSchema = z.object({
-  status: z.literal("success"),
-  data: z.object({ result: z.array(z.unknown()) }),
-});
-const alertsSchema = z.object({
-  data: z.object({ alerts: z.array(z.object({ labels: z.record(z.string(), z.string()) })) }),
-});
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+}
 
-async function readRules() {
-  const { groups } = rulesSchema.parse(parse(await Deno.readTextFile(join(FOLDER, "rules.yml"))));
+async function readRules(): Promise<readonly Rule[]> {
+  const { groups }: { groups: readonly { rules: readonly Rule[] }[] } = parse(
+    await Deno.readTextFile(join(FOLDER, "rules.yml")),
+  );
   return groups.flatMap(({ rules }) => rules);
 }
 
 async function readQueries(): Promise<readonly string[]> {
-  const { panels } = dashboardSchema.parse(
-    JSON.parse(await Deno.readTextFile(join(FOLDER, "dashboard.json"))),
+  const { panels }: { panels: readonly { targets?: readonly { expr: string }[] }[] } = JSON.parse(
+    await Deno.readTextFile(join(FOLDER, "dashboard.json")),
   );
-  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 }
 
-async function run(program: string, args: readonly string[]): Promise<string> {
+async function run(program: string, args: readonly string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(join(binaries ?? "", program), {
     args: [...args],
   }).output();
   const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
   ok(success, text);
-  return text;
 }
 
 integrationTest(
@@ -96,8 +87,7 @@ async function startPrometheus(
   services: Services<ServiceName>,
   resources: AsyncDisposableStack,
 ): Promise<string> {
-  const directory = await Deno.makeTempDir();
-  resources.defer(() => Deno.remove(directory, { recursive: true }));
+  const { path: directory } = resources.use(await temporaryFolder());
   const given = await Deno.readTextFile(join(FOLDER, "prometheus.yml"));
   const configuration = given
     .replaceAll(/15s/g, "1s")
@@ -126,15 +116,7 @@ async function startPrometheus(
     await process.status;
   });
   const url = `http://${address}`;
-  await waitFor(
-    "Prometheus is ready",
-    () =>
-      fetch(`${url}/-/ready`).then(async (response) => {
-        await response.body?.cancel();
-        return response.ok;
-      }, () => false),
-    20_000,
-  );
+  await waitFor("Prometheus is ready", () => answersOk(`${url}/-/ready`), 20_000);
   return url;
 }
 
@@ -143,9 +125,8 @@ integrationTest(
   async () => {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-    const { proxy, url } = proxyBefore(standIns.variables.AMQP_URL ?? "");
-    resources.use(proxy);
-    const environment = { ...standIns.variables, AMQP_URL: url, POLL_INTERVAL_SECONDS: "1" };
+    const proxy = resources.use(new TcpProxy(standIns.variables.AMQP_URL));
+    const environment = { ...standIns.variables, AMQP_URL: proxy.url, POLL_INTERVAL_SECONDS: "1" };
     const services = resources.use(await startServices(SERVICE_NAMES, { environment }));
     const server = services["message-server"];
     const prometheus = await startPrometheus(services, resources);
@@ -156,22 +137,24 @@ integrationTest(
       });
       const text = await response.text();
       equal(response.status, 200, `${query}: ${text}`);
-      return answerSchema.parse(JSON.parse(text)).data.result;
+      const { data }: { data: { result: readonly unknown[] } } = JSON.parse(text);
+      return data.result;
     };
     const firing = async () => {
       const response = await fetch(`${prometheus}/api/v1/alerts`);
-      const { data } = alertsSchema.parse(await response.json());
+      const { data }: { data: { alerts: readonly { labels: { alertname: string } }[] } } =
+        await response.json();
       return data.alerts.map(({ labels }) => labels.alertname);
     };
 
     await waitFor("all are asked", async () => (await ask("up == 1")).length === 3, 20_000);
     // A rate needs two values: one before and one after.
     const email = await acceptEmail(server);
-    await traceUntil(server.client, email.traceId, ({ state }) => state.name === "archived");
+    await traceUntil(server.client, email.traceId, isIn("archived"));
     const archived = "playground_mail_archived_total == 1";
     await waitFor("it is counted", async () => (await ask(archived)).length === 1, 20_000);
     const second = await acceptEmail(server);
-    await traceUntil(server.client, second.traceId, ({ state }) => state.name === "archived");
+    await traceUntil(server.client, second.traceId, isIn("archived"));
     for (const query of await readQueries()) {
       // Nothing was refused, and nothing has failed.
       if (

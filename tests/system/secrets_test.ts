@@ -9,8 +9,8 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { acceptEmail, postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
-import { type HttpProxy, startHttpProxy } from "../fixture/proxies.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
+import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
+import { startService } from "../fixture/service_process.ts";
 
 const SENDER = "planted.sender";
 const API_TOKEN = "planted-api-token";
@@ -122,19 +122,10 @@ integrationTest(
 );
 
 for (
-  const { variable, exporter, asked } of [
-    { variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT", exporter: "zipkin", asked: ["/api/v2/spans"] },
-    {
-      variable: "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
-      exporter: "zipkin-stock",
-      asked: ["/api/v2/spans"],
-    },
-    {
-      variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
-      exporter: "otlp",
-      asked: ["/v1/traces", "/v1/logs"],
-    },
-  ]
+  const [variable, exporter, ...asked] of [
+    ["OTEL_EXPORTER_ZIPKIN_ENDPOINT", "zipkin-stock", "/api/v2/spans"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp", "/v1/traces", "/v1/logs"],
+  ] as const
 ) {
   integrationTest(
     `user and password of ${variable} are told nowhere by the exporter ${exporter}`,
@@ -151,15 +142,12 @@ for (
       const endpoint = new URL(collector.url);
       endpoint.username = USER;
       endpoint.password = PASSWORD;
-      await using server = new ServiceProcess("message-server", {
-        environment: {
-          ...standIns.variables,
-          LOG_LEVEL: "debug",
-          OTEL_TRACES_EXPORTER: exporter,
-          [variable]: endpoint.href,
-        },
+      await using server = await startService("message-server", {
+        ...standIns.variables,
+        LOG_LEVEL: "debug",
+        OTEL_TRACES_EXPORTER: exporter,
+        [variable]: endpoint.href,
       });
-      await server.ready();
       const { traceId } = await acceptEmail(server);
       await waitFor("the collector is asked", () => asked.every((path) => paths.has(path)));
       await waitFor("it fails", () => server.lines.some((line) => /The collector /.test(line)));

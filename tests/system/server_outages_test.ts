@@ -5,13 +5,14 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { type Channel, connect } from "amqplib";
 import { brokerTest } from "../fixture/brokers.ts";
-import { acceptEmail, EMAIL, postEmail } from "../fixture/emails.ts";
-import { proxyBefore, type TcpProxy } from "../fixture/proxies.ts";
+import { EMAIL, postEmail } from "../fixture/emails.ts";
 import { answersOk, ServiceProcess } from "../fixture/service_process.ts";
+import { type Steps, takeSteps } from "../fixture/steps.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { onlyFailed, TraceReader } from "../fixture/traces.ts";
 
 /** The confirm's time limit is five seconds; what else a request needs is far below the rest. */
@@ -23,27 +24,6 @@ interface Outage {
   /** A way to the broker that stays. */
   readonly channel: Channel;
   readonly traces: TraceReader;
-}
-
-function outage(name: string, run: (outage: Outage) => Promise<void>): void {
-  brokerTest(`the message server, ${name}`, async (broker) => {
-    await using resources = new AsyncDisposableStack();
-    const standIns = resources.use(await startStandIns(["zipkin"], ANY_PORTS));
-    const { ZIPKIN_URL = "" } = standIns.variables;
-    const model = resources.adopt(await connect(broker.url), (open) => open.close());
-    const channel = await model.createChannel();
-    resources.defer(async () => {
-      for (const queue of [QUEUE, DEAD_LETTER_QUEUE]) await channel.purgeQueue(queue);
-    });
-    const { proxy, url } = proxyBefore(broker.url);
-    resources.use(proxy);
-    const server = resources.use(
-      new ServiceProcess("message-server", { environment: { AMQP_URL: url, ZIPKIN_URL } }),
-    );
-    await server.ready();
-    await run({ server, proxy, channel, traces: new TraceReader(ZIPKIN_URL) });
-    await recovers(server);
-  });
 }
 
 interface Answer {
@@ -81,41 +61,38 @@ async function assertRefused(
   await traces.traceUntil(answer.traceId, onlyFailed("schedule-email", "amqp-publish"));
 }
 
-async function recovers(server: ServiceProcess): Promise<void> {
-  await waitFor("the server takes emails again", async () => (await post(server)).status === 202);
+async function recovers({ server }: Outage): Promise<void> {
+  await waitFor("emails are taken again", async () => (await post(server)).status === 202);
 }
 
-for (
-  const { name, act, reason, limitMs } of [
-    {
-      name: "when the broker closes the channel since its exchange is gone",
-      act: (channel: Channel) => channel.deleteExchange(EXCHANGE),
-      reason: /the connection broke before the confirm/,
-      limitMs: ANSWER_LIMIT_MS,
-    },
-    {
-      name: "when the broker returns the message since its binding is gone",
-      act: (channel: Channel) => channel.unbindQueue(QUEUE, EXCHANGE, ROUTING_KEY),
-      reason: /no queue/,
-      limitMs: 1_000,
-    },
-    {
-      name: "when the queue was deleted",
-      act: (channel: Channel) => channel.deleteQueue(QUEUE),
-      reason: /no queue/,
-      limitMs: 1_000,
-    },
-  ]
-) {
-  outage(name, async (test) => {
-    await act(test.channel);
-    await assertRefused(await post(test.server), reason, test, limitMs);
-  });
-}
+const OUTAGES: Steps<Outage> = {
+  async "is away when the server starts"({ server, proxy }) {
+    await waitFor("it answers", () => answersOk(`${server.url}/healthz`));
+    equal((await post(server)).status, 503);
+    proxy.accept();
+    await server.ready();
+    equal((await post(server)).status, 202);
+  },
 
-outage(
-  "when confirms never come, and more requests do than it has room for",
-  async (test) => {
+  async "closes the channel since its exchange is gone"(test) {
+    await test.channel.deleteExchange(EXCHANGE);
+    await assertRefused(await post(test.server), /the connection broke before the confirm/, test);
+    await recovers(test);
+  },
+
+  async "returns the message since its binding is gone"(test) {
+    await test.channel.unbindQueue(QUEUE, EXCHANGE, ROUTING_KEY);
+    await assertRefused(await post(test.server), /no queue/, test, 1_000);
+    await recovers(test);
+  },
+
+  async "returns the message since its queue was deleted"(test) {
+    await test.channel.deleteQueue(QUEUE);
+    await assertRefused(await post(test.server), /no queue/, test, 1_000);
+    await recovers(test);
+  },
+
+  async "never confirms, and more requests come than the server has room for"(test) {
     test.proxy.freeze();
     const text = "x".repeat(100_000);
     const waiting = post(test.server);
@@ -127,21 +104,23 @@ outage(
     const immediate = answers.filter(({ detail }) => /others are being read/.test(detail)).length;
     ok(immediate >= 200, `only ${immediate} were refused at the door`);
     test.proxy.thaw();
+    await recovers(test);
   },
-);
+};
 
-integrationTest(
-  "the message server starts without a broker and takes emails once there is one",
-  async () => {
-    await using standIns = await startStandIns(["amqp"], ANY_PORTS);
-    const { proxy, url } = proxyBefore(standIns.variables.AMQP_URL ?? "");
-    await using _proxy = proxy;
-    proxy.refuse();
-    await using server = new ServiceProcess("message-server", { environment: { AMQP_URL: url } });
-    await waitFor("it answers", () => answersOk(`${server.url}/healthz`));
-    equal((await post(server)).status, 503);
-    proxy.accept();
-    await server.ready();
-    await acceptEmail(server);
-  },
-);
+brokerTest("the message server, when the broker", async (broker, context) => {
+  await using resources = new AsyncDisposableStack();
+  const standIns = resources.use(await startStandIns(["zipkin"], ANY_PORTS));
+  const { ZIPKIN_URL = "" } = standIns.variables;
+  const model = resources.adopt(await connect(broker.url), (open) => open.close());
+  const channel = await model.createChannel();
+  resources.defer(async () => {
+    for (const queue of [QUEUE, DEAD_LETTER_QUEUE]) await channel.purgeQueue(queue);
+  });
+  const proxy = resources.use(new TcpProxy(broker.url));
+  proxy.refuse();
+  const environment = { AMQP_URL: proxy.url, ZIPKIN_URL };
+  const server = resources.use(new ServiceProcess("message-server", { environment }));
+  const traces = new TraceReader(ZIPKIN_URL);
+  await takeSteps(context, { server, proxy, channel, traces, lines: server.lines }, OUTAGES);
+});

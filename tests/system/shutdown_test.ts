@@ -14,8 +14,14 @@ import { messageCount } from "../fixture/brokers.ts";
 import { smtpSettings } from "../fixture/emailer_bench.ts";
 import { acceptEmail, acceptEmails } from "../fixture/emails.ts";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
-import { proxyBefore, startHttpProxy } from "../fixture/proxies.ts";
-import { answersOk, ServiceProcess, startServices } from "../fixture/service_process.ts";
+import { startHttpProxy } from "../fixture/http_proxy.ts";
+import {
+  answersOk,
+  ServiceProcess,
+  startService,
+  startServices,
+} from "../fixture/service_process.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { allArchivedOnce, openArchive } from "../fixture/test_system.ts";
 import { TraceReader } from "../fixture/traces.ts";
 
@@ -44,8 +50,7 @@ for (const name of SERVICE_NAMES) {
     `the ${name} at SIGTERM exits with 0 and waits for none of ${streamCount} event streams and 1,000 half-sent requests`,
     async () => {
       await using standIns = await startStandIns([...STAND_IN_NAMES], ANY_PORTS);
-      await using service = new ServiceProcess(name, { environment: standIns.variables });
-      await service.ready();
+      await using service = await startService(name, standIns.variables);
       const listen = () => fetch(new URL("/api/events", service.url));
       const streams = await Promise.all(Array.from({ length: streamCount }, listen));
       if (streamCount > 0) await refusesOneMore(listen, streams);
@@ -79,12 +84,9 @@ integrationTest(
   async () => {
     await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
     const { AMQP_URL = "", ZIPKIN_URL = "" } = standIns.variables;
-    const { proxy, url } = proxyBefore(AMQP_URL);
-    await using _proxy = proxy;
-    await using server = new ServiceProcess("message-server", {
-      environment: { AMQP_URL: url, ZIPKIN_URL },
-    });
-    await server.ready();
+    await using proxy = new TcpProxy(AMQP_URL);
+    const environment = { AMQP_URL: proxy.url, ZIPKIN_URL };
+    await using server = await startService("message-server", environment);
     // A slow broker: its confirms are still on their way when the server is asked to stop.
     proxy.delay(1_500);
     const answers = acceptEmails(server, 20);

@@ -12,10 +12,10 @@ import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
 import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
-import { acceptEmail } from "../fixture/emails.ts";
+import { acceptEmail, EMAIL } from "../fixture/emails.ts";
 import { BROKERS } from "../fixture/real_components.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
-import { startTestSystem, traceUntil } from "../fixture/test_system.ts";
+import { startService } from "../fixture/service_process.ts";
+import { isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
 import { isAs } from "../fixture/traces.ts";
 
 const WITH_W3C = { OTEL_PROPAGATORS: "b3multi,tracecontext" };
@@ -47,8 +47,7 @@ for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));
     const environment: Environment = { ...standIns.variables, ...settings(), ...WITH_W3C };
-    const server = resources.use(new ServiceProcess("message-server", { environment }));
-    await server.ready();
+    const server = resources.use(await startService("message-server", environment));
     const email = await acceptEmail(server);
     const span = await runStock("consume", environment.AMQP_URL ?? "");
     equal(span.traceId, email.traceId);
@@ -58,18 +57,8 @@ for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
 
   integrationTest(`our emailer continues the trace of a stock publisher (${name})`, async () => {
     await using test = await startTestSystem({ settings: settings() });
-    const document = {
-      sender: { address: "me@example.com" },
-      recipient: { address: "you@example.com" },
-      subject: "From a program of others",
-      body: "Body",
-    };
-    const span = await runStock("publish", test.system.urls.amqp, JSON.stringify(document));
-    const { spans } = await traceUntil(
-      test.client,
-      span.traceId,
-      ({ state }) => state.name === "archived",
-    );
+    const span = await runStock("publish", test.system.urls.amqp, JSON.stringify(EMAIL));
+    const { spans } = await traceUntil(test.client, span.traceId, isIn("archived"));
     const id = span.spanId;
     assertTrace(spans, [{ name: "amqp-publish", kind: "CONSUMER", id, children: ["emailer"] }]);
   }, options);

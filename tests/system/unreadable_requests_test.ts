@@ -6,7 +6,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY } from "../fixture/half_sent_requests.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
+import { startService } from "../fixture/service_process.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 import { TraceReader } from "../fixture/traces.ts";
 
@@ -50,8 +50,7 @@ integrationTest(
   async (context) => {
     await using test = await startTestSystem();
     const { urls, standInVariables } = test.system;
-    await using poller = new ServiceProcess("mail-poller", { environment: standInVariables });
-    await poller.ready();
+    await using poller = await startService("mail-poller", standInVariables);
     const ports = {
       "message server": urls.messageServer,
       emailer: urls.emailer,
@@ -95,8 +94,7 @@ integrationTest(
   async () => {
     await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
     const environment = standIns.variables;
-    await using server = new ServiceProcess("message-server", { environment });
-    await server.ready();
+    await using server = await startService("message-server", environment);
     const connection = await connect(server.url);
     // The server answers that it goes on to read the body (RFC 9110 section 10.1.1).
     await connection.write(

@@ -1,0 +1,322 @@
+/**
+ * The client side of AMQP, `@playground/shared/amqp`, at a broker that behaves and at one that does not, the stand-in and the real
+ * one. A proxy between both plays the network.
+ *
+ * @module
+ */
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import {
+  BrokerConnection,
+  ConfirmedPublisher,
+  DEAD_LETTER_QUEUE,
+  declareTopology,
+  essentialChannel,
+  EXCHANGE,
+  messageOptions,
+  type Publication,
+  QUEUE,
+  ROUTING_KEY,
+} from "@playground/shared/amqp";
+import { integrationTest, waitFor } from "@playground/shared/testing";
+import { type Channel, connect } from "amqplib";
+import {
+  encodeContent,
+  encodeMethod,
+  encodeProperties,
+  FRAME_MAX_BYTES,
+} from "../../tasks/standins/amqp/codec.ts";
+import { brokerTest } from "../fixture/brokers.ts";
+import { freePort } from "../fixture/ports.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
+
+/** Much longer than what these tests wait for. */
+const LONG_MS = 10_000;
+const UNBOUND = "nothing.is.bound.here";
+
+function publication(routingKey: string): Publication {
+  const emailId = crypto.randomUUID();
+  return {
+    exchange: EXCHANGE,
+    routingKey,
+    content: new TextEncoder().encode(JSON.stringify({ id: emailId })),
+    options: messageOptions({
+      emailId,
+      acceptedAtSeconds: 1_700_000_000,
+      appId: "test/0",
+      headers: { "x-attempt": 1 },
+    }),
+  };
+}
+
+interface Client extends AsyncDisposable {
+  readonly connection: BrokerConnection;
+  readonly publisher: ConfirmedPublisher;
+}
+
+interface ClientOptions {
+  readonly confirmTimeoutMs?: number;
+  readonly prepare?: (channel: Channel) => Promise<void>;
+}
+
+/** Opens a connection with a publisher on it, prepared as the services do. */
+async function openClient(
+  urls: readonly (string | URL)[],
+  { confirmTimeoutMs = LONG_MS, prepare = declareTopology }: ClientOptions = {},
+): Promise<Client> {
+  await using resources = new AsyncDisposableStack();
+  const publisher = resources.use(new ConfirmedPublisher(confirmTimeoutMs));
+  const connection = resources.use(
+    await BrokerConnection.open({
+      urls: urls.map((url) => new URL(url)),
+      clientName: "amqp_client_test",
+      setup: async (model) => {
+        const channel = await essentialChannel(model, (c) => c.createConfirmChannel());
+        await prepare(channel);
+        publisher.attach(model, channel);
+      },
+    }),
+  );
+  const opened = resources.move();
+  return { connection, publisher, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+const connected = ({ connection }: Client) =>
+  waitFor("the broker is connected", () => connection.readiness.ready);
+
+/** Waits until a client has lost its connection, or the broker takes nothing. */
+const disconnected = ({ connection }: Client) =>
+  waitFor("the connection is lost", () => !connection.readiness.ready);
+
+/** Waits until an attempt to connect has failed; returns why. */
+async function failureOf({ connection }: Client): Promise<string> {
+  let reason = "";
+  await waitFor("an attempt failed", () => {
+    reason = connection.readiness.ready ? "" : connection.readiness.reason;
+    return reason.startsWith("Cannot use");
+  });
+  return reason;
+}
+
+interface Connected extends Client {
+  /** The network between the client and the broker. */
+  readonly proxy: TcpProxy;
+  /** Another connection, which looks at the broker. */
+  readonly observer: Channel;
+}
+
+/** Registers a test of a client that is connected, for both brokers. */
+function connectedTest(
+  name: string,
+  run: (client: Connected) => Promise<void>,
+  options: ClientOptions = {},
+): void {
+  brokerTest(name, async ({ url }) => {
+    await using resources = new AsyncDisposableStack();
+    const proxy = resources.use(new TcpProxy(url));
+    const client = resources.use(await openClient([proxy.url], options));
+    await connected(client);
+    const model = resources.adopt(await connect(url), (open) => open.close());
+    await run({ ...client, proxy, observer: await model.createChannel() });
+  });
+}
+
+/** An address on which nothing listens. */
+const deadNode = () => `amqp://127.0.0.1:${freePort()}`;
+
+brokerTest(
+  "BrokerConnection goes on to the next node until one answers, also after a break",
+  async ({ url }) => {
+    await using first = new TcpProxy(url);
+    await using second = new TcpProxy(url);
+    await using client = await openClient([deadNode(), deadNode(), first.url, second.url]);
+    await connected(client);
+    deepEqual(client.connection.node, { hostname: "127.0.0.1", port: first.port });
+
+    first.cut();
+    await waitFor(
+      "the second node is in use",
+      () => client.connection.readiness.ready && client.connection.node.port === second.port,
+    );
+    equal((await client.publisher.publish(publication(UNBOUND))).status, "returned");
+  },
+);
+
+brokerTest("BrokerConnection survives a break while it is prepared", async (broker) => {
+  await using proxy = new TcpProxy(broker.url);
+  let attempts = 0;
+  await using client = await openClient([proxy.url], {
+    prepare: async (channel) => {
+      attempts++;
+      if (attempts === 1) proxy.cut();
+      await declareTopology(channel);
+    },
+  });
+  await connected(client);
+  equal(attempts, 2);
+});
+
+brokerTest(
+  "BrokerConnection prepares again after a failure and says why it fails, without the password",
+  async ({ url }) => {
+    let endedCount = 0;
+    await using client = await openClient([url], {
+      prepare: (channel) => {
+        // amqplib does not wait at its close for an attempt that is still under way.
+        channel.once("close", () => endedCount++);
+        return Promise.reject(new Error("the queue has other arguments"));
+      },
+    });
+    await waitFor("two attempts are over", () => endedCount >= 2);
+    match(
+      await failureOf(client),
+      /^Cannot use RabbitMQ at .+:\d+: the queue has other arguments$/,
+    );
+
+    const wrong = new URL(url);
+    wrong.password = "hunter2";
+    await using refused = await openClient([wrong]);
+    ok(!(await failureOf(refused)).includes("hunter2"));
+  },
+);
+
+connectedTest(
+  "BrokerConnection can be closed while the broker says nothing more",
+  async (client) => {
+    client.proxy.freeze();
+
+    const startedAt = performance.now();
+    await client.connection[Symbol.asyncDispose]();
+    ok(performance.now() - startedAt < LONG_MS);
+  },
+);
+
+integrationTest("BrokerConnection can be closed while no node answers", async () => {
+  const client = await openClient([deadNode()]);
+  await failureOf(client);
+  deepEqual(await client.publisher.publish(publication(ROUTING_KEY)), {
+    status: "disconnected",
+    reason: "there is no connection",
+  });
+
+  await client.connection[Symbol.asyncDispose]();
+});
+
+integrationTest("BrokerConnection.open() rejects without any node", async () => {
+  await rejects(openClient([]), /Cannot connect: the list of nodes is empty/);
+});
+
+/** A broker's whole answer to an unroutable message without content, on the first channel. */
+function returned({ exchange, routingKey, options }: Publication): readonly Uint8Array[] {
+  const reason = { replyCode: 312, replyText: "NO_ROUTE" };
+  return [
+    encodeMethod("BasicReturn", 1, { ...reason, exchange, routingKey }),
+    ...encodeContent(
+      1,
+      encodeProperties({ ...options, expiration: undefined }),
+      new Uint8Array(),
+      FRAME_MAX_BYTES,
+    ),
+  ];
+}
+
+connectedTest("publish() confirms many messages at once, each for itself", async (client) => {
+  const { publisher, observer } = client;
+  const queue = crypto.randomUUID();
+  await observer.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
+  const publications = Array.from({ length: 200 }, (_, index) => ({
+    ...publication(index % 2 === 0 ? queue : "no-such-queue"),
+    exchange: "",
+  }));
+
+  const outcomes = await Promise.all(publications.map((one) => publisher.publish(one)));
+  deepEqual(
+    outcomes.map(({ status }) => status),
+    publications.map(({ routingKey }) => routingKey === queue ? "confirmed" : "returned"),
+  );
+  equal((await observer.checkQueue(queue)).messageCount, 100);
+  await observer.deleteQueue(queue);
+});
+
+connectedTest("publish() tells of each return of one email sent twice at once", async (client) => {
+  const { publisher, proxy } = client;
+  // A broker may return both before it confirms both.
+  proxy.freeze();
+  const email = publication(UNBOUND);
+  const outcomes = Promise.all([publisher.publish(email), publisher.publish(email)]);
+  const confirmed = encodeMethod("BasicAck", 1, { deliveryTag: 2, multiple: true });
+  for (const bytes of [...returned(email), ...returned(email), confirmed]) {
+    await proxy.inject(bytes);
+  }
+
+  deepEqual(await outcomes, [{ status: "returned" }, { status: "returned" }]);
+  proxy.cut();
+  await disconnected(client);
+});
+
+connectedTest(
+  "publish() gives up on a confirm that does not come, and tells at once when the connection breaks",
+  async (client) => {
+    const { publisher, proxy } = client;
+    proxy.freeze();
+    const message = publication(ROUTING_KEY);
+    deepEqual(await publisher.publish(message), { status: "unconfirmed", timeoutMs: 100 });
+    equal(publisher.unconfirmedBytes, message.content.length);
+
+    const next = publisher.publish(message);
+    proxy.cut();
+    deepEqual(await next, {
+      status: "disconnected",
+      reason: "the connection broke before the confirm",
+    });
+    await disconnected(client);
+    equal(publisher.unconfirmedBytes, 0);
+  },
+  { confirmTimeoutMs: 100 },
+);
+
+connectedTest(
+  "publish() and readiness follow a broker that blocks and unblocks",
+  async (client) => {
+    const { connection, publisher, proxy } = client;
+    await proxy.inject(encodeMethod("ConnectionBlocked", 0, { reason: "low on disk" }));
+    await disconnected(client);
+    deepEqual(connection.readiness, {
+      ready: false,
+      reason: "RabbitMQ takes no messages for now: low on disk",
+    });
+    deepEqual(await publisher.publish(publication(ROUTING_KEY)), {
+      status: "blocked",
+      reason: "low on disk",
+    });
+
+    await proxy.inject(encodeMethod("ConnectionUnblocked", 0, {}));
+    await connected(client);
+    equal((await publisher.publish(publication(UNBOUND))).status, "returned");
+  },
+);
+
+/** Takes the message of an id from a queue, whatever else waits there; that goes back when the channel closes. */
+async function take(channel: Channel, queue: string, id: unknown) {
+  for (;;) {
+    const message = await channel.get(queue);
+    if (message === false || message.properties.messageId === id) return message;
+  }
+}
+
+connectedTest(
+  "declareTopology() makes what the emailer rejects a dead letter",
+  async ({ publisher, observer }) => {
+    const email = publication(ROUTING_KEY);
+    const { messageId } = email.options;
+    await publisher.publish(email);
+
+    const message = await take(observer, QUEUE, messageId);
+    ok(message);
+    observer.reject(message, false);
+    await waitFor("the email is a dead letter", async () => {
+      const dead = await take(observer, DEAD_LETTER_QUEUE, messageId);
+      if (dead) observer.ack(dead);
+      return dead !== false;
+    });
+  },
+);
