@@ -1,7 +1,6 @@
 /**
  * The settings in the page's shell.
  *
- * @module
  * @import { EmailTrace } from "./types.ts"
  */
 

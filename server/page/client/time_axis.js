@@ -1,13 +1,13 @@
 /**
  * The time axis of the waterfall. The server lays it out, once linear, once with long waits cut.
  *
- * @module
  * @import { ReadonlySignal, Signal } from "@preact/signals"
- * @import { TimeAxis } from "./types.ts"
+ * @import { Row, TimeAxis } from "./types.ts"
  */
 import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { Choice } from "./controls.js";
 import { comparison, trace, view } from "./state.js";
 
 /** @typedef {"compressed" | "true"} AxisMode */
@@ -41,12 +41,7 @@ export function toggleAxis() {
   if (hasCuts.value) axisChoice.value = axisChoice.value === "true" ? "compressed" : "true";
 }
 
-/**
- * A place on the axis, for a `style`.
- *
- * @param {number} fromUs Where it starts.
- * @param {number} [toUs] Where it ends; without it, it has no width of its own.
- */
+/** A place on the axis, for a `style`. @param {number} fromUs @param {number} [toUs] */
 export function placed(fromUs, toUs) {
   if (axis.value === undefined) return {};
   const from = placeOf(axis.value, fromUs);
@@ -54,11 +49,7 @@ export function placed(fromUs, toUs) {
   return toUs === undefined ? left : { ...left, width: percent(placeOf(axis.value, toUs) - from) };
 }
 
-/**
- * A place in CSS.
- *
- * @param {number} place From 0 to 1.
- */
+/** A place in CSS. @param {number} place From 0 to 1. */
 export function percent(place) {
   return `${(place * 100).toFixed(3)}%`;
 }
@@ -66,16 +57,9 @@ export function percent(place) {
 /** The switch between the axes. */
 export function AxisSwitch() {
   return html`
-    <div class="seg" role="group" aria-label="Time axis">
-      ${AXES.map(([mode, label]) =>
-        html`
-          <button type="button" key=${mode} aria-pressed=${axisMode.value === mode
-            ? "true"
-            : "false"} disabled=${!hasCuts.value}
-            onClick=${() => axisChoice.value = mode}>${label}</button>
-        `
-      )}
-    </div>
+    <${Choice} label="Time axis" options=${AXES} chosen=${axisMode.value}
+      onChoose=${(/** @type {AxisMode} */ mode) => axisChoice.value = mode}
+      isDisabled=${!hasCuts.value} />
   `;
 }
 
@@ -107,14 +91,19 @@ export function AxisLine() {
   `;
 }
 
-/**
- * The picture sizes in which a moment is labelled.
- *
- * @param {TimeAxis["ticksUs"]} ticksUs
- * @param {number} us
- */
+/** The picture sizes in which a moment is labelled. @param {TimeAxis["ticksUs"]} ticksUs @param {number} us */
 function sizesOf(ticksUs, us) {
   return Object.entries(ticksUs).flatMap(([size, all]) => all.includes(us) ? [size] : []).join(" ");
+}
+
+/** A row's own work, that of its children, and its wait. @param {{ row: Row }} props */
+export function Bars({ row: { segments, wait } }) {
+  return segments.map(({ kind, fromUs, toUs }) =>
+    html`
+      <i key=${`${kind} ${fromUs}`} class=${`bar ${kind}`}
+        data-service=${kind === "wait" ? wait?.place : undefined} style=${placed(fromUs, toUs)}></i>
+    `
+  );
 }
 
 /** The cuts and the lines of the moments, across all rows. */
