@@ -46,6 +46,18 @@ test("page shows a dead-lettered email and why", async (page) => {
   await untilLit(node(page, "mongodb"), "idle");
   await page.locator(".row.failed .says", { hasText: "550 no such user" }).first().waitFor();
   equal(await page.locator("#mail").isVisible(), false);
+  match(await page.title(), /^Dead letter: [0-9a-f]{4}, Tracing Playground$/);
+  const name = await page.locator(".map:visible").getAttribute("aria-label");
+  match(name ?? "", /^Dead letter\. .*550 no such user/);
+});
+
+test("page says that an email is not archived when the polls fail", async (page, system) => {
+  await setFault(system, "mailtrap-api.reply", "500");
+  await sendEmail(page);
+  await untilState(page, "Delivered, not archived");
+  await page.locator("#state-explanation", { hasText: "The last poll failed" }).waitFor();
+  await page.locator('#state[data-tone="fail"]').waitFor();
+  await page.locator('#emails [data-tone="fail"] [aria-current]').waitFor();
 });
 
 test(
