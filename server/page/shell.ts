@@ -4,11 +4,8 @@ import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { TAGS } from "@playground/shared/tracing/catalogue";
 import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
+import type { Settings } from "./client/types.ts";
 import { EXAMPLE } from "./example.ts";
-
-interface ShellOptions {
-  readonly hasFaults: boolean;
-}
 
 /** The members of an email with a field in the form. */
 const FIELDS = [
@@ -23,12 +20,11 @@ const FIELDS = [
 const EMAIL_SCHEMA = z.toJSONSchema(emailDocument, { io: "input" });
 
 /** Renders the page before its script runs, which everything needs. */
-export function renderShell({ hasFaults }: ShellOptions): string {
-  const maxLengths = Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)]));
-  const settings = {
+export function renderShell({ hasFaults }: Pick<Settings, "hasFaults">): string {
+  const settings: Settings = {
     version: VERSION,
     hasFaults,
-    maxLengths,
+    maxLengths: Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)])),
     tags: TAGS,
     example: { ...EXAMPLE, spans: undefined },
   };

@@ -57,4 +57,4 @@ test("page mends everything at once, and says what is wrong with a setting", asy
   await page.getByRole("button", { name: "Mend everything" }).click();
   await active(page).first().waitFor({ state: "detached" });
   deepEqual(await active(page).allTextContents(), []);
-}, { expectedStatuses: [422] });
+}, { expected: /status of 422/ });

@@ -29,4 +29,4 @@ test("page asks until it has the token, keeps it for the tab, and sends it", asy
   equal(await dialog.isVisible(), false);
   equal(page.url().includes(API_TOKEN), false);
   equal(await page.evaluate(() => localStorage.length), 0);
-}, { expectedStatuses: [401] });
+}, { expected: /status of 401/ });

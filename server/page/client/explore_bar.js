@@ -67,9 +67,7 @@ export function ExploreBar({ answer }) {
       <label class="chosen-time"><${Icon} name="wait" /><span class="sr-only">Time</span>
         <select id="last" onChange=${chooseLast}>
           ${LASTS.map(({ title, ms }) =>
-            html`
-              <option value=${ms} selected=${ms === lastMs.value}>${title}</option>
-            `
+            html`<option value=${ms} selected=${ms === lastMs.value}>${title}</option>`
           )}
         </select>
       </label>

@@ -185,8 +185,8 @@ function Station({ layout, party: { id, name }, index, moment }) {
   const half = size / 2;
   const glyph = size * 0.46;
   const state = moment?.diagram.nodes[index]?.state ?? "idle";
-  const note = moment === undefined ? "" : noteOf(index, state, moment);
-  const mark = markOf(index, state);
+  const note = moment === undefined ? "" : noteOf(id, state, moment);
+  const mark = markOf(id, state);
   const parts = PARTS[id] ?? [];
   const canBreak = faults.value.some(({ part }) => parts.includes(part));
   const open = () => openFaults(parts);
@@ -231,57 +231,45 @@ const PARTS = {
 
 const MARKS = { done: "m-4 .5l3 3 5-6", wait: "m0-5v5l3 2", fail: "m-3.5-3.5l7 7m0-7l-7 7" };
 
-/** @param {number} index @param {Progress} state @returns {keyof typeof MARKS | undefined} */
-function markOf(index, state) {
+/** @param {string} id @param {Progress} state @returns {keyof typeof MARKS | undefined} */
+function markOf(id, state) {
   if (state === "done") return "done";
   if (state === "failed") return "fail";
-  return state === "active" && (index === AT.broker || index === AT.mailtrap) ? "wait" : undefined;
+  return state === "active" && (id === "rabbitmq" || id === "mailtrap") ? "wait" : undefined;
 }
 
-/**
- * What a party does with the email, in two or three words.
- *
- * @param {number} index
- * @param {Progress} progress
- * @param {Moment} moment
- */
-function noteOf(index, progress, { state, diagram, pills }) {
-  if (progress === "idle") return "";
-  const isRetrying = state.name === "retrying";
-  const attemptCount = diagram.edges[WAY.send]?.attemptCount ?? 0;
-  switch (index) {
-    case 0:
-      return diagram.edges[WAY.request]?.state !== "done"
-        ? ""
-        : state.name === "refused"
-        ? "was refused"
-        : "has its 202";
-    case AT.server:
-      return progress === "done" ? "confirmed" : progress === "failed" ? "refused it" : "";
-    case AT.broker: {
-      const delay = pills.find(({ isCurrent }) => isCurrent)?.label;
-      if (progress === "failed") return "did not take it";
-      return progress === "done"
-        ? "passed it on"
-        : `holds it${delay === undefined ? "" : ` ${delay}`}`;
+/** What a party does with the email. @type {Readonly<Record<string, Partial<Record<Progress, string>>>>} */
+const NOTES = {
+  "message-server": { done: "confirmed", failed: "refused it" },
+  "rabbitmq": { active: "holds it", done: "passed it on", failed: "did not take it" },
+  "emailer": { done: "sent it", failed: "gave it up" },
+  "mailtrap": { active: "holds it", done: "took it", failed: "did not take it" },
+  "mail-poller": { done: "fetched it", failed: "could not fetch it" },
+  "mongodb": { done: "has it", failed: "did not take it" },
+};
+
+/** @param {string} id @param {Progress} progress @param {Moment} moment */
+function noteOf(id, progress, { state, diagram, pills }) {
+  const { error = "", attemptCount = 0 } = diagram.edges[WAY.send] ?? {};
+  const note = NOTES[id]?.[progress] ?? "";
+  switch (`${id} ${progress}`) {
+    case "client active":
+    case "client done":
+      if (diagram.edges[WAY.request]?.state !== "done") return "";
+      return state.name === "refused" ? "was refused" : "has its 202";
+    case "rabbitmq active":
+      return [note, pills.find(({ isCurrent }) => isCurrent)?.label].filter(Boolean).join(" ");
+    case "emailer active":
+      return `attempt ${Math.max(1, attemptCount)}`;
+    case "emailer done":
+      if (state.name === "retrying") return "free for others";
+      return attemptCount > 1 ? `${attemptCount} attempts` : note;
+    case "mailtrap failed": {
+      const [code] = /^[45]\d\d\b/.exec(error) ?? [];
+      return code === undefined ? note : `answers ${code}`;
     }
-    case AT.emailer:
-      if (progress === "failed") return "gave it up";
-      if (progress === "active") return `attempt ${Math.max(1, attemptCount)}`;
-      return isRetrying
-        ? "free for others"
-        : attemptCount > 1
-        ? `${attemptCount} attempts`
-        : "sent it";
-    case AT.mailtrap: {
-      const code = /^[45]\d\d\b/.exec(diagram.edges[WAY.send]?.error ?? "")?.[0];
-      if (progress === "failed") return code === undefined ? "did not take it" : `answers ${code}`;
-      return progress === "active" ? "holds it" : "took it";
-    }
-    case AT.poller:
-      return progress === "done" ? "fetched it" : progress === "failed" ? "could not fetch it" : "";
     default:
-      return progress === "done" ? "has it" : progress === "failed" ? "did not take it" : "";
+      return note;
   }
 }
 

@@ -83,9 +83,7 @@ export function ServiceMap() {
           `
         )}
         ${drawn.map((edge) =>
-          html`
-            <${Edge} key=${keyOf(edge)} edge=${edge} labels=${labels} places=${places} />
-          `
+          html`<${Edge} key=${keyOf(edge)} edge=${edge} labels=${labels} places=${places} />`
         )}
         ${services.map(({ id, name }) =>
           html`

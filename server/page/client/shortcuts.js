@@ -67,10 +67,8 @@ export function startShortcuts() {
 /** Toggles the presenter mode, which the address records. */
 export function togglePresenter() {
   isPresenting.value = !isPresenting.value;
-  const address = new URL(location.href);
-  if (isPresenting.value) address.searchParams.set("present", "");
-  else address.searchParams.delete("present");
-  history.replaceState(null, "", address.href.replace("present=", "present"));
+  const search = isPresenting.value ? "?present" : "";
+  history.replaceState(null, "", `${location.pathname}${search}${location.hash}`);
 }
 
 function clear() {

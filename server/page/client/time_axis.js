@@ -29,12 +29,13 @@ export const axis = computed(() =>
   axisMode.value === "true" ? picture.value?.trueAxis : picture.value?.compressedAxis
 );
 
-/** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<Pick<TimeAxis, "points">>} */
+/** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<TimeAxis>} */
 export const shortAxis = computed(() =>
   trace.value?.picture?.compressedAxis ?? trace.value?.picture?.trueAxis ?? NO_AXIS
 );
 
-const NO_AXIS = { points: [] };
+/** @type {TimeAxis} */
+const NO_AXIS = { points: [], cuts: [], ticksUs: { narrow: [], medium: [], wide: [] } };
 
 /** Shows the other axis. */
 export function toggleAxis() {
@@ -68,8 +69,7 @@ const AXES = [["compressed", "Compressed"], ["true", "True time"]];
 
 /** The line above the rows: moments, and how long the cuts are. */
 export function AxisLine() {
-  const { ticksUs, cuts } = axis.value ??
-    { ticksUs: { narrow: [], medium: [], wide: [] }, cuts: [] };
+  const { ticksUs, cuts } = axis.value ?? NO_AXIS;
   const totalUs = picture.value?.totalUs;
   const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
   return html`
@@ -108,12 +108,12 @@ export function Bars({ row: { segments, wait } }) {
 
 /** The cuts and the lines of the moments, across all rows. */
 export function Bands() {
-  const { ticksUs, cuts } = axis.value ?? { ticksUs: undefined, cuts: [] };
+  const { ticksUs, cuts } = axis.value ?? NO_AXIS;
   return html`
     ${cuts.map(({ fromUs, toUs }) =>
       html`<i key=${`cut ${fromUs}`} class="band" style=${placed(fromUs, toUs)}></i>`
     )}
-    ${ticksUs?.medium.slice(1, -1).map((us) =>
+    ${ticksUs.medium.slice(1, -1).map((us) =>
       html`<i key=${`tick ${us}`} class="grid-line" style=${placed(us)}></i>`
     )}
   `;

@@ -74,6 +74,21 @@ export interface EmailTrace extends Omit<server.EmailTrace, OwnMembers> {
   readonly emails: readonly EmailSummary[];
 }
 
+/** What the page's shell has for the script. */
+export interface Settings {
+  /** That of the message server. */
+  readonly version: string;
+  readonly hasFaults: boolean;
+  /** Of the email's fields, by their JSON Pointers. */
+  readonly maxLengths: Readonly<Record<string, number | undefined>>;
+  /** What the tags of spans mean, and whether one repeats another under OpenTelemetry's name. */
+  readonly tags: Readonly<
+    Record<string, { readonly meaning: string; readonly isConvention: boolean }>
+  >;
+  /** A journey to show before the first email. */
+  readonly example: EmailTrace;
+}
+
 /** A trace with the journey of an email. */
 export interface Journeyed extends EmailTrace {
   readonly state: EmailState;
