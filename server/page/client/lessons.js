@@ -75,7 +75,7 @@ function LessonCard({ lesson }) {
   const { number, title, introduction, ownSystemBecause } = lesson;
   const progress = shownLesson.value;
   return html`
-    <header>
+    <header class="flow">
       <p class="muted flow">Lesson ${number} of ${lessons.value?.length}
         <a href="#view=lessons" class="end">All lessons</a></p>
       <h2 id="lesson-title">${title}</h2>
