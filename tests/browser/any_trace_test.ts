@@ -178,10 +178,13 @@ test(
   },
 );
 
-test("page shows spans that somebody else's service sends to the collector", async (page, system) => {
-  await report(system, SPANS);
-  await page.evaluate((id) => location.hash = `#trace=${id}`, TRACE_ID);
-  await untilState(page, "A trace of 2 spans of 2 services");
-  equal(await page.locator(".map").count(), 0);
-  match(await page.title(), /^A trace of 2 spans of 2 services: 0000, /);
-});
+test(
+  "page shows spans that somebody else's service sends to the collector",
+  async (page, system) => {
+    await report(system, SPANS);
+    await page.evaluate((id) => location.hash = `#trace=${id}`, TRACE_ID);
+    await untilState(page, "A trace of 2 spans of 2 services");
+    equal(await page.locator(".map").count(), 0);
+    match(await page.title(), /^A trace of 2 spans of 2 services: 0000, /);
+  },
+);

@@ -47,7 +47,9 @@ test("page explains each tag, breaks no word of it, and has OpenTelemetry's name
   const tags = page.locator("#span-details .tags");
   const tag = tags.locator("dl > div", { hasText: "smtp.reply_code" });
   match(await tag.innerText(), /250[\s\S]*mail server's last reply; 4xx: not now, try later/);
-  for (const name of ["schedule-email", "amqp-publish", "archive-email", "emailer", "store-message"]) {
+  for (
+    const name of ["schedule-email", "amqp-publish", "archive-email", "emailer", "store-message"]
+  ) {
     await pin(page, name);
     const unexplained = await tags.locator("dl > div:not(:has(.meaning)) dt").allInnerTexts();
     deepEqual(unexplained, [], name);

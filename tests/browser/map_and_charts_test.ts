@@ -102,22 +102,25 @@ test("page counts what waits from its opening, and asks nobody for that", async 
   await page.getByRole("img", { name: `${waiting}: 0 emails; at most 1,` }).waitFor();
 });
 
-test("page charts what happened, in words too, and shades when a fault was on", async (page, system) => {
-  const chart = (label: RegExp) => page.getByRole("img", { name: label });
-  await setFault(system, "smtp.reply", "451");
-  await accept(system);
-  // Now it waits for half a minute.
-  await untilCalled(system, "emailer", "rabbitmq", 3);
-  await page.getByRole("link", { name: "Explore" }).click();
-  await page.locator("#charts .pill", { hasText: "try later" }).waitFor();
-  equal(await page.locator("#charts .shade").count() > 0, true);
-  await chart(/^Accepted per second: 0.*; at most .*, \d+:\d+/).waitFor();
-  await chart(/^Retries per minute: 0\.\d+; /).waitFor();
-  await chart(/^Waiting in queues, since this page was opened: 1 email; at most 1/).waitFor();
-  await chart(/^SMTP: p50, p95 and p99: \d.*, \d.*, \d.*; /).waitFor();
-  await page.getByLabel("Hop", { exact: true }).selectOption("publish and confirm");
-  await chart(/^publish and confirm: p50, p95 and p99: \d.*; /).waitFor();
-  await isAccessible(page);
-  await clearFaults(system);
-  await fits(page);
-});
+test(
+  "page charts what happened, in words too, and shades when a fault was on",
+  async (page, system) => {
+    const chart = (label: RegExp) => page.getByRole("img", { name: label });
+    await setFault(system, "smtp.reply", "451");
+    await accept(system);
+    // Now it waits for half a minute.
+    await untilCalled(system, "emailer", "rabbitmq", 3);
+    await page.getByRole("link", { name: "Explore" }).click();
+    await page.locator("#charts .pill", { hasText: "try later" }).waitFor();
+    equal(await page.locator("#charts .shade").count() > 0, true);
+    await chart(/^Accepted per second: 0.*; at most .*, \d+:\d+/).waitFor();
+    await chart(/^Retries per minute: 0\.\d+; /).waitFor();
+    await chart(/^Waiting in queues, since this page was opened: 1 email; at most 1/).waitFor();
+    await chart(/^SMTP: p50, p95 and p99: \d.*, \d.*, \d.*; /).waitFor();
+    await page.getByLabel("Hop", { exact: true }).selectOption("publish and confirm");
+    await chart(/^publish and confirm: p50, p95 and p99: \d.*; /).waitFor();
+    await isAccessible(page);
+    await clearFaults(system);
+    await fits(page);
+  },
+);

@@ -51,14 +51,18 @@ test("page offers an audience scenarios in plain words, on keys", async (page) =
   await untilState(page, "Archived");
 }, { path: "/?present" });
 
-test("page fits an audience's screen and a phone, and has no serious problem there", async (page) => {
-  await untilState(page, "Archived");
-  await fits(page);
-  for (const [width, height] of [[1920, 1080], [375, 800]] as const) {
-    await page.setViewportSize({ width, height });
-    await isAccessible(page);
-  }
-}, { path: "/?present", context: { reducedMotion: "reduce" } });
+test(
+  "page fits an audience's screen and a phone, and has no serious problem there",
+  async (page) => {
+    await untilState(page, "Archived");
+    await fits(page);
+    for (const [width, height] of [[1920, 1080], [375, 800]] as const) {
+      await page.setViewportSize({ width, height });
+      await isAccessible(page);
+    }
+  },
+  { path: "/?present", context: { reducedMotion: "reduce" } },
+);
 
 test("page lists its keys, and takes none of them from a field", async (page) => {
   await page.keyboard.press("?");

@@ -84,7 +84,7 @@ test(
 test("page explains each mark, and hides the rows of a service at a click", async (page) => {
   const legend = page.locator(".legend");
   deepEqual(
-    (await legend.locator(".keys .key").allInnerTexts()).map((text) => text.trim()),
+    (await legend.locator(".keys .key").allInnerTexts()).map((text) => text.replace("\n", " ")),
     ["works itself", "a child works", "waits", "≈ time left out", "critical path", "log"],
   );
   const filter = page.getByRole("button", { name: "Mail poller", exact: true });

@@ -75,7 +75,11 @@ export async function setFault(
   name: string,
   value?: string,
 ): Promise<void> {
-  await sendJson("PUT", new URL(`/faults/${name}`, faultsUrl), value === undefined ? {} : { value });
+  await sendJson(
+    "PUT",
+    new URL(`/faults/${name}`, faultsUrl),
+    value === undefined ? {} : { value },
+  );
 }
 
 export async function clearFaults({ faultsUrl }: DevSystem): Promise<void> {
