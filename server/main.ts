@@ -92,8 +92,10 @@ const tracesUrl = zipkinPublicUrl && underBase(zipkinPublicUrl, "zipkin/traces/"
 const traceUrl = (traceId: string) => tracesUrl && `${tracesUrl}${traceId}`;
 const zipkin = zipkinUrl && new ZipkinApi(zipkinUrl);
 const emails = zipkin && createEmailReader(zipkin, traceUrl, telemetry.serviceName);
+const readQueues = createQueueReader(queueLengths);
 const feed = new CollectorFeed({
   reader: emails,
+  readQueues,
   timer: processTimer,
   now: () => performance.now(),
 });
@@ -117,7 +119,7 @@ const app = createApp({
   feed,
   timer: processTimer,
   readMail: ARCHIVE_URL && createMailReader(ARCHIVE_URL, API_TOKEN),
-  readQueues: createQueueReader(queueLengths),
+  readQueues,
   deadLetters,
   faultsUrl: configuration.FAULTS_URL,
   ...sources,

@@ -38,6 +38,14 @@ export function createQueueReader(
   };
 }
 
+/** How many emails wait, now or for their next attempt. */
+export function waitingIn(lengths: ReadonlyMap<string, number>): number {
+  return [...lengths].reduce(
+    (sum, [name, count]) => name === DEAD_LETTER_QUEUE ? sum : sum + count,
+    0,
+  );
+}
+
 /** `GET /api/queues`: how many emails wait at the broker. */
 export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
   return async function getQueues(c) {

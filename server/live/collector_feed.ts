@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { getLogger } from "@logtape/logtape";
+import { type ReadQueues, waitingIn } from "../queues_route.ts";
 import { type EmailReader, NO_COLLECTOR, pauseAfter } from "../trace_view/mod.ts";
 import { type LiveEvent, liveEvent, Outbox } from "./outbox.ts";
 
@@ -15,6 +16,8 @@ export const processTimer: Timer = (delayMs, run) => {
 
 export interface CollectorFeedOptions {
   readonly reader: EmailReader | undefined;
+  /** Absent in tests of the rest. */
+  readonly readQueues?: ReadQueues;
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
@@ -51,9 +54,12 @@ interface Subscriber {
   readonly topic: Topic | undefined;
 }
 
+/** The events for every subscriber. */
+const SHARED = ["collector", "emails", "queues"];
+
 /**
  * Reads the collector while there are subscribers, once for all of them, and sends each the changes: `emails` (the recent ones),
- * `trace` (the requested trace or email) and `collector` (whether it is available).
+ * `trace` (the requested trace or email), `collector` (whether it is available) and `queues` (how many emails wait).
  */
 export class CollectorFeed implements Disposable {
   readonly #options: CollectorFeedOptions;
@@ -64,6 +70,7 @@ export class CollectorFeed implements Disposable {
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
+  #isCounting = false;
   #isClosed = false;
   #readAt = -Infinity;
 
@@ -85,7 +92,7 @@ export class CollectorFeed implements Disposable {
     const topic = traceId === undefined ? undefined : { traceId, emailId };
     const subscriber: Subscriber = { outbox: new Outbox(), topic };
     this.#subscribers.add(subscriber);
-    const known = ["collector", "emails", ...(topic === undefined ? [] : [keyOf(topic)])];
+    const known = [...SHARED, ...(topic === undefined ? [] : [keyOf(topic)])];
     for (const key of known) {
       const event = this.#told.get(key);
       if (event !== undefined) subscriber.outbox.put(event);
@@ -130,6 +137,7 @@ export class CollectorFeed implements Disposable {
   async #look(): Promise<void> {
     this.#isReading = true;
     this.#readAt = this.#options.now();
+    void this.#countWaiting();
     try {
       await this.#read();
     } catch (error) {
@@ -167,9 +175,23 @@ export class CollectorFeed implements Disposable {
       leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
     }
     for (const key of this.#told.keys()) {
-      if (key !== "emails" && key !== "collector" && !topics.has(key)) this.#told.delete(key);
+      if (!SHARED.includes(key) && !topics.has(key)) this.#told.delete(key);
     }
     this.#tellStatus({ status: "available" });
+  }
+
+  /** Beside the rest, which no broker delays. */
+  async #countWaiting(): Promise<void> {
+    const { readQueues } = this.#options;
+    if (readQueues === undefined || this.#isCounting) return;
+    this.#isCounting = true;
+    const result = await readQueues();
+    this.#isCounting = false;
+    this.#tell(
+      "queues",
+      "queues",
+      result.status === "found" ? { waitingCount: waitingIn(result.lengths) } : {},
+    );
   }
 
   #tellStatus(status: CollectorStatus): void {
@@ -197,6 +219,7 @@ function isAbout({ topic }: Subscriber, key: string): boolean {
   return topic !== undefined && keyOf(topic) === key;
 }
 
-type CollectorStatus =
+/** Whether the collector answers. */
+export type CollectorStatus =
   | { readonly status: "available" }
   | { readonly status: "unavailable"; readonly reason: string };

@@ -7,6 +7,7 @@ import {
   type EmailsResult,
   emailTrace,
   type EmailTraceResult,
+  NO_COLLECTOR,
 } from "../trace_view/mod.ts";
 import { CollectorFeed, type CollectorFeedOptions, type Subscription } from "./collector_feed.ts";
 import { liveEvent } from "./outbox.ts";
@@ -97,6 +98,26 @@ Deno.test("CollectorFeed sends a subscriber the current state, and later only ch
   await clock.advance(1_000);
   ok(trace.status === "found");
   deepEqual(await take(subscription), { trace: JSON.parse(JSON.stringify(trace.trace)) });
+});
+
+Deno.test("CollectorFeed counts what waits, and waits for no broker", async () => {
+  const lengths = new Map([["send-email", 3], ["send-email.retry.5s", 2], ["send-email.dead", 1]]);
+  const answers = [
+    Promise.resolve({ status: "found", lengths } as const),
+    Promise.resolve({ status: "unavailable", reason: "gone" } as const),
+  ];
+  const { clock, subscribe } = start(undefined, {
+    readQueues: () => answers.shift() ?? Promise.withResolvers<never>().promise,
+  });
+  using subscription = subscribe();
+  const collector = { status: "unavailable", reason: NO_COLLECTOR };
+  await clock.advance(0);
+  deepEqual(await take(subscription), { collector, queues: { waitingCount: 5 } });
+  await clock.advance(1_000);
+  deepEqual(await take(subscription), { queues: {} });
+  await clock.advance(1_000);
+  using late = subscribe();
+  deepEqual(await take(late), { collector, queues: {} });
 });
 
 Deno.test("CollectorFeed asks once for all subscribers, and sends each what it asked for", async () => {

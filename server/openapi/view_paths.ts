@@ -69,7 +69,7 @@ export const VIEW_SCHEMAS: Schemas = {
   Event: {
     description: "One event of a stream (https://html.spec.whatwg.org/#server-sent-events)",
     ...objectOf({
-      event: { type: "string", enum: ["emails", "trace", "collector"] },
+      event: { type: "string", enum: ["emails", "trace", "collector", "queues"] },
       data: { type: "string", contentMediaType: "application/json" },
     }),
   },
@@ -187,7 +187,7 @@ export const VIEW_PATHS: DescribedPaths = {
       operationId: "followEvents",
       summary: "Follow what happens",
       description:
-        "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email that was asked for, once the collector knows it; `collector` says whether it is available. Each is sent at the start and whenever it has changed.",
+        "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email that was asked for, once the collector knows it; `collector` says whether it is available; `queues` how many emails wait at RabbitMQ (`waitingCount`), if that is known. Each is sent at the start and whenever it has changed.",
       parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
       responses: {
         200: {

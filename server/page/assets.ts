@@ -7,12 +7,13 @@ import signalsCore from "@preact/signals-core" with { type: "text" };
 import { DESIGN } from "@playground/shared/design";
 import parties from "@playground/shared/tracing/parties" with { type: "text" };
 import drawing from "@playground/shared/waterfall/drawing" with { type: "text" };
+import traceId from "../trace_view/trace_id.js" with { type: "text" };
 import exploreStyle from "./explore.css" with { type: "text" };
 import page from "./page.css" with { type: "text" };
 import lessonsStyle from "./lessons.css" with { type: "text" };
 import waterfallStyle from "./waterfall.css" with { type: "text" };
 import compareStyle from "./compare.css" with { type: "text" };
-import * as scripts from "./client/scripts.ts";
+import * as MODULES from "./modules.ts";
 
 interface Asset {
   /** Its name below `/page/`. */
@@ -39,6 +40,7 @@ export const STYLE_SHEET_NAMES: readonly string[] = Object.keys(STYLE_SHEETS);
 const LIBRARIES: Readonly<Record<string, string>> = {
   "@preact/signals": signals,
   "@preact/signals-core": signalsCore,
+  "@playground/server/trace-id": traceId,
   "@playground/shared/tracing/parties": parties,
   "@playground/shared/waterfall/drawing": drawing,
   "htm": htm,
@@ -46,8 +48,6 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   "preact": preact,
   "preact/hooks": preactHooks,
 };
-
-const MODULES: Readonly<Record<string, string>> = scripts;
 
 /** Where the modules of libraries are, below `/page/`. */
 const LIBRARY_FOLDER = "lib/";
@@ -63,21 +63,24 @@ export const ASSETS: readonly Asset[] = [
 ];
 
 /** The scripts that the page needs before it is drawn; the others are imported when their view is first shown. */
-export const FIRST_SCRIPTS: readonly Asset[] = firstScripts();
+export const FIRST_SCRIPTS: readonly Asset[] = ASSETS.filter(({ contentType, name }) =>
+  contentType === "text/javascript" && (name.startsWith(LIBRARY_FOLDER) || isFirst(name))
+);
 
-function firstScripts(): readonly Asset[] {
+function isFirst(name: string): boolean {
+  const modules: Readonly<Record<string, string>> = MODULES;
   const names = new Set([MAIN_SCRIPT]);
-  for (const name of names) {
-    for (const [, other = ""] of (MODULES[name] ?? "").matchAll(/\bfrom "\.\/([^"]+)"/g)) {
+  for (const one of names) {
+    for (const [, other = ""] of (modules[one] ?? "").matchAll(/\bfrom "\.\/([^"]+)"/g)) {
       names.add(other);
     }
   }
-  return ASSETS.filter(({ name }) => name.startsWith(LIBRARY_FOLDER) || names.has(name));
+  return names.has(name);
 }
 
 /**
  * A module whose imports of libraries are relative addresses: browsers support only inline import maps, which the page's policy
- * forbids. Doc comments, which are a third of it, and source maps are not served.
+ * forbids. Doc comments and source maps are not served.
  */
 function script(name: string, text: string, libraryFolder: string): Asset {
   const ownText = text

@@ -1,29 +1,8 @@
 import { equal, match, ok } from "node:assert/strict";
-import {
-  type ArchivedMail,
-  MAX_ADDRESS_OCTETS,
-  MAX_SUBJECT_LENGTH,
-} from "@playground/shared/email";
-import type { z } from "zod";
-import type { exploredEmails, exploredPoints } from "../explore/mod.ts";
-import type { EmailSummary } from "../trace_view/email_summary.ts";
-import type { EmailTrace } from "../trace_view/email_trace.ts";
-import type { TraceComparison } from "../trace_view/trace_comparison.ts";
+import { MAX_ADDRESS_OCTETS, MAX_SUBJECT_LENGTH } from "@playground/shared/email";
 import { ASSETS } from "./assets.ts";
-import type * as client from "./client/types.ts";
 import { describeApi } from "../openapi/mod.ts";
 import { createPage } from "./mod.ts";
-
-type Fits<Answer extends Read, Read> = Answer;
-/** Does not compile when the API no longer answers what the page reads. */
-type _ApiFitsPage = [
-  Fits<EmailSummary, client.EmailSummary>,
-  Fits<z.output<typeof exploredEmails>, client.FoundEmails>,
-  Fits<z.output<typeof exploredPoints>, { readonly points: client.EmailPoints }>,
-  Fits<EmailTrace, client.EmailTrace>,
-  Fits<ArchivedMail, client.ArchivedMail>,
-  Fits<TraceComparison, client.TraceComparison>,
-];
 
 const api = describeApi({ requiresToken: false });
 const page = createPage(true, api);

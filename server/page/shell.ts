@@ -4,6 +4,7 @@ import { VERSION } from "@playground/shared/version";
 import { z } from "zod";
 import { TAGS } from "@playground/shared/tracing/catalogue";
 import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
+import type { Settings } from "./client/types.ts";
 import { EXAMPLE } from "./example.ts";
 
 /** The members of an email with a field in the form. */
@@ -35,11 +36,10 @@ export function renderHead(title: string, description: string): ReturnType<typeo
 
 /** Renders the page before its script runs, which everything needs. */
 export function renderShell(hasFaults: boolean): string {
-  const maxLengths = Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)]));
-  const settings = {
+  const settings: Settings = {
     version: VERSION,
     hasFaults,
-    maxLengths,
+    maxLengths: Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)])),
     tags: TAGS,
     example: { ...EXAMPLE, spans: undefined },
   };

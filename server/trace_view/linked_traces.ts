@@ -1,5 +1,5 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { toTraceId } from "./trace_id.ts";
+import { toTraceId } from "./trace_id.js";
 import type { ZipkinApi } from "./zipkin_api.ts";
 
 /** The most linked traces that are read of an email. With the default retries, it has at most five. */

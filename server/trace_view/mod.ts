@@ -19,7 +19,7 @@ export * from "./rows.ts";
 export * from "./span_reader.ts";
 export * from "./trace_comparison.ts";
 export * from "./trace_file.ts";
-export * from "./trace_id.ts";
+export * from "./trace_id.js";
 export * from "./traced_emails.ts";
 export * from "./traces_reader.ts";
 export * from "./zipkin_api.ts";

@@ -13,7 +13,7 @@ import {
   TRACE_ID,
 } from "../testing/email_spans.ts";
 import { emailStateOf } from "./email_state.ts";
-import { isEmailName, traceNamed } from "./trace_id.ts";
+import { isEmailName, traceNamed } from "./trace_id.js";
 import { emailsOf, factsOf, isNamed } from "./traced_emails.ts";
 
 const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { seriousProblems } from "./testing/axe.ts";
+import { fits, isAccessible } from "./testing/looks.ts";
 import { sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -59,20 +59,11 @@ test("page compares an email with a healthy one at a click, and with any other",
   await page.locator("#compare-summary", { hasText: "6 missing" }).waitFor();
   await page.goForward();
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    deepEqual(await seriousProblems(page), []);
-  }
-  for (const width of [320, 375, 768, 1280, 1920]) {
-    await page.setViewportSize({ width, height: 800 });
-    const overflow = await page.evaluate(() =>
-      document.documentElement.scrollWidth - document.documentElement.clientWidth
-    );
-    equal(overflow, 0, `${width} pixels`);
-  }
+  await isAccessible(page);
+  await fits(page);
   await page.locator(".compared-traces a").first().click();
   await untilState(page, "Archived");
-}, { expectedStatuses: [404], context: { reducedMotion: "reduce" } });
+}, { expected: /status of 404/ });
 
 test(
   "page asks for two traces when the address names none, and says which it does not know",
@@ -84,5 +75,5 @@ test(
     await page.getByRole("alert").filter({ hasText: "does not know the left one" }).waitFor();
     equal(await page.locator("#compared").count(), 0);
   },
-  { expectedStatuses: [404] },
+  { expected: /status of 404/ },
 );

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { waitFor } from "./testing/conditions.ts";
-import { edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { accept, edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
@@ -30,41 +30,10 @@ test("page shows an email on its way from the form to the archive", async (page)
   await page.locator("#mail-content dd", { hasText: "Grüße 👋" }).first().waitFor();
   const href = await page.locator("#trace-link").getAttribute("href");
   match(href ?? "", /^http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/);
-});
 
-test("page marks the way that the row under the pointer tells of", async (page) => {
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  // The way that the row under the pointer tells of.
   await page.locator(".row .title", { hasText: /^send-email$/ }).hover();
   await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
-});
-
-test("page breaks the names of tags between words only", async (page) => {
-  await sendEmail(page);
-  await untilState(page, "Archived");
-  for (const name of ["amqp-publish", "send-email", "archive-email"]) {
-    await page.locator(".row .title", { hasText: new RegExp(`^${name}$`) }).first().click();
-    await page.locator("#span-details h2", { hasText: name }).waitFor();
-    const broken = await page.locator("#span-details dt").evaluateAll((names) =>
-      names.flatMap(({ childNodes }) => [...childNodes]).filter((word) => {
-        const range = document.createRange();
-        range.selectNodeContents(word);
-        return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
-      }).map(({ textContent }) => textContent)
-    );
-    deepEqual(broken, []);
-  }
-});
-
-test("page shows the same email when its address is opened elsewhere", async (page, system) => {
-  await sendEmail(page);
-  await untilState(page, "Archived");
-  const address = page.url();
-  await page.goto("about:blank");
-  await page.goto(address);
-  await untilState(page, "Archived");
-  await page.locator("#mail-content pre").waitFor();
-  equal(new URL(address).origin, system.pageUrl.origin);
 });
 
 test("page lists the recent emails, and shows the one that is chosen", async (page) => {
@@ -86,31 +55,17 @@ test("page lists the recent emails, and shows the one that is chosen", async (pa
   equal(await second.locator("a").getAttribute("aria-current"), null);
 });
 
-async function sendInTrace(pageUrl: URL, traceId: string, address: string): Promise<void> {
-  const response = await fetch(new URL("/email", pageUrl), {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
+test(
+  "page shows each email of a trace, of 64 bits in either spelling, and goes from one to the next",
+  async (page, system) => {
+    const traceId = "b7ad6b7169203331";
+    const caller = {
       "X-B3-TraceId": traceId,
       "X-B3-SpanId": "00000000000000a1",
       "X-B3-Sampled": "1",
-    },
-    body: JSON.stringify({
-      sender: { address: "me@example.com" },
-      recipient: { address },
-      subject: "From a batch job",
-      body: address,
-    }),
-  });
-  equal(response.status, 202, await response.text());
-}
-
-test(
-  "page shows each email of a trace, of 64 bits in either spelling, and goes from one to the next",
-  async (page, { pageUrl }) => {
-    const traceId = "b7ad6b7169203331";
-    await sendInTrace(pageUrl, traceId, "bounce+550+no+such+user@dead.example");
-    await sendInTrace(pageUrl, traceId, "you@good.example");
+    };
+    await accept(system, "bounce+550+no+such+user@dead.example", caller);
+    await accept(system, "you@good.example", caller);
     for (const domain of ["dead.example", "good.example"]) {
       await page.locator("#emails li", { hasText: domain }).waitFor();
     }

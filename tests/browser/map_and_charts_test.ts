@@ -1,9 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { seriousProblems } from "./testing/axe.ts";
 import { waitFor } from "./testing/conditions.ts";
-import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
-import { accept } from "./testing/page_parts.ts";
+import { clearFaults, type DevSystem, report, setFault } from "./testing/dev_system.ts";
+import { fits, isAccessible } from "./testing/looks.ts";
+import { accept, sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const { test } = setStage();
@@ -31,66 +31,40 @@ async function untilCalled(
 }
 
 /** The span of a service of somebody else, who may call itself anything. */
-async function reportStranger(
-  { variables }: DevSystem,
-  from: string,
-  to: string,
-  isFailed: boolean,
-): Promise<void> {
-  const id = crypto.randomUUID().replaceAll("-", "");
-  const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{
-      traceId: id,
-      id: id.slice(0, 16),
-      name: "get",
-      kind: "CLIENT",
-      timestamp: Date.now() * 1_000,
-      duration: 30_000,
-      localEndpoint: { serviceName: from },
-      remoteEndpoint: { serviceName: to },
-      tags: isFailed ? { error: "no" } : {},
-    }]),
-  });
-  await response.body?.cancel();
-  equal(response.ok, true);
+function callBetween(from: string, to: string, tags: Readonly<Record<string, string>> = {}) {
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  return {
+    traceId,
+    id: traceId.slice(0, 16),
+    name: "get",
+    kind: "CLIENT",
+    timestamp: Date.now() * 1_000,
+    duration: 30_000,
+    localEndpoint: { serviceName: from },
+    remoteEndpoint: { serviceName: to },
+    tags,
+  };
 }
 
 const call = (page: Page, name: RegExp) => page.locator(".call-map").getByRole("link", { name });
-
-async function explore(page: Page): Promise<void> {
-  await page.goto(new URL("/#view=explore", page.url()).href);
-  await page.reload();
-}
-
-async function fits(page: Page): Promise<void> {
-  for (const width of [375, 700, 1000, 1220, 1440, 1920]) {
-    await page.setViewportSize({ width, height: 800 });
-    const overflow = await page.evaluate(() =>
-      document.documentElement.scrollWidth - document.documentElement.clientWidth
-    );
-    equal(overflow, 0, `${width} pixels`);
-  }
-}
 
 test(
   "page draws the calls between services, strangers' too, and each leads to its emails",
   async (page, system) => {
     for (let count = 0; count < 3; count++) await accept(system);
     await accept(system, "bounce+550+no@example.com");
-    await reportStranger(system, "shop", "message-server", false);
-    await reportStranger(system, "a-service-with-a-rather-long-name", "shop", true);
+    await report(system, [
+      callBetween("shop", "message-server"),
+      callBetween("a-service-with-a-rather-long-name", "shop", { error: "no" }),
+    ]);
     await untilCalled(system, "emailer", "mailtrap", 4);
     await untilCalled(system, "mail-poller", "mongodb", 3);
     await untilCalled(system, "a-service-with-a-rather-long-name", "shop", 1);
-    await explore(page);
+    await page.getByRole("link", { name: "Explore" }).click();
     await call(page, /^Message server to RabbitMQ: 4 calls p50 .*, p95 /).waitFor();
     await call(page, /^shop to Message server: 1 call p50 30 ms, p95 30 ms$/).waitFor();
     await call(page, /^a-service-with-a-rather-long-name to shop: 1 call, 100 % failed/).waitFor();
-    deepEqual(await seriousProblems(page), []);
-    await page.emulateMedia({ colorScheme: "dark" });
-    deepEqual(await seriousProblems(page, ["color-contrast"]), []);
+    await isAccessible(page);
 
     await call(page, /^Emailer to Mailtrap: the 1 that failed$/).focus();
     await page.keyboard.press("Enter");
@@ -110,11 +84,23 @@ test(
       .filter({ hasText: "MongoDB" });
     await row.getByRole("link", { name: "MongoDB" }).click();
     await page.waitForURL(/edge=mail-poller%3Emongodb/);
-    deepEqual(await seriousProblems(page), []);
+    await isAccessible(page);
   },
-  // A colour on its way to the dark theme has too little contrast.
-  { context: { reducedMotion: "reduce" } },
 );
+
+test("page counts what waits from its opening, and asks nobody for that", async (page, system) => {
+  const asked = new Set<string>();
+  page.on("request", (request) => asked.add(new URL(request.url()).pathname));
+  await setFault(system, "smtp.reply", "451");
+  await sendEmail(page);
+  await untilState(page, "Waits 5 s");
+  await clearFaults(system);
+  await untilState(page, "Archived");
+  deepEqual(["/api/queues", "/page/charts.js"].filter((path) => asked.has(path)), []);
+  await page.getByRole("link", { name: "Explore" }).click();
+  const waiting = "Waiting in queues, since this page was opened";
+  await page.getByRole("img", { name: `${waiting}: 0 emails; at most 1,` }).waitFor();
+});
 
 test(
   "page charts what happened, in words too, and shades when a fault was on",
@@ -124,7 +110,7 @@ test(
     await accept(system);
     // Now it waits for half a minute.
     await untilCalled(system, "emailer", "rabbitmq", 3);
-    await explore(page);
+    await page.getByRole("link", { name: "Explore" }).click();
     await page.locator("#charts .pill", { hasText: "try later" }).waitFor();
     equal(await page.locator("#charts .shade").count() > 0, true);
     await chart(/^Accepted per second: 0.*; at most .*, \d+:\d+/).waitFor();
@@ -133,7 +119,7 @@ test(
     await chart(/^SMTP: p50, p95 and p99: \d.*, \d.*, \d.*; /).waitFor();
     await page.getByLabel("Hop", { exact: true }).selectOption("publish and confirm");
     await chart(/^publish and confirm: p50, p95 and p99: \d.*; /).waitFor();
-    deepEqual(await seriousProblems(page), []);
+    await isAccessible(page);
     await clearFaults(system);
     await fits(page);
   },

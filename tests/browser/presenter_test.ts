@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { seriousProblems } from "./testing/axe.ts";
+import { fits, isAccessible } from "./testing/looks.ts";
 import { untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -55,19 +55,10 @@ test(
   "page fits an audience's screen and a phone, and has no serious problem there",
   async (page) => {
     await untilState(page, "Archived");
-    for (const [width, height] of [[1920, 1080], [1280, 720], [375, 800]] as const) {
+    await fits(page);
+    for (const [width, height] of [[1920, 1080], [375, 800]] as const) {
       await page.setViewportSize({ width, height });
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-        deepEqual(await seriousProblems(page), []);
-      }
-      equal(
-        await page.evaluate(() =>
-          document.documentElement.scrollWidth - document.documentElement.clientWidth
-        ),
-        0,
-        `${width} pixels`,
-      );
+      await isAccessible(page);
     }
   },
   { path: "/?present", context: { reducedMotion: "reduce" } },
@@ -77,7 +68,7 @@ test("page lists its keys, and takes none of them from a field", async (page) =>
   await page.keyboard.press("?");
   const dialog = page.getByRole("dialog", { name: "Keys" });
   await dialog.getByText("Presenter").waitFor();
-  deepEqual(await seriousProblems(page), []);
+  await isAccessible(page);
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 

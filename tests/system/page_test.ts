@@ -165,17 +165,15 @@ integrationTest("followEvents() reports a bug of who listens as a bug, and goes 
   const names: string[] = [];
   const bug = new TypeError("a bug");
   const reasons: string[] = [];
-  await followEvents(there.api, there.url, {
-    onEvent: (name: string) => {
-      names.push(name);
-      if (name === "first") throw bug;
-    },
-    onConnection: (connection: { readonly isOpen: boolean; readonly reason?: string }) => {
-      if (connection.isOpen) return;
-      reasons.push(connection.reason ?? "");
-      following.abort();
-    },
-  }, following.signal);
+  const onEvent = (name: string) => {
+    names.push(name);
+    if (name === "first") throw bug;
+  };
+  const onEnd = (reason: string) => {
+    reasons.push(reason);
+    following.abort();
+  };
+  await followEvents(there.api, there.url, onEvent, onEnd, following.signal);
   globalThis.removeEventListener("error", onError);
   deepEqual(names, ["first", "second"]);
   deepEqual(reported, [bug]);

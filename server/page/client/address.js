@@ -1,12 +1,11 @@
 /**
  * The address names the pinned span and the axis as well, so that others see the same.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Chosen } from "./types.ts"
  */
 import { effect, signal, untracked } from "@preact/signals";
-import { chosen, hash, pinnedKey, pinnedRow, rows } from "./state.js";
+import { chosen, parameters, pinnedKey, pinnedRow, rows } from "./state.js";
 import { axisChoice } from "./time_axis.js";
 
 /** The span in the address, until its row arrives. @type {Signal<string | null>} */
@@ -15,9 +14,8 @@ const wanted = signal(null);
 /** Starts to read and write the address. */
 export function startAddress() {
   effect(() => {
-    const parameters = new URLSearchParams(hash.value.slice(1));
-    wanted.value = parameters.get("span");
-    if (parameters.get("axis") === "true") axisChoice.value = "true";
+    wanted.value = parameters.value.get("span");
+    if (parameters.value.get("axis") === "true") axisChoice.value = "true";
   });
   effect(() => {
     const row = rows.value.find(({ spanId }) => spanId === wanted.value);
@@ -26,28 +24,23 @@ export function startAddress() {
     pinnedKey.value = row.key;
   });
   effect(() => {
-    const span = pinnedRow.value?.spanId ?? null;
-    const axis = axisChoice.value === "true" ? "true" : null;
+    const span = pinnedRow.value?.spanId;
+    const axis = axisChoice.value === "true" ? "true" : undefined;
     if (wanted.value === null && untracked(() => chosen.value) !== undefined) write({ span, axis });
   });
 }
 
-/** @param {Record<string, string | null>} changes */
+/** @param {Record<string, string | undefined>} changes */
 function write(changes) {
-  const parameters = new URLSearchParams(location.hash.slice(1));
+  const next = new URLSearchParams(location.hash.slice(1));
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null) parameters.delete(name);
-    else parameters.set(name, value);
+    if (value === undefined) next.delete(name);
+    else next.set(name, value);
   }
-  if (`#${parameters}` !== location.hash) history.replaceState(null, "", `#${parameters}`);
+  if (`#${next}` !== location.hash) history.replaceState(null, "", `#${next}`);
 }
 
-/**
- * The address within the page of a comparison.
- *
- * @param {Chosen} left Told.
- * @param {Chosen} [right] The one beside it. @default a healthy email
- */
+/** The address within the page of a comparison. @param {Chosen} left @param {Chosen} [right] @default a healthy email */
 export function compareHash(left, right) {
   const side = (/** @type {string} */ name, /** @type {Chosen | undefined} */ one) =>
     one === undefined

@@ -1,7 +1,6 @@
 /**
  * The message server's API. If it requires a token, the person is asked once; the token is kept until the tab closes.
  *
- * @module
  * @import { Answer, Problem } from "./types.ts"
  */
 
@@ -18,13 +17,7 @@ const TIME_LIMIT_MS = 20_000;
  * limit, or returns why it cannot.
  */
 
-/**
- * Makes the client.
- *
- * @param {(wasRefused: boolean) => Promise<string>} askToken Asks the person for the token.
- * @param {number} [timeLimitMs] How long a call waits for its answer.
- * @returns {Api} The client.
- */
+/** @param {(wasRefused: boolean) => Promise<string>} askToken @param {number} [timeLimitMs] @returns {Api} */
 export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   /** @type {Promise<void> | undefined} */
   let asking;
@@ -91,10 +84,7 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   return { request, call };
 }
 
-/**
- * @param {string} detail
- * @returns {Answer<never>}
- */
+/** @param {string} detail @returns {Answer<never>} */
 function failed(detail) {
   return { ok: false, problem: { status: 0, detail } };
 }
@@ -102,12 +92,11 @@ function failed(detail) {
 /**
  * A request with a JSON body.
  *
- * @param {string} method The HTTP method.
- * @param {unknown} body The body.
- * @param {Readonly<Record<string, string>>} [headers] Further headers.
- * @returns {RequestInit} What `fetch` wants.
+ * @param {string} method
+ * @param {unknown} [body]
+ * @param {Readonly<Record<string, string>>} [headers]
  */
-export function json(method, body, headers = {}) {
+export function json(method, body = {}, headers = {}) {
   return {
     method,
     headers: { "content-type": "application/json", ...headers },
@@ -115,27 +104,18 @@ export function json(method, body, headers = {}) {
   };
 }
 
-/**
- * Reads an error answer. A proxy in between may use another format.
- *
- * @param {Response} response The answer.
- * @returns {Promise<Problem>} What is wrong.
- */
+/** @param {Response} response An error answer. */
 export async function problemOf(response) {
   return problemIn(await response.text(), response.status);
 }
 
-/**
- * @param {string} text
- * @param {number} status
- * @returns {Problem}
- */
+/** @param {string} text @param {number} status @returns {Problem} */
 function problemIn(text, status) {
   try {
     const { detail, errors, traceId } = JSON.parse(text);
     if (typeof detail === "string") return { status, detail, errors, traceId };
   } catch {
-    // Not JSON: only the status is known.
+    // A proxy in between may use another format: only the status is known.
   }
   return { status, detail: `The server answered ${status}` };
 }

@@ -1,8 +1,4 @@
-/**
- * The page's layout.
- *
- * @module
- */
+/** The page's layout. */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Compose } from "./compose.js";
@@ -14,6 +10,7 @@ import { Icon } from "./icons.js";
 import { Journey } from "./journey.js";
 import { done, lessons } from "./lesson_state.js";
 import { Mail } from "./mail.js";
+import { TokenDialog } from "./message_server.js";
 import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
 import { SETTINGS } from "./settings.js";
@@ -21,7 +18,6 @@ import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
 import { connection, hash, isPresenting, knownEmails, pages, view } from "./state.js";
 import { toggleTheme } from "./theme.js";
-import { TokenDialog } from "./token_dialog.js";
 import { Waterfall } from "./waterfall.js";
 
 /**
@@ -42,11 +38,7 @@ const VIEWS = {
   compare: { content: later(async () => (await import("./compare.js")).Compare) },
 };
 
-/**
- * A view whose modules are loaded when it is first shown.
- *
- * @param {() => Promise<() => unknown>} load Imports it.
- */
+/** A view whose modules are loaded when it is first shown. @param {() => Promise<() => unknown>} load */
 function later(load) {
   /** @type {Promise<void> | undefined} */
   let loading;
@@ -62,7 +54,6 @@ function later(load) {
 /** Where each view was last: the navigation leads back there. @type {Record<string, string>} */
 const lastHashes = {};
 
-/** The whole page. */
 export function App() {
   return html`
     <a class="skip" href="#main" id="skip" onClick=${skip}>Skip to the ${isPresenting.value ||
@@ -93,9 +84,7 @@ function JourneyDesk() {
       <div class="centre">
         <${Journey} />
         <div class="split">
-          <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
-            <${Waterfall} />
-          </section>
+          <${Waterfall} />
           <aside class="card dock" aria-label="Details">
             <${SpanDetails} />
             <${Mail} />
@@ -111,9 +100,7 @@ function Stage() {
   return html`
     <main class="stage">
       <${Journey} />
-      <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
-        <${Waterfall} />
-      </section>
+      <${Waterfall} />
       <${Scenarios} />
     </main>
   `;
@@ -165,20 +152,16 @@ function ViewLinks() {
 function DoneCount() {
   if (done.value.size === 0) return null;
   const of = lessons.value === undefined ? "" : ` of ${lessons.value.length}`;
-  return html`
-    <span class="pill">${done.value.size}${of}</span>
-  `;
+  return html`<span class="pill">${done.value.size}${of}</span>`;
 }
 
-/** The state of the connection. */
 function Collector() {
   const shown = connection.value;
-  const tone = { connecting: "idle", live: "done", away: "fail" }[shown.status];
-  const text = shown.status === "away"
-    ? shown.title
+  const [tone, text] = shown.status === "away"
+    ? ["fail", shown.title]
     : shown.status === "live"
-    ? "Live"
-    : "Connecting …";
+    ? ["done", "Live"]
+    : ["idle", "Connecting …"];
   return html`<p id="collector" class="pill" data-tone=${tone} role="status">${text}</p>`;
 }
 
@@ -188,9 +171,7 @@ function Notice() {
   return html`
     <p id="notice" class="notice" role="status" hidden=${shown.status !==
       "away"}>${shown.status === "away" &&
-      html`${shown.title} since ${
-        formatTime(shown.since.toISOString())
-      }: <bdi>${shown.reason}</bdi>`}</p>
+      html`${shown.title} since ${formatTime(shown.since)}: <bdi>${shown.reason}</bdi>`}</p>
   `;
 }
 
@@ -198,6 +179,5 @@ function Notice() {
 function skip(event) {
   // The hash of the address is that of the email.
   event.preventDefault();
-  const main = document.getElementById("journey") ?? document.querySelector("main");
-  main?.focus();
+  (document.getElementById("journey") ?? document.querySelector("main"))?.focus();
 }

@@ -1,32 +1,25 @@
 /**
  * Small charts of the emails that the filter finds: how many, how long each hop took, what waits.
  *
- * @module
- * @import { ReadonlySignal, Signal } from "@preact/signals"
- * @import { ChartsAnswer, QueueList } from "./types.ts"
+ * @import { Signal } from "@preact/signals"
+ * @import { Answered } from "./explore_answer.js"
+ * @import { ChartsAnswer } from "./types.ts"
  */
 import { effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { valueOf } from "./controls.js";
 import { useAnswer } from "./explore_answer.js";
 import { lastMs, query, range } from "./explore_filter.js";
-import { formatDuration } from "./format.js";
+import { countOf, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
-import { faults } from "./state.js";
+import { faults, waiting } from "./state.js";
 
 /** The size of a chart in its own units; it is stretched to its place. */
 const [WIDTH, HEIGHT] = [260, 64];
-/** An hour, with one look per second. */
-const MAX_SAMPLES = 3_600;
 
-/**
- * @typedef {object} Line
- * @property {readonly (readonly [ms: number, value: number | null])[]} points
- * @property {"solid" | "dashed" | "dotted"} [stroke]
- */
-
-/** How many emails waited, since the page was opened. @type {Signal<readonly (readonly [ms: number, count: number])[]>} */
-const waiting = signal([]);
+/** @typedef {readonly (readonly [ms: number, value: number | null])[]} Points Where nothing is known, the line breaks. */
+/** @typedef {{ points: Points, stroke?: string }} Line */
+/** @typedef {{ fromMs: number, toMs: number }} Axis */
 
 /** When a fault was on, as far as the page has seen it. @type {Signal<readonly { title: string, fromMs: number, toMs: number }[]>} */
 const faultTimes = signal([]);
@@ -46,23 +39,12 @@ effect(() => {
 
 const hopId = signal("smtp");
 
-/** The panel. */
 export function Charts() {
-  /** @type {{ body?: ChartsAnswer, problem?: { detail: string } }} */
+  /** @type {Answered<ChartsAnswer>} */
   const { body, problem } = useAnswer(`/api/explore/charts?${query.value}`);
-  /** @type {{ body?: QueueList }} */
-  const { body: queueList } = useAnswer("/api/queues");
-  useEffect(() => {
-    if (queueList === undefined) return;
-    const count = queueList.queues.reduce((sum, { messageCount }) => sum + messageCount, 0);
-    waiting.value = [
-      ...waiting.value,
-      /** @type {const} */ ([Date.now(), count - queueList.deadLetterCount]),
-    ].slice(-MAX_SAMPLES);
-  }, [queueList]);
   return html`
     <section class="card" id="charts" aria-labelledby="charts-title">
-      <header>
+      <header class="flow">
         <h2 id="charts-title">${titleOf()}</h2>
         ${problem && html`<span class="muted">${problem.detail}</span>`}
         ${body && html`<${Shaded} axis=${axisOf(body)} />`}
@@ -80,27 +62,21 @@ function Figures({ body }) {
   const seconds = (accepted.length * stepMs) / 1_000;
   const perSecond = sumOf(accepted) / seconds;
   const perMinute = (60 * sumOf(retries)) / seconds;
-  const pointsOf = (/** @type {readonly (number | null)[]} */ values, factor = 1) =>
-    values.map((
-      value,
-      step,
-    ) => /** @type {const} */ ([
-      axis.fromMs + (step + 0.5) * stepMs,
-      value === null ? null : value * factor,
-    ]));
+  /** @param {readonly (number | null)[]} values @param {number} [factor] @returns {Points} */
+  const pointsOf = (values, factor = 1) =>
+    values.map((value, step) => [axis.fromMs + (step + 0.5) * stepMs, value && value * factor]);
   const quantiles = [hop?.p50Us ?? [], hop?.p95Us ?? [], hop?.p99Us ?? []];
   const latest = quantiles.map((values) => values.findLast((value) => value !== null));
-  const [count] = waiting.value.at(-1)?.slice(1) ?? [];
+  const count = waiting.value.at(-1)?.[1] ?? undefined;
   return html`
     <div class="charts">
-      <${Chart} title="Accepted per second" value=${numberOf(
-        perSecond,
-      )} axis=${axis} write=${numberOf}
-        lines=${[{ points: pointsOf(accepted, 1_000 / stepMs) }]} />
+      <${Chart} title="Accepted per second" value=${numberOf(perSecond)} axis=${axis}
+        write=${numberOf} lines=${[{ points: pointsOf(accepted, 1_000 / stepMs) }]} />
       <${Chart} title=${html`
-        <select aria-label="Hop" value=${hop?.id} onChange=${(/** @type {Event} */ { target }) => {
-          if (target instanceof HTMLSelectElement) hopId.value = target.value;
-        }}>${hops.map(({ id, label }) => html`<option value=${id}>${label}</option>`)}</select>
+        <select aria-label="Hop" value=${hop?.id} onChange=${(/** @type {Event} */ event) =>
+          hopId.value = valueOf(event)}>
+          ${hops.map(({ id, label }) => html`<option value=${id}>${label}</option>`)}
+        </select>
         ${" "}p50, p95 (dashed), p99 (dots)
       `} label=${`${hop?.label}: p50, p95 and p99`} axis=${axis} write=${formatDuration}
         value=${latest.some((us) => us !== undefined && us !== null)
@@ -111,59 +87,49 @@ function Figures({ body }) {
           stroke,
         }))} />
       <${Chart} title="Waiting in queues, since this page was opened" axis=${axis}
-        write=${numberOf}
-        value=${count === undefined ? "unknown" : `${count} email${count === 1 ? "" : "s"}`}
-        lines=${[{ points: waiting.value }]} tone="wait" />
-      <${Chart} title="Retries per minute" value=${numberOf(
-        perMinute,
-      )} axis=${axis} write=${numberOf}
-        lines=${[{ points: pointsOf(retries, 60_000 / stepMs) }]} tone="wait" />
+        write=${numberOf} tone="wait"
+        value=${count === undefined ? "unknown" : countOf(count, "email")}
+        lines=${[{ points: [...waiting.value, [Date.now(), count ?? null]] }]} />
+      <${Chart} title="Retries per minute" value=${numberOf(perMinute)} axis=${axis}
+        write=${numberOf} lines=${[{ points: pointsOf(retries, 60_000 / stepMs) }]} tone="wait" />
     </div>
   `;
 }
 
 /**
  * @param {{ title: unknown, label?: string, value: string, axis: Axis, lines: readonly Line[], write: (value: number) => string,
- * tone?: string }} props
+ *   tone?: string }} props
  */
 function Chart({ title, label = String(title), value, axis, lines, write, tone }) {
-  const isShown = (/** @type {number} */ ms) => ms >= axis.fromMs && ms <= axis.toMs;
-  const shown = lines.map((line) => ({
-    ...line,
-    points: line.points.filter(([ms]) => isShown(ms)),
+  const { fromMs, toMs } = axis;
+  const shown = lines.map(({ points, stroke = "solid" }) => ({
+    points: points.filter(([ms]) => ms >= fromMs && ms <= toMs),
+    stroke,
   }));
   const most = Math.max(0, ...shown.flatMap(({ points }) => points.map(([, one]) => one ?? 0)));
   const xOf = (/** @type {number} */ ms) =>
-    WIDTH * Math.min(1, Math.max(0, (ms - axis.fromMs) / (axis.toMs - axis.fromMs)));
+    WIDTH * Math.min(1, Math.max(0, (ms - fromMs) / (toMs - fromMs)));
   const yOf = (/** @type {number} */ one) =>
     HEIGHT - 2 - (HEIGHT - 8) * (most === 0 ? 0 : one / most);
-  const words = `${label}: ${value}; at most ${write(most)}, ${clockOf(axis.fromMs)} to ${
-    clockOf(axis.toMs)
-  }`;
+  const [start, end] = [clockOf(fromMs), clockOf(toMs)];
+  const words = `${label}: ${value}; at most ${write(most)}, ${start} to ${end}`;
   return html`
     <figure data-tone=${tone}>
       <figcaption><h3>${title}</h3><b>${value}</b></figcaption>
       <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label=${words}>
-        ${faultTimes.value.filter(({ fromMs, toMs }) => fromMs < axis.toMs && toMs > axis.fromMs)
-          .map(({ fromMs, toMs }) =>
-            html`
-              <rect class="shade" x=${xOf(fromMs)} width=${Math.max(
-                1,
-                xOf(toMs) - xOf(fromMs),
-              )} height=${HEIGHT} />
-            `
-          )}
+        ${faultsIn(axis).map((fault) => {
+          const [x, endX] = [xOf(fault.fromMs), xOf(fault.toMs)];
+          return html`<rect class="shade" x=${x} width=${
+            Math.max(1, endX - x)
+          } height=${HEIGHT} />`;
+        })}
         <path class="rule" d=${`M0 ${HEIGHT - 2}H${WIDTH}M0 6H${WIDTH}`} />
-        ${shown.map(({ points, stroke = "solid" }) =>
-          html`
-            <path class=${stroke} d=${pathOf(points, xOf, yOf)} />
-          `
+        ${shown.map(({ points, stroke }) =>
+          html`<path class=${stroke} d=${pathOf(points, xOf, yOf)} />`
         )}
       </svg>
       <p class="muted" aria-hidden="true">
-        <span>${clockOf(axis.fromMs)}</span><span>at most ${write(most)}</span><span>${clockOf(
-          axis.toMs,
-        )}</span>
+        <span>${start}</span><span>at most ${write(most)}</span><span>${end}</span>
       </p>
     </figure>
   `;
@@ -171,10 +137,7 @@ function Chart({ title, label = String(title), value, axis, lines, write, tone }
 
 /** What the shaded times mean. @param {{ axis: Axis }} props */
 function Shaded({ axis }) {
-  const titles = new Set(
-    faultTimes.value.filter(({ fromMs, toMs }) => fromMs < axis.toMs && toMs > axis.fromMs)
-      .map(({ title }) => title),
-  );
+  const titles = new Set(faultsIn(axis).map(({ title }) => title));
   return titles.size > 0 && html`
     <span class="pill" data-tone="wait"><${Icon} name="break" />shaded: ${[...titles].join(
       ", ",
@@ -182,20 +145,17 @@ function Shaded({ axis }) {
   `;
 }
 
-/** @typedef {{ fromMs: number, toMs: number }} Axis */
+/** @param {Axis} axis */
+function faultsIn(axis) {
+  return faultTimes.value.filter(({ fromMs, toMs }) => fromMs < axis.toMs && toMs > axis.fromMs);
+}
 
 /** @param {ChartsAnswer} body @returns {Axis} */
 function axisOf({ fromMs, stepMs, accepted }) {
   return { fromMs, toMs: fromMs + stepMs * accepted.length };
 }
 
-/**
- * A line through the points; where nothing is known, it breaks.
- *
- * @param {Line["points"]} points
- * @param {(ms: number) => number} xOf
- * @param {(value: number) => number} yOf
- */
+/** @param {Points} points @param {(ms: number) => number} xOf @param {(value: number) => number} yOf */
 function pathOf(points, xOf, yOf) {
   let pen = "M";
   return points.map(([ms, value], index) => {

@@ -1,8 +1,4 @@
-/**
- * Texts that change with the time: when something is due, when it ends. One timer drives all of them, and runs only while there are any.
- *
- * @module
- */
+/** Texts that change with the time: when something is due, when it ends. One timer drives all, and runs while there are any. */
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
@@ -11,15 +7,11 @@ const TICK_MS = 100;
 /** The time that counting texts show, in milliseconds since 1970. */
 const nowMs = signal(Date.now());
 let readerCount = 0;
-/** @type {number | undefined} */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/**
- * Redraws a component as time passes.
- *
- * @returns {number} The time in milliseconds since 1970.
- */
-function useNow() {
+/** A text that counts. @param {{ textAt: (nowMs: number) => unknown }} props */
+export function Counting({ textAt }) {
   useEffect(() => {
     readerCount++;
     nowMs.value = Date.now();
@@ -30,14 +22,5 @@ function useNow() {
       timer = undefined;
     };
   }, []);
-  return nowMs.value;
-}
-
-/**
- * A text that counts.
- *
- * @param {{ textAt: (nowMs: number) => unknown }} props Its text at a moment.
- */
-export function Counting({ textAt }) {
-  return textAt(useNow());
+  return textAt(nowMs.value);
 }

@@ -2,27 +2,25 @@
  * Two traces beside each other on one scale, and what differs, told from the left one:
  * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
  *
- * @module
+ * @import { Answered } from "./explore_answer.js"
  * @import { Row, TraceComparison } from "./types.ts"
  */
+import { traceNamed } from "@playground/server/trace-id";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { compareHash } from "./address.js";
+import { fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { useAnswer } from "./explore_answer.js";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
-import { traceNamed } from "./open_trace.js";
 import { nameOf } from "./parties.js";
 import { comparison, isJourneyed, parameters } from "./state.js";
-import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
-
-/** @typedef {TraceComparison["rows"][number]} ComparedRow */
+import { AxisLine, AxisSwitch, Bands, Bars } from "./time_axis.js";
 
 const TONES = { new: "now", missing: "wait", slower: "fail", faster: "done", same: "idle" };
 
-/** The view. */
 export function Compare() {
   const asked = new URLSearchParams(parameters.value);
   asked.delete("view");
@@ -45,13 +43,8 @@ export function Compare() {
 /** The two traces, which can be others. */
 function Sides() {
   const take = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (!(form instanceof HTMLFormElement)) return;
-    const fields = new FormData(form);
-    const [left, right] = ["left", "right"].map((name) =>
-      traceNamed(String(fields.get(name) ?? ""))
-    );
+    const fields = fieldsOf(event);
+    const [left, right] = ["left", "right"].map((name) => traceNamed(String(fields.get(name))));
     if (left !== undefined) location.hash = compareHash(left, right);
   };
   return html`
@@ -80,9 +73,8 @@ function Side({ name, label }) {
 
 /** The traces and their difference in words, or why there is no answer. @param {{ path: string }} props */
 function Answered({ path }) {
-  const { body, problem } = /** @type {ReturnType<typeof useAnswer<TraceComparison>>} */ (useAnswer(
-    path,
-  ));
+  /** @type {Answered<TraceComparison>} */
+  const { body, problem } = useAnswer(path);
   useEffect(() => {
     comparison.value = problem === undefined ? body : undefined;
   }, [body, problem]);
@@ -123,7 +115,7 @@ function Rows({ told: { left, right, rows } }) {
   );
   return html`
     <section class="card waterfall" aria-labelledby="compared-title">
-      <div class="waterfall-head">
+      <div class="waterfall-head flow">
         <h2 id="compared-title">Both on one scale</h2>
         <${AxisSwitch} />
         <p class="muted end">Above this one, below the other</p>
@@ -147,14 +139,12 @@ function Rows({ told: { left, right, rows } }) {
   `;
 }
 
-/** @param {{ row: ComparedRow, left: Row | undefined, right: Row | undefined }} props */
+/** @param {{ row: TraceComparison["rows"][number], left: Row | undefined, right: Row | undefined }} props */
 function ComparedSpan({ row: { name, depth, status, difference }, left, right }) {
   const service = (left ?? right)?.services[0] ?? "";
   return html`
-    <li class="row compared" data-status=${status} data-service=${service} data-tone=${TONES[
-      status
-    ]}
-      style=${{ "--depth": depth }}>
+    <li class="row compared" data-status=${status} data-service=${service}
+      data-tone=${TONES[status]} style=${{ "--depth": depth }}>
       <span class="name"><${Tile} service=${service} /><bdi class="title">${name}</bdi></span>
       <span class="duration">${took(left)}<span class="sr-only"> in this one, </span>
         <small>${took(right)}<span class="sr-only"> in the other. </span></small></span>
@@ -174,15 +164,7 @@ function took(row) {
 
 /** @param {{ row: Row | undefined }} props */
 function Track({ row }) {
-  return html`
-    <span class="track" aria-hidden="true">
-      ${row?.segments.map(({ kind, fromUs, toUs }) =>
-        html`<i key=${`${kind} ${fromUs}`} class=${`bar ${kind}`} data-service=${
-          kind === "wait" ? row.wait?.place : undefined
-        } style=${placed(fromUs, toUs)}></i>`
-      )}
-    </span>
-  `;
+  return html`<span class="track" aria-hidden="true">${row && html`<${Bars} row=${row} />`}</span>`;
 }
 
 /** @param {{ shares: TraceComparison["shares"] }} props */

@@ -1,13 +1,13 @@
 /**
  * The form that sends an email. The server validates it; its errors are shown below, and the fields are marked.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Answer, Chosen, Problem } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { json } from "./api.js";
+import { valueOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { openFaults } from "./faults.js";
 import { Icon } from "./icons.js";
@@ -64,11 +64,7 @@ function setField(pointer, value) {
   key = newKey();
 }
 
-/**
- * Sends the form.
- *
- * @param {string} [recipient] Another recipient.
- */
+/** @param {string} [recipient] Another one than the form names. */
 export async function send(recipient) {
   if (isSending.value) return;
   if (recipient !== undefined) setField("/recipient/address", recipient);
@@ -93,6 +89,9 @@ export async function send(recipient) {
     synthetic: false,
     state: /** @type {const} */ ({ name: "accepted" }),
     recipientDomain: email.recipient.address.split("@").at(-1) ?? "",
+    durationMs: 0,
+    attempts: [],
+    spanCount: 0,
   };
   sentEmails.value = [sent, ...sentEmails.value];
   showEmail(sent);
@@ -117,9 +116,7 @@ function refuse(found) {
   said.value = { tone: "fail", text: [text, ...others].join("; ") };
   if (first !== undefined) setTimeout(() => document.getElementById(idOf(first.pointer))?.focus());
   // The email is valid; its trace shows the failure.
-  if (found.status >= 500 && found.traceId !== undefined) {
-    showEmail({ traceId: found.traceId });
-  }
+  if (found.status >= 500 && found.traceId !== undefined) showEmail({ traceId: found.traceId });
 }
 
 /** @param {Readonly<Record<string, string>>} fields */
@@ -137,21 +134,19 @@ function emailIn(fields) {
   };
 }
 
-/** The form. */
 export function Compose() {
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    void send();
+  };
   return html`
-    <form class=${isOpen.value ? "compose open" : "compose"} id="compose" novalidate
-      aria-label="Send an email" onSubmit=${(/** @type {Event} */ event) => {
-        event.preventDefault();
-        void send();
-      }}>
+    <form class=${isOpen.value ? "compose flow open" : "compose flow"} id="compose" novalidate
+      aria-label="Send an email" onSubmit=${submit}>
       ${FIELDS.filter(({ isMore }) => !isMore).map((field) => html`<${Field} ...${field} />`)}
       <button id="send" class="primary" aria-disabled=${String(isSending.value)}>Send</button>
-      <button type="button" class="bare" id="more" aria-expanded=${String(
-        isOpen.value,
-      )} aria-controls="more-fields"
-        onClick=${() => isOpen.value = !isOpen.value}>More</button>
-      <div class="others">
+      <button type="button" class="bare" id="more" aria-expanded=${String(isOpen.value)}
+        aria-controls="more-fields" onClick=${() => isOpen.value = !isOpen.value}>More</button>
+      <div class="others flow">
         <span class="muted" id="or">or send one that</span>
         ${RECIPIENTS.map(({ label, tone, icon, address }) =>
           html`
@@ -170,13 +165,11 @@ export function Compose() {
 }
 
 function BreakButton() {
-  const active = faults.value.filter((fault) => fault.active !== null);
-  const isBroken = active.length > 0;
+  const { length } = faults.value.filter(({ active }) => active !== null);
   return html`
-    <button type="button" id="break" data-tone="wait" class=${isBroken
-      ? "end on"
-      : "end"} onClick=${() => openFaults()}>
-      <${Icon} name="break" />${isBroken ? `${active.length} broken` : "Break something"}
+    <button type="button" id="break" data-tone="wait" class=${length > 0 ? "end on" : "end"}
+      onClick=${() => openFaults()}>
+      <${Icon} name="break" />${length > 0 ? `${length} broken` : "Break something"}
     </button>
   `;
 }
@@ -192,11 +185,7 @@ function Field({ pointer, label }) {
     autocomplete: "off",
     "aria-describedby": `${id}-error`,
     "aria-invalid": complaintAbout(pointer) === undefined ? undefined : "true",
-    onInput: (/** @type {InputEvent} */ { target }) => {
-      if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
-        setField(pointer, target.value);
-      }
-    },
+    onInput: (/** @type {InputEvent} */ event) => setField(pointer, valueOf(event)),
   };
   return html`
     <label class="field"><span>${label}</span>${pointer === "/body"

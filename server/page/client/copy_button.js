@@ -1,26 +1,21 @@
-/**
- * Copies a text to the clipboard, and confirms it.
- *
- * @module
- */
+/** Copies a text to the clipboard, and confirms it. */
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { Icon } from "./icons.js";
 
 const SAID_MS = 1_500;
 
-/**
- * A button that copies.
- *
- * @param {{ text: string, label: string }} props The text, and the button's label, such as `Copy the trace id`.
- */
+/** @param {{ text: string, label: string }} props */
 export function CopyButton({ text, label }) {
   const [said, say] = useState("");
   const copy = async () => {
-    // Exists only on loopback and with HTTPS.
-    const isDone = await navigator.clipboard?.writeText(text).then(() => true, () => false) ??
-      false;
-    say(isDone ? "Copied" : "Cannot copy: the browser does not allow it here");
+    try {
+      // The clipboard exists only on loopback and with HTTPS.
+      await navigator.clipboard.writeText(text);
+      say("Copied");
+    } catch {
+      say("Cannot copy: the browser does not allow it here");
+    }
     setTimeout(() => say(""), SAID_MS);
   };
   return html`

@@ -1,15 +1,16 @@
 /**
  * The emails that could not be sent, by reason; they can be sent again or dropped. Other tabs may do so at the same time.
  *
- * @module
+ * @import { Answered } from "./explore_answer.js"
  * @import { Answer, DeadLetterList, DeadLetterResult, EmailSummary } from "./types.ts"
  */
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { json } from "./api.js";
+import { Dialog } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { refresh, useAnswer } from "./explore_answer.js";
-import { formatTime } from "./format.js";
+import { countOf, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
 
@@ -19,9 +20,8 @@ const [MAX_REASONS, MAX_EMAILS] = [50, 100];
 /** @typedef {"requeue" | "drop"} Action */
 /** @typedef {DeadLetterList["reasons"][number]} Reason */
 
-/** The panel. */
 export function DeadLetters() {
-  /** @type {{ body?: DeadLetterList, problem?: { detail: string } }} */
+  /** @type {Answered<DeadLetterList>} */
   const { body, problem } = useAnswer("/api/dead-letters");
   const [asked, ask] = useState(/** @type {readonly string[] | undefined} */ (undefined));
   const [said, say] = useState("");
@@ -43,7 +43,7 @@ export function DeadLetters() {
   const count = body?.queueCount ?? tracedCountOf(reasons);
   return html`
     <section class="card" id="dead-letters" aria-labelledby="dead-letters-title">
-      <header>
+      <header class="flow">
         <h2 id="dead-letters-title">Dead letters</h2>
         ${body && html`
           <span class="pill" data-tone=${count > 0 ? "fail" : "done"}>
@@ -72,8 +72,8 @@ export function DeadLetters() {
 }
 
 /**
- * @param {{ reason: Reason, isBusy: boolean, onRequeue: (ids: readonly string[]) => void, onDrop: (ids: readonly string[]) => void }}
- * props
+ * @param {{ reason: Reason, isBusy: boolean, onRequeue: (ids: readonly string[]) => void,
+ *   onDrop: (ids: readonly string[]) => void }} props
  */
 function ReasonRow({ reason: { reason, count, emails }, isBusy, onRequeue, onDrop }) {
   const [ticked, tick] = useState(/** @type {readonly string[]} */ ([]));
@@ -110,7 +110,7 @@ function ReasonRow({ reason: { reason, count, emails }, isBusy, onRequeue, onDro
 function EmailRow({ email, isTicked, onToggle }) {
   const { emailId = "", recipientDomain = "", scheduledAt } = email;
   return html`
-    <li>
+    <li class="flow">
       <input type="checkbox" checked=${isTicked} aria-label=${`Choose ${emailId.slice(0, 8)}`}
         onChange=${() => onToggle(emailId)} />
       <a class="mono" href=${hashOf(email)}>${emailId.slice(0, 8)}</a>
@@ -122,22 +122,20 @@ function EmailRow({ email, isTicked, onToggle }) {
 
 /** @param {{ emailIds: readonly string[], onDrop: (ids: readonly string[]) => void, onClose: () => void }} props */
 function DropDialog({ emailIds, onDrop, onClose }) {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
   return html`
-    <dialog ref=${dialog} aria-labelledby="drop-title" onClose=${onClose}>
+    <${Dialog} aria-labelledby="drop-title" onClose=${onClose}>
       <form method="dialog">
-        <h2 id="drop-title">Drop ${lettersOf(emailIds.length)}?</h2>
+        <h2 id="drop-title">Drop ${countOf(emailIds.length, "dead letter")}?</h2>
         <p>Nobody will get ${emailIds.length === 1
           ? "this email"
           : "these emails"}. The traces stay.</p>
-        <footer>
+        <footer class="flow">
           <button type="button" class="primary" onClick=${() =>
             onDrop(emailIds)}>Drop for good</button>
           <button>Keep</button>
         </footer>
       </form>
-    </dialog>
+      <//>
   `;
 }
 
@@ -175,9 +173,4 @@ function countsOf({ reasons, queueCount, untracedCount = 0, progress }) {
 /** @param {readonly Reason[]} reasons */
 function tracedCountOf(reasons) {
   return reasons.reduce((sum, { count }) => sum + count, 0);
-}
-
-/** @param {number} count */
-function lettersOf(count) {
-  return `${count} dead letter${count === 1 ? "" : "s"}`;
 }

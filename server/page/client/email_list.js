@@ -1,7 +1,6 @@
 /**
  * Lists of emails, each a link to itself with its state: the recent ones, and those of the trace that is shown.
  *
- * @module
  * @import { Chosen, EmailSummary } from "./types.ts"
  * @import { StateWords } from "./email_state.js"
  */
@@ -11,7 +10,15 @@ import { Counting } from "./clock.js";
 import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
-import { chosen, isJourneyed, isListOpen, knownEmails, received, sentEmails } from "./state.js";
+import {
+  chosen,
+  isJourneyed,
+  isListOpen,
+  knownEmails,
+  received,
+  sentEmails,
+  toggleList,
+} from "./state.js";
 
 /** As many as the server sends. */
 const MAX_COUNT = 20;
@@ -39,11 +46,7 @@ const found = computed(() =>
   )
 );
 
-/**
- * The address within the page of an email.
- *
- * @param {Chosen} email Its trace, and its name there. @returns {string} The hash.
- */
+/** The address within the page of an email. @param {Chosen} email */
 export function hashOf({ traceId, emailId, spanId }) {
   const name = emailId ?? spanId;
   return `#trace=${traceId}${name === undefined ? "" : `&email=${name}`}`;
@@ -51,16 +54,13 @@ export function hashOf({ traceId, emailId, spanId }) {
 
 /** The recent emails: a column, or a rail of icons and ids. */
 export function RecentEmails() {
-  const toggle = () => isListOpen.value = !isListOpen.value;
   return html`
     <aside class=${isListOpen.value ? "recent" : "recent rail"} aria-labelledby="emails-title">
       <header>
         <h2 id="emails-title">Emails</h2>
-        <button type="button" class="bare" id="list-toggle" aria-expanded=${String(
-          isListOpen.value,
-        )}
-          aria-label="Texts of the list" title="e"
-          onClick=${toggle}><${Icon} name="list" /></button>
+        <button type="button" class="bare" id="list-toggle" title="e"
+          aria-label="Texts of the list" aria-expanded=${String(isListOpen.value)}
+          onClick=${toggleList}><${Icon} name="list" /></button>
       </header>
       <${Filters} />
       <${EmailList} id="emails" emails=${found.value} />
@@ -74,11 +74,11 @@ function Filters() {
     <div class="filters">
       ${FILTERS.map((one) => {
         const count = newest.value.filter((email) => one.has(email, wordsOf(email))).length;
-        return html`<button type="button" aria-pressed=${
-          String(filter.value === one)
-        } onClick=${() => filter.value = one}>${one.name} ${
-          one !== FILTERS[0] && count > 0 && count
-        }</button>`;
+        return html`
+          <button type="button" aria-pressed=${String(filter.value === one)}
+            onClick=${() => filter.value = one}>${one.name} ${one !== FILTERS[0] && count > 0 &&
+              count}</button>
+        `;
       })}
       <button type="button" aria-pressed=${String(isWithoutLoad.value)} onClick=${() =>
         isWithoutLoad.value = !isWithoutLoad.value}>Without load</button>
@@ -93,11 +93,7 @@ function Nothing() {
   return html`<p id="emails-none" class="muted">${text}</p>`;
 }
 
-/**
- * A list of emails.
- *
- * @param {{ emails: readonly EmailSummary[], id?: string }} props Which ones.
- */
+/** @param {{ emails: readonly EmailSummary[], id?: string }} props */
 export function EmailList({ emails, id }) {
   return html`
     <ol class="emails" id=${id}>
@@ -139,11 +135,7 @@ function Due({ state }) {
     dueMs > nowMs ? `in ${formatCountdown(dueMs - nowMs)}` : "due"} /></span>`;
 }
 
-/**
- * The state in words; of the email that is shown, more is known.
- *
- * @param {EmailSummary} email
- */
+/** The state in words; of the email that is shown, more is known. @param {EmailSummary} email */
 function wordsOf(email) {
   return isJourneyed(received.value) && isChosen(email)
     ? describeTrace(received.value)

@@ -1,28 +1,16 @@
 /**
  * The states of an email in words, with an icon and a tone: a colour never stands alone.
  *
- * @module
  * @import { EmailState, EmailTrace, Journeyed } from "./types.ts"
  * @import { IconName } from "./icons.js"
  */
+import { countOf } from "./format.js";
 import { AT, WAY } from "./parties.js";
 
-/**
- * @typedef {object} StateWords
- * @property {"done" | "wait" | "fail" | "now" | "idle"} tone The colour.
- * @property {IconName} icon The shape.
- * @property {string} title A few words.
- * @property {string} explanation What it means.
- * @property {string} [reason] The reason, as another party's text.
- */
+/** @typedef {"done" | "wait" | "fail" | "now" | "idle"} Tone */
+/** @typedef {{ tone: Tone, icon: IconName, title: string, explanation: string, reason?: string }} StateWords */
 
-/**
- * Puts a state into words.
- *
- * @param {EmailState} state Where the email is.
- * @param {string} [delay] The whole wait for a retry: `30 s`.
- * @returns {StateWords} The words.
- */
+/** @param {EmailState} state @param {string} [delay] The whole wait for a retry: `30 s`. @returns {StateWords} */
 export function describeState(state, delay) {
   switch (state.name) {
     case "accepted":
@@ -57,11 +45,9 @@ export function describeState(state, delay) {
 }
 
 /**
- * Puts an email's state into words, with later failures: a mail that cannot be fetched or stored is not simply "Delivered".
+ * With later failures: a mail that cannot be fetched or stored is not simply "Delivered".
  *
- * @param {Pick<Journeyed, "state" | "diagram">} trace The email.
- * @param {string} [delay] How long it waits for a retry in all.
- * @returns {StateWords} The words.
+ * @param {Pick<Journeyed, "state" | "diagram">} trace @param {string} [delay]
  */
 export function describeTrace({ state, diagram }, delay) {
   if (state.name === "delivered") {
@@ -79,44 +65,20 @@ export function describeTrace({ state, diagram }, delay) {
   return describeState(state, delay);
 }
 
-/**
- * Puts a trace without an email into words.
- *
- * @param {Pick<EmailTrace, "rows" | "omittedSpanCount">} trace Somebody else's.
- * @returns {StateWords} The words.
- */
+/** Of somebody else's. @param {Pick<EmailTrace, "rows" | "omittedSpanCount">} trace */
 export function describeOtherTrace({ rows, omittedSpanCount = 0 }) {
   const services = [...new Set(rows.flatMap(({ services }) => services))];
-  const title = `A trace of ${count(rows.length + omittedSpanCount, "span")} of ${
-    count(services.length, "service")
-  }`;
+  const spanCount = countOf(rows.length + omittedSpanCount, "span");
+  const title = `A trace of ${spanCount} of ${countOf(services.length, "service")}`;
   return words("idle", "list", title, "No email is sent in it.");
 }
 
-/**
- * @param {number} number
- * @param {string} what
- */
-function count(number, what) {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-/**
- * @param {string} explanation
- * @param {string | undefined} reason
- */
+/** @param {string} explanation @param {string | undefined} reason */
 function notArchived(explanation, reason) {
   return words("fail", "wait", "Delivered, not archived", explanation, reason);
 }
 
-/**
- * @param {StateWords["tone"]} tone
- * @param {IconName} icon
- * @param {string} title
- * @param {string} explanation
- * @param {string} [reason]
- * @returns {StateWords}
- */
+/** @param {Tone} tone @param {IconName} icon @param {string} title @param {string} explanation @param {string} [reason] */
 function words(tone, icon, title, explanation, reason) {
   return { tone, icon, title, explanation, ...(reason && { reason }) };
 }

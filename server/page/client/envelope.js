@@ -1,7 +1,6 @@
 /**
  * Where the envelope is drawn. It moves along the edges as spans arrive; in a replay it shows the email's place.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Place } from "./legs.js"
  */
@@ -15,7 +14,6 @@ const EDGE_MS = 300;
 /** Where it is drawn. @type {Signal<Place | undefined>} */
 export const envelope = signal();
 
-/** Whether the person prefers reduced motion. */
 export const isMotionReduced = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Starts to move it. */
@@ -44,19 +42,10 @@ export function startEnvelope() {
   });
 }
 
-/**
- * The segments from one place to another, each forwards.
- *
- * @param {Place} from
- * @param {Place} to
- * @returns {{ track: Place["track"], from: number, to: number }[]}
- */
+/** The segments from one place to another, each forwards. @param {Place} from @param {Place} to */
 function stretchesBetween(from, to) {
-  const stretch = (
-    /** @type {Place["track"]} */ track,
-    /** @type {number} */ start,
-    /** @type {number} */ end,
-  ) => end > start ? [{ track, from: start, to: end }] : [];
+  /** @param {Place["track"]} track @param {number} from @param {number} to */
+  const stretch = (track, from, to) => to > from ? [{ track, from, to }] : [];
   if (from.track === to.track) {
     return to.at >= from.at || to.track === "way" ? stretch(to.track, from.at, to.at) : [
       ...stretch("retry", from.at, 1),
@@ -69,11 +58,7 @@ function stretchesBetween(from, to) {
     : [...stretch("retry", from.at, 1), ...stretch("way", AT.broker, to.at)];
 }
 
-/**
- * @param {ReturnType<typeof stretchesBetween>} stretches
- * @param {number} way How far it has come.
- * @returns {Place | undefined} Where it is; `undefined`: at the end.
- */
+/** @param {ReturnType<typeof stretchesBetween>} stretches @param {number} way @returns {Place | undefined} */
 function placeAfter(stretches, way) {
   let left = way;
   for (const { track, from, to } of stretches) {

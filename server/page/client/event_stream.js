@@ -2,7 +2,6 @@
  * The stream of the server's events, read with `fetch`, since `EventSource` cannot send a token. A stream that ends is reopened
  * after a growing pause.
  *
- * @module
  * @import { Api } from "./api.js"
  */
 import { problemOf } from "./api.js";
@@ -10,63 +9,45 @@ import { problemOf } from "./api.js";
 const FIRST_DELAY_MS = 500;
 const MAX_DELAY_MS = 10_000;
 
-/**
- * @typedef {object} StreamHandlers
- * @property {(name: string, data: unknown) => void} onEvent An event has come.
- * @property {(connection: { isOpen: true } | { isOpen: false, reason: string }) => void} onConnection The stream was opened, or
- *   it ended.
- */
+/** @typedef {(name: string, data: unknown) => void} OnEvent */
 
 /**
  * Follows the events until it is aborted.
  *
- * @param {Api} api Opens the stream.
- * @param {string} path Its path.
- * @param {StreamHandlers} handlers Take what comes.
- * @param {AbortSignal} signal Ends it.
+ * @param {Api} api
+ * @param {string} path
+ * @param {OnEvent} onEvent
+ * @param {(reason: string) => void} onEnd The stream ended, or could not be opened.
+ * @param {AbortSignal} signal
  */
-export async function followEvents(api, path, { onEvent, onConnection }, signal) {
+export async function followEvents(api, path, onEvent, onEnd, signal) {
   let delayMs = FIRST_DELAY_MS;
+  /** @type {OnEvent} */
+  const take = (name, data) => {
+    delayMs = FIRST_DELAY_MS;
+    // An error here is a bug of this script, not an unavailable server.
+    try {
+      onEvent(name, data);
+    } catch (error) {
+      reportError(error);
+    }
+  };
   while (!signal.aborted) {
-    const reason = await readOnce(
-      api,
-      path,
-      (name, data) => {
-        delayMs = FIRST_DELAY_MS;
-        onEvent(name, data);
-      },
-      () => onConnection({ isOpen: true }),
-      signal,
-    );
+    const reason = await readOnce(api, path, take, signal);
     if (signal.aborted) return;
-    onConnection({ isOpen: false, reason });
+    onEnd(reason);
     // Jitter: many pages that lost one server should not reconnect at once.
     await pause(delayMs * (0.75 + Math.random() / 2), signal);
     delayMs = Math.min(delayMs * 2, MAX_DELAY_MS);
   }
 }
 
-/**
- * @param {Api} api
- * @param {string} path
- * @param {StreamHandlers["onEvent"]} onEvent
- * @param {() => void} onOpen
- * @param {AbortSignal} signal
- * @returns {Promise<string>} Why it ended.
- */
-async function readOnce(api, path, onEvent, onOpen, signal) {
+/** Returns why it ended. @param {Api} api @param {string} path @param {OnEvent} onEvent @param {AbortSignal} signal */
+async function readOnce(api, path, onEvent, signal) {
   try {
     const response = await api.request(path, { signal });
     if (!response.ok) return (await problemOf(response)).detail;
-    onOpen();
-    // An error here is a bug of this script, not an unavailable server.
-    const parse = createEventParser((name, data) => {
-      try {
-        onEvent(name, data);
-      } catch (error) {
-        reportError(error);
-      }
-    });
+    const parse = createEventParser(onEvent);
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const chunk = await reader?.read();
@@ -82,8 +63,8 @@ async function readOnce(api, path, onEvent, onOpen, signal) {
  * Parses the server's subset of `text/event-stream`: `event`, `data`, comments. Source:
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  *
- * @param {(name: string, data: unknown) => void} onEvent Takes each event; its data is parsed JSON.
- * @returns {(text: string) => void} Takes the stream piece by piece.
+ * @param {OnEvent} onEvent
+ * @returns {(text: string) => void}
  */
 export function createEventParser(onEvent) {
   let rest = "";
@@ -114,11 +95,7 @@ export function createEventParser(onEvent) {
   };
 }
 
-/**
- * @param {number} milliseconds
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
+/** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(milliseconds, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);

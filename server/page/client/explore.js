@@ -1,8 +1,8 @@
 /**
  * Explore: all emails that the collector holds, in panels that share one filter.
  *
- * @module
- * @import { FoundEmails, Problem } from "./types.ts"
+ * @import { Answered } from "./explore_answer.js"
+ * @import { FoundEmails } from "./types.ts"
  */
 import { html } from "htm/preact";
 import { Charts } from "./charts.js";
@@ -14,10 +14,9 @@ import { ExploreList, PAGE_SIZE } from "./explore_list.js";
 import { Scatter } from "./scatter.js";
 import { ServiceMap } from "./service_map.js";
 
-/** The view. */
 export function Explore() {
   useRefreshing();
-  /** @type {{ body?: FoundEmails, problem?: Problem, forHash?: string }} */
+  /** @type {Answered<FoundEmails>} */
   const answer = useAnswer(`/api/explore/emails?${query.value}&limit=${PAGE_SIZE}`);
   return html`
     <main id="explore" class="explore" tabindex="-1">

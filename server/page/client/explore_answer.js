@@ -1,7 +1,6 @@
 /**
  * What the server answers to a panel of Explore, asked anew when the filter changes and while the view refreshes itself.
  *
- * @module
  * @import { Answer, Problem } from "./types.ts"
  */
 import { signal } from "@preact/signals";
@@ -39,17 +38,20 @@ export function useRefreshing() {
 }
 
 /**
+ * Empty before the first answer; a problem is that of the last request. The body answers what the address asked then.
+ *
+ * @template Body
+ * @typedef {{ body?: Body, problem?: Problem, forHash?: string }} Answered
+ */
+
+/**
  * Asks the server for as long as the component is shown. The last answer stays until the next one, also when that fails.
  *
  * @template Body
- * @param {string} path The path with its query, such as `/api/explore/map?state=archived`.
- * @returns {{ body?: Body, problem?: Problem, forHash?: string }} Empty before the first answer; a problem is that of the last
- * request. The body answers what the address asked then.
+ * @param {string} path
  */
 export function useAnswer(path) {
-  const [answer, take] = useState(
-    /** @type {{ body?: Body, problem?: Problem, forHash?: string }} */ ({}),
-  );
+  const [answer, take] = useState(/** @type {Answered<Body>} */ ({}));
   useEffect(() => {
     let isWanted = true;
     const forHash = hash.value;

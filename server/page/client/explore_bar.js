@@ -1,13 +1,14 @@
 /**
  * The controls of Explore's filter: the search, chips, and what else can be filtered by.
  *
- * @module
  * @import { Signal } from "@preact/signals"
- * @import { FoundEmails, Problem } from "./types.ts"
+ * @import { Answered } from "./explore_answer.js"
+ * @import { Changes } from "./explore_filter.js"
+ * @import { FoundEmails } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { closeDialog, Dialog, DialogHead, fieldsOf, valueOf } from "./controls.js";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -46,7 +47,7 @@ export function Search() {
     if (event.target instanceof HTMLElement) event.target.blur();
   };
   const onInput = (/** @type {InputEvent} */ event) => {
-    if (event.target instanceof HTMLInputElement) typed.value = event.target.value;
+    typed.value = valueOf(event);
     if (isExplore) whenCalm(commit);
   };
   return html`
@@ -58,21 +59,15 @@ export function Search() {
   `;
 }
 
-/**
- * The chips.
- *
- * @param {{ answer: { body?: FoundEmails, problem?: Problem } }} props What the server has found.
- */
+/** @param {{ answer: Answered<FoundEmails> }} props */
 export function ExploreBar({ answer }) {
   const isWithoutLoad = parameters.value.get("synthetic") === "false";
   return html`
-    <div class="explore-bar" role="group" aria-label="Filter">
+    <div class="explore-bar flow" role="group" aria-label="Filter">
       <label class="chosen-time"><${Icon} name="wait" /><span class="sr-only">Time</span>
         <select id="last" onChange=${chooseLast}>
           ${LASTS.map(({ title, ms }) =>
-            html`
-              <option value=${ms} selected=${ms === lastMs.value}>${title}</option>
-            `
+            html`<option value=${ms} selected=${ms === lastMs.value}>${title}</option>`
           )}
         </select>
       </label>
@@ -92,17 +87,12 @@ export function ExploreBar({ answer }) {
 }
 
 /** @param {Event} event */
-function chooseLast({ target }) {
-  if (!(target instanceof HTMLSelectElement)) return;
-  const last = target.value === String(Infinity) ? "all" : target.value;
-  changeFilter({ last, from: undefined, to: undefined });
+function chooseLast(event) {
+  const last = valueOf(event);
+  changeFilter({ last: last === "Infinity" ? "all" : last, from: undefined, to: undefined });
 }
 
-/**
- * A filter with a cross.
- *
- * @param {{ name: string, words: string, end: Readonly<Record<string, string | undefined>> }} props
- */
+/** A filter with a cross. @param {{ name: string, words: string, end: Changes }} props */
 export function Crossed({ name, words, end }) {
   return html`
     <button type="button" key=${name} class="crossed on" data-filter=${name}
@@ -127,18 +117,14 @@ function StateChip({ title, states, counts }) {
   `;
 }
 
-/**
- * What is wrong, or what is still to come.
- *
- * @param {{ answer: { body?: FoundEmails, problem?: Problem } }} props
- */
+/** What is wrong, or what is still to come. @param {{ answer: Answered<FoundEmails> }} props */
 function Status({ answer: { body, problem } }) {
   const { asOfMs, isComplete = true, readCount = 0 } = body?.progress ?? {};
   const isAway = connection.value.status === "away" && asOfMs !== undefined;
   const [tone, text] = problem !== undefined
     ? ["fail", problem.detail]
     : isAway
-    ? ["wait", `As of ${formatTime(new Date(asOfMs).toISOString())}`]
+    ? ["wait", `As of ${formatTime(asOfMs)}`]
     : [
       "now",
       isComplete ? "" : `Reading the collector: ${readCount.toLocaleString()} traces so far`,
@@ -155,28 +141,19 @@ const FIELDS = /** @type {const} */ ([
 ]);
 
 function FilterDialog() {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
-  const close = () => dialog.current?.close();
   const apply = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const fields = new FormData(event.currentTarget);
+    const fields = fieldsOf(event);
     changeFilter(Object.fromEntries(FIELDS.map(({ name, type }) => {
       const text = String(fields.get(name)).trim();
       const value = type === "number" ? String(Math.round(Number(text) * 1_000)) : text;
       return [name, text === "" ? undefined : value];
     })));
-    close();
+    closeDialog(event);
   };
   return html`
-    <dialog ref=${dialog} aria-labelledby="filter-title" onClose=${() => isAdding.value = false}>
+    <${Dialog} aria-labelledby="filter-title" onClose=${() => isAdding.value = false}>
       <form onSubmit=${apply}>
-        <header>
-          <h2 id="filter-title">Filter</h2>
-          <button type="button" class="bare end" aria-label="Close"
-            onClick=${close}><${Icon} name="x" /></button>
-        </header>
+        <${DialogHead} id="filter-title" title="Filter" />
         ${FIELDS.map(({ name, label, type }) => {
           const value = parameters.value.get(name) ?? "";
           const shown = type === "number" && value !== "" ? Number(value) / 1_000 : value;
@@ -186,8 +163,8 @@ function FilterDialog() {
             </label>
           `;
         })}
-        <footer><button class="primary end">Apply</button></footer>
+        <footer class="flow"><button class="primary end">Apply</button></footer>
       </form>
-    </dialog>
+      <//>
   `;
 }

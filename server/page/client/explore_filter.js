@@ -2,7 +2,7 @@
  * The filter of Explore. The address holds it (`#view=explore&state=…`) in the words of the API's query, so that links, reloads, back
  * and forward keep it. Every panel reads it here.
  *
- * @module
+ * @import { ReadonlySignal } from "@preact/signals"
  */
 import { computed, signal } from "@preact/signals";
 import { formatDuration, formatTime } from "./format.js";
@@ -76,8 +76,7 @@ function queryOf({ fromMs, toMs }) {
 /**
  * What is filtered by, in words, with the changes that end it.
  *
- * @type {import("@preact/signals").ReadonlySignal<readonly { name: string, words: string, end: Readonly<Record<string, string |
- * undefined>> }[]>}
+ * @type {ReadonlySignal<readonly { name: string, words: string, end: Changes }[]>}
  */
 export const activeFilters = computed(() => {
   const named = parameters.value;
@@ -93,8 +92,7 @@ export const activeFilters = computed(() => {
     ...one("search", (text) => `“${text}”`),
     ...(range.value === undefined ? [] : [{
       name: "range",
-      words: [range.value.fromMs, range.value.toMs]
-        .map((ms) => formatTime(new Date(ms).toISOString())).join(" to "),
+      words: [range.value.fromMs, range.value.toMs].map(formatTime).join(" to "),
       end: { from: undefined, to: undefined },
     }]),
     ...(states.length === 0 ? [] : [{
@@ -114,12 +112,7 @@ export const activeFilters = computed(() => {
 
 /** @typedef {Readonly<Record<string, string | readonly string[] | undefined>>} Changes Values by name; `undefined` removes. */
 
-/**
- * Changes the filter, as a step in the browser's history.
- *
- * @param {Changes} changes What is other than before.
- * @param {boolean} [isStep] Whether back leads to what was before.
- */
+/** @param {Changes} changes @param {boolean} [isStep] Whether back leads to what was before. */
 export function changeFilter(changes, isStep = true) {
   settle();
   const isShown = view.value === "explore";
@@ -136,16 +129,12 @@ export function changeFilter(changes, isStep = true) {
   }
 }
 
-/** @type {number | undefined} */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 /** @type {(() => void) | undefined} */
 let pending;
 
-/**
- * Changes the filter when its last call is a moment ago, or before another change: for what changes with each key.
- *
- * @param {() => void} change Calls {@linkcode changeFilter}.
- */
+/** Changes the filter when its last call is a moment ago, or before another: for what changes with each key. @param {() => void} change */
 export function whenCalm(change) {
   clearTimeout(timer);
   pending = change;

@@ -1,10 +1,11 @@
 /**
  * The emails that the filter finds, newest first, page by page to the end. While somebody reads them, new ones only count.
  *
- * @module
  * @import { Signal } from "@preact/signals"
- * @import { Answer, EmailSummary, FoundEmails, Problem } from "./types.ts"
+ * @import { Answered } from "./explore_answer.js"
+ * @import { Answer, EmailSummary, FoundEmails } from "./types.ts"
  */
+import { traceNamed } from "@playground/server/trace-id";
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
@@ -28,8 +29,8 @@ const MAX_DURATION_MS = 1_000_000;
 /**
  * @typedef {object} Listed
  * @property {string} forHash The address that they answer.
- * @property {readonly (readonly EmailSummary[])[]} pages The rows.
- * @property {string} [nextCursor] Where the next page begins.
+ * @property {readonly (readonly EmailSummary[])[]} pages
+ * @property {string} [nextCursor]
  * @property {number} matchCount How many there are in all.
  * @property {readonly EmailSummary[]} newer Those that came while the rows were read.
  */
@@ -43,11 +44,9 @@ let openedHash = "";
 /**
  * Takes a fresh first page.
  *
- * @param {Listed | undefined} before What is listed.
- * @param {FoundEmails} fresh The first page.
- * @param {string} forHash The address that it answers.
+ * @param {Listed | undefined} before @param {FoundEmails} fresh @param {string} forHash
  * @param {boolean} isRead Whether somebody reads the rows: they stay where they are, with what is known now.
- * @returns {Listed} What to list.
+ * @returns {Listed}
  */
 function merge(before, fresh, forHash, isRead) {
   const { emails, matchCount, nextCursor } = fresh;
@@ -70,7 +69,7 @@ function merge(before, fresh, forHash, isRead) {
   };
 }
 
-/** @param {{ answer: { body?: FoundEmails, problem?: Problem, forHash?: string } }} props */
+/** @param {{ answer: Answered<FoundEmails> }} props */
 export function ExploreList({ answer: { body, forHash } }) {
   const [ticked, setTicked] = useState(/** @type {readonly string[]} */ ([]));
   const readTicks = () => setTicked(hashesOf("#explore-list :checked"));
@@ -100,7 +99,7 @@ export function ExploreList({ answer: { body, forHash } }) {
     body && forHash && (listed.value = merge(undefined, body, forHash, false));
   return html`
     <section class="card" id="explore-list" aria-labelledby="explore-list-title">
-      <header>
+      <header class="flow">
         <h2 id="explore-list-title">${formatEmailCount(matchCount)}</h2>
         <span class="muted">newest first</span>
         <span role="status">${newer.length > 0 && html`
@@ -132,43 +131,31 @@ const COLUMNS = ["State", "Email", "To", "Attempts", "Duration", "Spans", "Sent"
 
 /** Some rows. With the same emails they stay as they are: thousands would take their time. @param {{ emails: readonly EmailSummary[] }} props */
 function Page({ emails }) {
-  return useMemo(
-    () =>
-      html`<tbody>${
-        emails.map((email) => html`<${Row} key=${hashOf(email)} email=${email} />`)
-      }</tbody>`,
-    [emails],
-  );
+  const rows = () => emails.map((email) => html`<${Row} key=${hashOf(email)} email=${email} />`);
+  return useMemo(() => html`<tbody>${rows()}</tbody>`, [emails]);
 }
 
 /** @param {{ email: EmailSummary }} props */
 function Row({ email }) {
-  const { emailId, recipientDomain, attempts = [], durationMs, spanCount, scheduledAt, reason } =
-    email;
+  const { emailId, recipientDomain, attempts, durationMs, spanCount, scheduledAt, reason } = email;
   const { tone, icon, title } = describeState(email.state);
-  const name = emailId?.slice(0, 4) ?? "–";
+  const [href, name] = [hashOf(email), emailId?.slice(0, 4) ?? "–"];
   const failedCount = attempts.filter((attempt) => attempt === "failed").length;
   return html`
     <tr data-tone=${tone}>
-      <td><input type="checkbox" value=${hashOf(
-        email,
-      )} aria-label=${`Tick ${name} to compare`} /></td>
+      <td><input type="checkbox" value=${href} aria-label=${`Tick ${name} to compare`} /></td>
       <td class="state-cell"><${Icon} name=${icon} />${title}${email.synthetic && ", load"}</td>
-      <td><a class="mono" href=${hashOf(email)} onClick=${() =>
-        openedHash = hashOf(email)}>${name}</a></td>
+      <td><a class="mono" href=${href} onClick=${() => openedHash = href}>${name}</a></td>
       <td class="domain"><bdi>${recipientDomain}</bdi></td>
       <td class="pips">
         <span class="sr-only">${attempts.length}${failedCount > 0 &&
           `, ${failedCount} failed`}</span>
-        ${attempts.map((attempt) => {
-          const pip = PIPS[attempt];
-          return html`<${Icon} name=${pip} class=${pip} />`;
-        })}
+        ${attempts.map((attempt) => html`<${Icon} name=${PIPS[attempt]} class=${PIPS[attempt]} />`)}
       </td>
-      <td class="duration">${durationMs !== undefined && html`
+      <td class="duration">
         <i class="meter"><i style=${{ width: `${shareOf(durationMs) * 100}%` }}></i></i>
         ${formatDuration(durationMs * 1_000)}
-      `}</td>
+      </td>
       <td class="spans">${spanCount}</td>
       <td class="sent">${formatTime(scheduledAt)}</td>
       <td class="reason-cell"><bdi>${reason}</bdi></td>
@@ -178,11 +165,7 @@ function Row({ email }) {
 
 const PIPS = /** @type {const} */ ({ failed: "x", done: "v", open: "o" });
 
-/**
- * How long the bar of a duration is: by its logarithm, as in the scatter.
- *
- * @param {number} durationMs
- */
+/** How long the bar of a duration is: by its logarithm, as in the scatter. @param {number} durationMs */
 function shareOf(durationMs) {
   return Math.min(1, Math.max(0.02, Math.log(durationMs) / Math.log(MAX_DURATION_MS)));
 }
@@ -195,24 +178,18 @@ function More({ listed: { pages, nextCursor, matchCount } }) {
   const load = async () => {
     if (isLoading) return;
     setLoading(true);
+    const cursor = encodeURIComponent(nextCursor ?? "");
+    const path = `/api/explore/emails?${query.value}&limit=${MORE_SIZE}&cursor=${cursor}`;
     /** @type {Answer<FoundEmails>} */
-    const answer = await api.call(
-      `/api/explore/emails?${query.value}&limit=${MORE_SIZE}&cursor=${
-        encodeURIComponent(nextCursor ?? "")
-      }`,
-    );
+    const answer = await api.call(path);
     setLoading(false);
     say(answer.ok ? "" : answer.problem.detail);
     const before = listed.value;
     // The filter may have changed meanwhile.
     const isSame = before?.forHash === hash.value && before.nextCursor === nextCursor;
     if (!answer.ok || !isSame) return;
-    const next = answer.body;
-    listed.value = {
-      ...before,
-      pages: [...before.pages, next.emails],
-      nextCursor: next.nextCursor,
-    };
+    const { emails, nextCursor: next } = answer.body;
+    listed.value = { ...before, pages: [...before.pages, emails], nextCursor: next };
   };
   return html`
     <p class="muted show-more" role="status">
@@ -229,7 +206,7 @@ function More({ listed: { pages, nextCursor, matchCount } }) {
 /** The text without emails: each filter has a cross. */
 function Nothing() {
   return html`
-    <div class="nothing">
+    <div class="nothing flow">
       <p>${activeFilters.value.length > 0 ? "No email matches." : "No emails in this time."}</p>
       ${activeFilters.value.map(Crossed)}
     </div>
@@ -264,9 +241,6 @@ function hashesOf(selector) {
 
 /** @param {readonly string[]} hashes Those of two emails. */
 function compare(hashes) {
-  const [left, right] = hashes.map((hash) => {
-    const named = new URLSearchParams(hash.slice(1));
-    return { traceId: named.get("trace") ?? "", emailId: named.get("email") ?? undefined };
-  });
+  const [left, right] = hashes.map(traceNamed);
   if (left !== undefined) location.hash = compareHash(left, right);
 }

@@ -1,7 +1,6 @@
 /**
  * Exports what is shown: the spans as JSON in Zipkin's form, which can be opened again, and the waterfall as a picture.
  *
- * @module
  * @import { Row } from "./types.ts"
  */
 import { html } from "htm/preact";
@@ -16,42 +15,32 @@ const MAX_HEIGHT = 16_000;
 
 const COLOURS = ["surface", "ink", "muted", "line", "control", "wait", "fail"];
 
-/**
- * The menu.
- *
- * @param {{ rows: readonly Row[], title: string }} props The rows that are shown, and their name.
- */
+/** @param {{ rows: readonly Row[], title: string }} props */
 export function ExportMenu({ rows, title }) {
   const name = `trace-${trace.value?.traceId.slice(-8)}`;
   const svg = () => {
     if (axis.value === undefined || trace.value?.picture === undefined) return new Blob();
-    const text = drawSvg({
-      title,
-      rows,
-      axis: axis.value,
-      picture: trace.value.picture,
-      colours: coloursOf(rows),
-    });
+    const { picture } = trace.value;
+    const text = drawSvg({ title, rows, axis: axis.value, picture, colours: coloursOf(rows) });
     return new Blob([text], { type: "image/svg+xml" });
   };
   const json = () =>
     new Blob([JSON.stringify(trace.value?.spans, null, 2)], { type: "application/json" });
-  /** @type {readonly [string, () => Blob | Promise<Blob>][]} */
-  const forms = [["json", json], ["svg", svg], ["png", () => toPng(svg())]];
+  const forms = { JSON: json, SVG: svg, PNG: () => toPng(svg()) };
   /** @param {MouseEvent} click @param {string} form @param {() => Blob | Promise<Blob>} make */
   const choose = async ({ currentTarget }, form, make) => {
     if (currentTarget instanceof Element) currentTarget.closest("details")?.removeAttribute("open");
-    save(await make(), `${name}.${form}`);
+    save(await make(), `${name}.${form.toLowerCase()}`);
   };
   return html`
     <details class="menu">
       <summary><${Icon} name="save" />Export</summary>
       <div>
-        ${forms.map(([form, make]) =>
+        ${Object.entries(forms).map(([form, make]) =>
           html`
             <button type="button" key=${form} class="bare"
-              onClick=${(/** @type {MouseEvent} */ click) => choose(click, form, make)}>${form
-                .toUpperCase()}</button>
+              onClick=${(/** @type {MouseEvent} */ click) =>
+                choose(click, form, make)}>${form}</button>
           `
         )}
       </div>
@@ -59,10 +48,7 @@ export function ExportMenu({ rows, title }) {
   `;
 }
 
-/**
- * @param {Blob} content
- * @param {string} name
- */
+/** @param {Blob} content @param {string} name */
 function save(content, name) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
@@ -72,10 +58,7 @@ function save(content, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/**
- * @param {Blob} svg
- * @returns {Promise<Blob>}
- */
+/** @param {Blob} svg */
 async function toPng(svg) {
   const image = new Image();
   image.src = URL.createObjectURL(svg);
@@ -91,12 +74,7 @@ async function toPng(svg) {
   throw new Error("Cannot make a PNG: the browser has no memory for it");
 }
 
-/**
- * The colours of the current theme, by role and by service: a picture that stands alone has no custom properties.
- *
- * @param {readonly Row[]} rows
- * @returns {Readonly<Record<string, string>>}
- */
+/** The colours of the theme, by role and by service: a picture alone has no custom properties. @param {readonly Row[]} rows */
 function coloursOf(rows) {
   const probe = document.body.appendChild(document.createElement("i"));
   const read = (/** @type {string} */ value) => {

@@ -1,15 +1,14 @@
 /**
  * The faults: shows the list of `/api/faults`, in its words. Absent without that API.
  *
- * @module
  * @import { Signal } from "@preact/signals"
- * @import { Answer, Fault, FaultParameter } from "./types.ts"
+ * @import { Answer, Fault } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
 import { json } from "./api.js";
 import { Counting } from "./clock.js";
+import { Choice, Dialog, DialogHead, fieldsOf } from "./controls.js";
 import { formatCountdown } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
@@ -19,11 +18,7 @@ import { faults, pages } from "./state.js";
 const REFRESH_MS = 3_000;
 
 /** How long a fault may last, in milliseconds. */
-const DURATIONS = [
-  { label: "10 s", forMs: 10_000 },
-  { label: "1 min", forMs: 60_000 },
-  { label: "until mended", forMs: undefined },
-];
+const DURATIONS = [[10_000, "10 s"], [60_000, "1 min"], [undefined, "until mended"]];
 
 /** Whose faults the dialog shows; `undefined`: it is closed. @type {Signal<readonly string[] | undefined>} */
 const shownParts = signal();
@@ -52,14 +47,9 @@ async function refresh() {
   } else complaint.value = answer.problem.detail;
 }
 
-/**
- * Opens the dialog.
- *
- * @param {readonly string[]} [parts] The parts whose faults it shows. @default all
- */
+/** @param {readonly string[]} [parts] The parts whose faults it shows. @default all */
 export function openFaults(parts = []) {
-  const [first] = faultsOf(parts);
-  chosenName.value = first?.name;
+  chosenName.value = faultsOf(parts)[0]?.name;
   complaint.value = "";
   shownParts.value = parts;
 }
@@ -71,29 +61,23 @@ function faultsOf(parts) {
   return offered.toSorted((a, b) => Number(a.lesson === null) - Number(b.lesson === null));
 }
 
-/**
- * Sets a fault.
- *
- * @param {string} name Which fault.
- * @param {{ value?: string, probability?: number, forMs?: number }} setting How.
- * @returns {Promise<boolean>} Whether it is set.
- */
-export async function setFault(name, setting) {
-  return await change(`/api/faults/${encodeURIComponent(name)}`, json("PUT", setting));
+/** @param {string} name @param {{ value?: string, probability?: number, forMs?: number }} setting */
+export function setFault(name, setting) {
+  return change(`/${encodeURIComponent(name)}`, json("PUT", setting));
 }
 
-/** Clears all faults. */
-export async function mendAll() {
-  return await change("/api/faults", json("DELETE", {}));
+/** @param {string} name */
+function mend(name) {
+  return change(`/${encodeURIComponent(name)}`, json("DELETE"));
 }
 
-/**
- * @param {string} path
- * @param {RequestInit} init
- */
+export function mendAll() {
+  return change("", json("DELETE"));
+}
+
+/** Returns whether that went well. @param {string} path @param {RequestInit} init */
 async function change(path, init) {
-  /** @type {Answer<unknown>} */
-  const answer = await api.call(path, init);
+  const answer = await api.call(`/api/faults${path}`, init);
   complaint.value = answer.ok ? "" : answer.problem.detail;
   await refresh();
   return answer.ok;
@@ -101,21 +85,15 @@ async function change(path, init) {
 
 /** The dialog, while it is open. */
 export function FaultDialog() {
-  return shownParts.value && html`<${Dialog} parts=${shownParts.value} />`;
+  return shownParts.value && html`<${Faults} parts=${shownParts.value} />`;
 }
 
 /** @param {{ parts: readonly string[] }} props */
-function Dialog({ parts }) {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
-  const close = () => dialog.current?.close();
-  const offered = faultsOf(parts);
+function Faults({ parts }) {
   const breakIt = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (!(form instanceof HTMLFormElement) || chosenName.value === undefined) return;
-    const fields = new FormData(form);
+    const fields = fieldsOf(event);
     const value = fields.get("value");
+    if (chosenName.value === undefined) return;
     void setFault(chosenName.value, {
       ...(value !== null && { value: String(value) }),
       probability: Number(fields.get("probability")) / 100,
@@ -123,30 +101,19 @@ function Dialog({ parts }) {
     });
   };
   return html`
-    <dialog ref=${dialog} class="faults" aria-labelledby="faults-title" onClose=${() =>
+    <${Dialog} class="faults" aria-labelledby="faults-title" onClose=${() =>
       shownParts.value = undefined}>
       <form onSubmit=${breakIt}>
-        <header>
-          <h2 id="faults-title">Break something</h2>
-          <button type="button" class="bare end" aria-label="Close"
-            onClick=${close}><${Icon} name="x" /></button>
-        </header>
+        <${DialogHead} id="faults-title" title="Break something" />
         <p class="muted">It fails as the real one does. The services do not know.</p>
         <${ActiveFaults} />
         <fieldset>
           <legend class="sr-only">Fault</legend>
-          ${offered.map((fault) => html`<${Offer} key=${fault.name} fault=${fault} />`)}
+          ${faultsOf(parts).map((fault) => html`<${Offer} key=${fault.name} fault=${fault} />`)}
         </fieldset>
-        <footer>
-          <div class="seg" role="group" aria-label="For how long">
-            ${DURATIONS.map((one) =>
-              html`
-                <button type="button" aria-pressed=${String(
-                  forMs.value === one.forMs,
-                )} onClick=${() => forMs.value = one.forMs}>${one.label}</button>
-              `
-            )}
-          </div>
+        <footer class="flow">
+          <${Choice} label="For how long" options=${DURATIONS} chosen=${forMs.value}
+            onChoose=${(/** @type {number | undefined} */ ms) => forMs.value = ms} />
           <label class="field"><span>Probability (%)</span>
             <input name="probability" type="number" min="1" max="100" value="100" required />
           </label>
@@ -154,7 +121,7 @@ function Dialog({ parts }) {
         </footer>
         <p id="fault-status" class="field-error" role="status">${complaint.value}</p>
       </form>
-    </dialog>
+      <//>
   `;
 }
 
@@ -172,16 +139,14 @@ function Offer({ fault: { name, title, explanation, parameter, lesson } }) {
   `;
 }
 
-/** @param {{ parameter: FaultParameter }} props */
+/** @param {{ parameter: NonNullable<Fault["parameter"]> }} props */
 function Parameter({ parameter }) {
   return parameter.type === "choice"
     ? html`
       <label class="field"><span>Value</span>
         <select name="value">
           ${parameter.choices.map((choice) =>
-            html`
-              <option selected=${choice === parameter.default}>${choice}</option>
-            `
+            html`<option selected=${choice === parameter.default}>${choice}</option>`
           )}
         </select>
       </label>
@@ -194,7 +159,6 @@ function Parameter({ parameter }) {
     `;
 }
 
-/** The active faults, each with a button to clear it. */
 function ActiveFaults() {
   const active = faults.value.filter((fault) => fault.active !== null);
   if (active.length === 0) return null;
@@ -216,14 +180,14 @@ function ActiveItem({ fault: { name, title, active } }) {
     ...(probability < 1 ? [`${Math.round(probability * 100)} %`] : []),
     `happened ${hitCount} ×`,
   ];
-  const mend = () => change(`/api/faults/${encodeURIComponent(name)}`, json("DELETE", {}));
+  const endIn = (/** @type {number} */ nowMs) =>
+    endsAt !== null && `, ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`;
   return html`
     <li data-tone="wait">
       <${Icon} name="break" />
-      <span>${title} <small>${facts.join(", ")}${endsAt !== null && html`<${Counting} textAt=${(
-        /** @type {number} */ nowMs,
-      ) => `, ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`} />`}</small></span>
-      <button type="button" aria-label=${`Mend ${name}`} onClick=${mend}>Mend</button>
+      <span>${title} <small>${facts.join(", ")}${endsAt !== null &&
+        html`<${Counting} textAt=${endIn} />`}</small></span>
+      <button type="button" aria-label=${`Mend ${name}`} onClick=${() => mend(name)}>Mend</button>
     </li>
   `;
 }

@@ -1,8 +1,4 @@
-/**
- * Pictograms. Each party has its own, and so has each state: a colour never stands alone.
- *
- * @module
- */
+/** Pictograms. Each party has its own, and so has each state: a colour never stands alone. */
 import { html } from "htm/preact";
 
 const PATHS = {
@@ -38,11 +34,7 @@ const PATHS = {
 
 /** @typedef {keyof typeof PATHS} IconName */
 
-/**
- * A pictogram in the colour and about the size of the text.
- *
- * @param {{ name: IconName, class?: string, [attribute: string]: unknown }} props Which one; the rest goes to the SVG.
- */
+/** In the colour and about the size of the text. @param {{ name: IconName, class?: string, [attribute: string]: unknown }} props */
 export function Icon({ name, class: classes = "", ...attributes }) {
   return html`
     <svg class=${`icon ${classes}`} viewBox="0 0 24 24" aria-hidden="true" ...${attributes}>
@@ -51,11 +43,7 @@ export function Icon({ name, class: classes = "", ...attributes }) {
   `;
 }
 
-/**
- * The pictogram of a service on a tile of its colour.
- *
- * @param {{ service: string }} props Its name; an unknown one has its first letter.
- */
+/** A service's pictogram, or its first letter, on a tile of its colour. @param {{ service: string }} props */
 export function Tile({ service }) {
   return html`
     <span class="tile" data-service=${service}>

@@ -1,7 +1,7 @@
 /**
  * One email's journey: its state, the picture, and the replay.
  *
- * @module
+ * @import { ReadonlySignal } from "@preact/signals"
  * @import { StateWords } from "./email_state.js"
  */
 import { computed, effect } from "@preact/signals";
@@ -30,26 +30,25 @@ import {
 
 const CLAIM = "A mail that claims to be this email was archived; nothing shows that we sent it.";
 
-/** The words for the shown state. @type {import("@preact/signals").ReadonlySignal<StateWords>} */
+/** The words for the shown state. @type {ReadonlySignal<StateWords>} */
 const words = computed(() => {
-  if (moment.value === undefined) {
-    if (trace.value !== undefined) return describeOtherTrace(trace.value);
-    return isMissing.value
-      ? {
-        tone: "idle",
-        icon: "find",
-        title: "Unknown trace",
-        explanation: "The collector does not know it: it was never recorded, or it has expired.",
-      }
-      : {
-        tone: "idle",
-        icon: "find",
-        title: "Looking for the trace",
-        explanation: "It takes about a second until the first spans are there.",
-      };
+  if (moment.value !== undefined) {
+    const wait = moment.value.pills.find(({ isCurrent }) => isCurrent);
+    return describeTrace(moment.value, wait?.label);
   }
-  return describeTrace(moment.value, moment.value.pills.find(({ isCurrent }) => isCurrent)?.label);
+  if (trace.value !== undefined) return describeOtherTrace(trace.value);
+  const [title, explanation] = isMissing.value ? UNKNOWN : LOOKING;
+  return { tone: "idle", icon: "find", title, explanation };
 });
+
+const LOOKING = /** @type {const} */ ([
+  "Looking for the trace",
+  "It takes about a second until the first spans are there.",
+]);
+const UNKNOWN = /** @type {const} */ ([
+  "Unknown trace",
+  "The collector does not know it: it was never recorded, or it has expired.",
+]);
 
 /** The notes beside the state. */
 const notes = computed(() => [
@@ -75,41 +74,28 @@ export function startTitle() {
   });
 }
 
-const ICON_COLOURS = {
-  done: "#1a8a4c",
-  wait: "#b86e00",
-  fail: "#d0303c",
-  now: "#4a5ee0",
-  idle: "#7a8496",
-};
-const ICON_SHAPES = {
-  done: "M5 12.5l4.5 4.5L19 7",
-  wait: "M12 5v7l5 3",
-  fail: "M6 6l12 12M18 6L6 18",
-  now: "M4 6h16v12H4zM4 7l8 6 8-6",
-  idle: "M3 6h9M8 12h9M12 18h9",
+const ICONS = {
+  done: ["#1a8a4c", "M5 12.5l4.5 4.5L19 7"],
+  wait: ["#b86e00", "M12 5v7l5 3"],
+  fail: ["#d0303c", "M6 6l12 12M18 6L6 18"],
+  now: ["#4a5ee0", "M4 6h16v12H4zM4 7l8 6 8-6"],
+  idle: ["#7a8496", "M3 6h9M8 12h9M12 18h9"],
 };
 
 /** @param {StateWords["tone"]} tone */
 function pictureOf(tone) {
+  const [colour, shape] = ICONS[tone];
   const picture =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="${
-      ICON_COLOURS[tone]
-    }" stroke-width="4" stroke-linecap="round"><path d="${ICON_SHAPES[tone]}"/></svg>`;
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="${colour}" ` +
+    `stroke-width="4" stroke-linecap="round"><path d="${shape}"/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
 
-/**
- * The first letters of an id, enough to distinguish emails.
- *
- * @param {string | undefined} id The id.
- * @returns {string} Four letters; `?` where there is no id.
- */
+/** Enough to distinguish emails. @param {string | undefined} id */
 function shortId(id) {
   return id?.slice(0, 4) ?? "?";
 }
 
-/** The card of the journey. */
 export function Journey() {
   const { title, explanation, reason } = words.value;
   const isOther = trace.value !== undefined && moment.value === undefined;
@@ -163,14 +149,14 @@ function Facts() {
     trace.value?.emails[0];
   const { emailId } = trace.value ?? {};
   return html`
-    <div class="facts">
+    <div class="facts flow">
       ${emailId !== undefined && html`<span>Email <b class="mono">${shortId(emailId)}</b></span>`}
       ${email?.recipientDomain !== undefined &&
         html`<span>to <bdi>${email.recipientDomain}</bdi></span>`}
       ${email !== undefined && !isExample.value &&
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
       ${connection.value.status === "away" && email !== undefined && !isExample.value &&
-        html`<span class="as-of">as of ${formatTime(connection.value.since.toISOString())}</span>`}
+        html`<span class="as-of">as of ${formatTime(connection.value.since)}</span>`}
       ${parameters.value.has("file") &&
         html`<span>from <bdi>${parameters.value.get("file")}</bdi></span>`}
       ${chosen.value !== undefined &&

@@ -1,7 +1,6 @@
 /**
  * The picture of the system with the email in it: horizontal for wide windows, vertical for narrow ones.
  *
- * @module
  * @import { Moment, Pill, Place } from "./legs.js"
  * @import { DiagramEdge, Progress } from "./types.ts"
  */
@@ -13,32 +12,34 @@ import { openFaults } from "./faults.js";
 import { formatCounting, formatWay } from "./format.js";
 import { Icon } from "./icons.js";
 import { maxAttemptsOf } from "./legs.js";
-import { AT, PARTIES, VERBS, WAY } from "./parties.js";
+import { AT, EDGES, PARTIES, VERBS, WAY } from "./parties.js";
 import { faults, litKeys, rows, shownRow } from "./state.js";
+
+/** @typedef {readonly [x: number, y: number]} Point */
 
 /**
  * @typedef {object} Layout
- * @property {"wide" | "narrow"} name
+ * @property {boolean} isWide
  * @property {string} viewBox
  * @property {number} size Of a party's box.
- * @property {(index: number) => readonly [number, number]} centre Of a party's box.
+ * @property {(index: number) => Point} centre Of a party's box.
  */
 
-/** @type {Layout} */
-const WIDE = {
-  name: "wide",
-  viewBox: "0 -12 1200 238",
-  size: 76,
-  centre: (index) => [66 + 178 * index, 136],
-};
-
-/** @type {Layout} */
-const NARROW = {
-  name: "narrow",
-  viewBox: "0 0 340 640",
-  size: 50,
-  centre: (index) => [78, 32 + 96 * index],
-};
+/** @type {readonly Layout[]} */
+const LAYOUTS = [
+  {
+    isWide: true,
+    viewBox: "0 -12 1200 238",
+    size: 76,
+    centre: (index) => [66 + 178 * index, 136],
+  },
+  {
+    isWide: false,
+    viewBox: "0 0 340 640",
+    size: 50,
+    centre: (index) => [78, 32 + 96 * index],
+  },
+];
 
 /** An arrow's distance from a box, and the length of its head. */
 const [GAP, HEAD] = [7, 11];
@@ -46,30 +47,22 @@ const [GAP, HEAD] = [7, 11];
 /** The most attempts that fit. */
 const MAX_PIPS = 8;
 
-const IDLE = /** @type {const} */ ({
-  state: "idle",
-  waiting: false,
-  attemptCount: 0,
-  rowKeys: [],
-});
+/** @type {Omit<DiagramEdge, "id">} */
+const IDLE = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] };
 
-/**
- * The picture.
- *
- * @param {{ moment: Moment | undefined, label: string }} props What it shows, and its label.
- */
+/** @param {{ moment: Moment | undefined, label: string }} props */
 export function JourneyMap({ moment, label }) {
-  return [WIDE, NARROW].map((layout) =>
+  return LAYOUTS.map((layout) =>
     html`
-      <svg key=${layout.name} class=${`map ${layout.name}`} viewBox=${layout
-        .viewBox} role="group" aria-label=${label}>
+      <svg key=${layout.viewBox} class=${layout.isWide ? "map wide" : "map narrow"}
+        viewBox=${layout.viewBox} role="group" aria-label=${label}>
         <${RetryArc} layout=${layout} moment=${moment} />
-        ${VERBS.map((verb, way) => {
-          const edge = moment?.diagram.edges[way];
-          return html`<${Edge} key=${verb} layout=${layout} way=${way} verb=${verb} edge=${
-            edge ?? IDLE
-          } />`;
-        })}
+        ${VERBS.map((verb, way) =>
+          html`
+            <${Edge} key=${verb} layout=${layout} way=${way} verb=${verb}
+              edge=${moment?.diagram.edges[way] ?? IDLE} />
+          `
+        )}
         ${PARTIES.map((party, index) =>
           html`
             <${Station} key=${party.id} layout=${layout} party=${party} index=${index}
@@ -84,7 +77,7 @@ export function JourneyMap({ moment, label }) {
 
 /** @param {{ layout: Layout, way: number, verb: string, edge: Omit<DiagramEdge, "id"> }} props */
 function Edge({ layout, way, verb, edge }) {
-  const isWide = layout.name === "wide";
+  const { isWide } = layout;
   const [[fromX, fromY], [toX, toY]] = [layout.centre(way), layout.centre(way + 1)];
   const half = layout.size / 2;
   const [x, y] = [(fromX + toX) / 2, (fromY + toY) / 2];
@@ -99,16 +92,14 @@ function Edge({ layout, way, verb, edge }) {
     : `M${toX} ${toY - half - GAP + 3}l-6-${HEAD}h12z`;
   const hasPips = way === WAY.send && edge.attemptCount > 1 || hasFailed;
   return html`
-    <g class=${isMarked ? "edge marked" : "edge"} data-edge=${`${PARTIES[way]?.id}>${
-      PARTIES[way + 1]?.id
-    }`}
+    <g class=${isMarked ? "edge marked" : "edge"} data-edge=${EDGES[way]}
       data-state=${edge.state} data-waiting=${String(edge.waiting)} data-tone=${toneOf(edge)}
       onPointerEnter=${light(edge.rowKeys)} onPointerLeave=${light([])}>
       <path class="line" d=${line} /><path class="head" d=${head} />
       ${hasFailed && html`
         <${Flag} layout=${layout} x=${x} y=${y} reason=${edge.error} />
         <circle class="bad" cx=${x} cy=${y} r="14" />
-        <${Cross} x=${x} y=${y} size=${14} />
+        <path class="check" d=${`M${x - 5} ${y - 5}l10 10m0-10l-10 10`} />
       `}
       ${isWide
         ? html`
@@ -148,7 +139,7 @@ function timeOf({ state, waiting, waitingSince, durationUs, attemptCount }) {
 
 /** @param {{ layout: Layout, x: number, y: number, reason: string | undefined }} props */
 function Flag({ layout, x, y, reason = "" }) {
-  const isWide = layout.name === "wide";
+  const { isWide } = layout;
   const shape = isWide
     ? `M${x - 66} 24h132a8 8 0 0 1 8 8v42a8 8 0 0 1-8 8H${x + 8}L${x} 96l-8-14H${
       x - 66
@@ -164,11 +155,7 @@ function Flag({ layout, x, y, reason = "" }) {
   `;
 }
 
-/**
- * An error short enough for a flag: a mail server's reply by its code.
- *
- * @param {string} reason
- */
+/** An error short enough for a flag: a mail server's reply by its code. @param {string} reason */
 function shortReason(reason) {
   const [, code] = /^([45]\d\d)\b/.exec(reason) ?? [];
   if (code !== undefined) return `${code}: ${code.startsWith("4") ? "try later" : "refused"}`;
@@ -176,8 +163,9 @@ function shortReason(reason) {
 }
 
 /**
- * The attempts: a cross for each that failed, a tick, a ring for each that is left. @param {{ edge: Omit<DiagramEdge, "id">, x:
- * number, y: number }} props
+ * The attempts: a cross for each that failed, a tick, a ring for each that is left.
+ *
+ * @param {{ edge: Omit<DiagramEdge, "id">, x: number, y: number }} props
  */
 function Pips({ edge: { state, attemptCount }, x, y }) {
   const failedCount = attemptCount - (state === "failed" ? 0 : 1);
@@ -190,26 +178,15 @@ function Pips({ edge: { state, attemptCount }, x, y }) {
   });
 }
 
-/** @param {{ x: number, y: number, size: number }} props */
-function Cross({ x, y, size }) {
-  const [half, whole] = [size / 2.8, size / 1.4];
-  return html`<path class="check" d=${`M${x - half} ${
-    y - half
-  }l${whole} ${whole}m0-${whole}l-${whole} ${whole}`} />`;
-}
-
-/**
- * @param {{ layout: Layout, party: { id: string, name: string }, index: number, moment: Moment | undefined }} props
- */
+/** @param {{ layout: Layout, party: { id: string, name: string }, index: number, moment: Moment | undefined }} props */
 function Station({ layout, party: { id, name }, index, moment }) {
+  const { size, isWide } = layout;
   const [x, y] = layout.centre(index);
-  const { size } = layout;
   const half = size / 2;
   const glyph = size * 0.46;
   const state = moment?.diagram.nodes[index]?.state ?? "idle";
-  const note = moment === undefined ? "" : noteOf(index, state, moment);
-  const mark = markOf(index, state);
-  const isWide = layout.name === "wide";
+  const note = moment === undefined ? "" : noteOf(id, state, moment);
+  const mark = markOf(id, state);
   const parts = PARTS[id] ?? [];
   const canBreak = faults.value.some(({ part }) => parts.includes(part));
   const open = () => openFaults(parts);
@@ -254,71 +231,51 @@ const PARTS = {
 
 const MARKS = { done: "m-4 .5l3 3 5-6", wait: "m0-5v5l3 2", fail: "m-3.5-3.5l7 7m0-7l-7 7" };
 
-/**
- * @param {number} index
- * @param {Progress} state
- * @returns {keyof typeof MARKS | undefined}
- */
-function markOf(index, state) {
+/** @param {string} id @param {Progress} state @returns {keyof typeof MARKS | undefined} */
+function markOf(id, state) {
   if (state === "done") return "done";
   if (state === "failed") return "fail";
-  return state === "active" && (index === AT.broker || index === AT.mailtrap) ? "wait" : undefined;
+  return state === "active" && (id === "rabbitmq" || id === "mailtrap") ? "wait" : undefined;
 }
 
-/**
- * What a party does with the email, in two or three words.
- *
- * @param {number} index
- * @param {Progress} progress
- * @param {Moment} moment
- */
-function noteOf(index, progress, { state, diagram, pills }) {
-  if (progress === "idle") return "";
-  const isRetrying = state.name === "retrying";
-  const attemptCount = diagram.edges[WAY.send]?.attemptCount ?? 0;
-  switch (index) {
-    case 0:
-      return diagram.edges[WAY.request]?.state !== "done"
-        ? ""
-        : state.name === "refused"
-        ? "was refused"
-        : "has its 202";
-    case AT.server:
-      return progress === "done" ? "confirmed" : progress === "failed" ? "refused it" : "";
-    case AT.broker: {
-      const delay = pills.find(({ isCurrent }) => isCurrent)?.label;
-      if (progress === "failed") return "did not take it";
-      return progress === "done"
-        ? "passed it on"
-        : `holds it${delay === undefined ? "" : ` ${delay}`}`;
+/** What a party does with the email. @type {Readonly<Record<string, Partial<Record<Progress, string>>>>} */
+const NOTES = {
+  "message-server": { done: "confirmed", failed: "refused it" },
+  "rabbitmq": { active: "holds it", done: "passed it on", failed: "did not take it" },
+  "emailer": { done: "sent it", failed: "gave it up" },
+  "mailtrap": { active: "holds it", done: "took it", failed: "did not take it" },
+  "mail-poller": { done: "fetched it", failed: "could not fetch it" },
+  "mongodb": { done: "has it", failed: "did not take it" },
+};
+
+/** @param {string} id @param {Progress} progress @param {Moment} moment */
+function noteOf(id, progress, { state, diagram, pills }) {
+  const { error = "", attemptCount = 0 } = diagram.edges[WAY.send] ?? {};
+  const note = NOTES[id]?.[progress] ?? "";
+  switch (`${id} ${progress}`) {
+    case "client active":
+    case "client done":
+      if (diagram.edges[WAY.request]?.state !== "done") return "";
+      return state.name === "refused" ? "was refused" : "has its 202";
+    case "rabbitmq active":
+      return [note, pills.find(({ isCurrent }) => isCurrent)?.label].filter(Boolean).join(" ");
+    case "emailer active":
+      return `attempt ${Math.max(1, attemptCount)}`;
+    case "emailer done":
+      if (state.name === "retrying") return "free for others";
+      return attemptCount > 1 ? `${attemptCount} attempts` : note;
+    case "mailtrap failed": {
+      const [code] = /^[45]\d\d\b/.exec(error) ?? [];
+      return code === undefined ? note : `answers ${code}`;
     }
-    case AT.emailer:
-      if (progress === "failed") return "gave it up";
-      if (progress === "active") return `attempt ${Math.max(1, attemptCount)}`;
-      return isRetrying
-        ? "free for others"
-        : attemptCount > 1
-        ? `${attemptCount} attempts`
-        : "sent it";
-    case AT.mailtrap: {
-      const code = /^[45]\d\d\b/.exec(diagram.edges[WAY.send]?.error ?? "")?.[0];
-      if (progress === "failed") return code === undefined ? "did not take it" : `answers ${code}`;
-      return progress === "active" ? "holds it" : "took it";
-    }
-    case AT.poller:
-      return progress === "done" ? "fetched it" : progress === "failed" ? "could not fetch it" : "";
     default:
-      return progress === "done" ? "has it" : progress === "failed" ? "did not take it" : "";
+      return note;
   }
 }
 
-/**
- * The arc back through the retry queues.
- *
- * @param {{ layout: Layout, moment: Moment | undefined }} props
- */
+/** The arc back through the retry queues. @param {{ layout: Layout, moment: Moment | undefined }} props */
 function RetryArc({ layout, moment }) {
-  const isWide = layout.name === "wide";
+  const { isWide } = layout;
   const [[brokerX, brokerY], [emailerX]] = [layout.centre(AT.broker), layout.centre(AT.emailer)];
   const half = layout.size / 2;
   const { pills = [], state } = moment ?? {};
@@ -332,9 +289,7 @@ function RetryArc({ layout, moment }) {
   const left = isWide ? (brokerX + emailerX) / 2 - 26 * pills.length + 3 : 220;
   return html`
     <g class="edge arc" data-tone=${tone} data-waiting=${String(isWaiting)}>
-      <path class="line" d=${`M${start?.join(" ")}C${
-        bends.map((point) => point.join(" ")).join(" ")
-      }`} />
+      <path class="line" d=${`M${start?.join(" ")}C${bends.flat().join(" ")}`} />
       <path class="head" d=${head} />
       ${isWide && html`<text class="verb" x=${(brokerX + emailerX) / 2} y="82">retry queues</text>`}
     </g>
@@ -355,12 +310,7 @@ function RetryArc({ layout, moment }) {
   `;
 }
 
-/**
- * The elapsed part of a wait.
- *
- * @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props When a current wait ends, and how it is
- * drawn.
- */
+/** The elapsed part of a wait. @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props */
 function Fill({ due, pill: { part, delayMs }, width, shape }) {
   const fill = (/** @type {number} */ part) =>
     html`<rect class="fill" width=${width * Math.min(1, Math.max(0, part))} ...${shape} />`;
@@ -369,31 +319,20 @@ function Fill({ due, pill: { part, delayMs }, width, shape }) {
   return html`<${Counting} textAt=${textAt} />`;
 }
 
-/**
- * A cubic curve from the emailer back to the broker.
- *
- * @param {Layout} layout
- * @returns {readonly (readonly [number, number])[]}
- */
-function arcOf({ name, size, centre }) {
-  const [[brokerX, brokerY], [emailerX, emailerY]] = [centre(AT.broker), centre(AT.emailer)];
+/** A cubic curve from the emailer back to the broker. @param {Layout} layout @returns {readonly Point[]} */
+function arcOf({ isWide, size, centre }) {
+  const [[toX, toY], [fromX, fromY]] = [centre(AT.broker), centre(AT.emailer)];
   const half = size / 2;
-  return name === "wide"
-    ? [[emailerX, emailerY - half - 6], [emailerX, 26], [brokerX, 26], [
-      brokerX,
-      brokerY - half - 8,
-    ]]
-    : [[emailerX - half - 5, emailerY], [14, emailerY], [14, brokerY], [
-      brokerX - half - 7,
-      brokerY,
-    ]];
+  return isWide
+    ? [[fromX, fromY - half - 6], [fromX, 26], [toX, 26], [toX, toY - half - 8]]
+    : [[fromX - half - 5, fromY], [14, fromY], [14, toY], [toX - half - 7, toY]];
 }
 
 /** @param {{ layout: Layout }} props */
 function Envelope({ layout }) {
   const transform = computed(() => {
     const place = envelope.value;
-    return `translate(${(place === undefined ? [0, 0] : pointOf(layout, place)).join(" ")})`;
+    return `translate(${place === undefined ? "0 0" : pointOf(layout, place).join(" ")})`;
   });
   const visibility = computed(() =>
     envelope.value === undefined || envelope.value.at >= AT.archive ? "hidden" : "visible"
@@ -404,27 +343,12 @@ function Envelope({ layout }) {
   `;
 }
 
-/**
- * @param {Layout} layout
- * @param {Place} place
- * @returns {readonly [number, number]}
- */
+/** @param {Layout} layout @param {Place} place @returns {Point} */
 function pointOf(layout, { track, at }) {
-  if (track === "way") {
-    const before = Math.min(Math.floor(at), PARTIES.length - 1);
-    const [[fromX, fromY], [toX, toY]] = [
-      layout.centre(before),
-      layout.centre(Math.min(before + 1, PARTIES.length - 1)),
-    ];
-    return [fromX + (toX - fromX) * (at - before), fromY + (toY - fromY) * (at - before)];
-  }
+  // The parties stand in a line, at the same distance from each other.
+  if (track === "way") return layout.centre(Math.min(at, AT.archive));
   const weights = [(1 - at) ** 3, 3 * at * (1 - at) ** 2, 3 * at ** 2 * (1 - at), at ** 3];
-  return arcOf(layout).reduce(
-    (
-      [x, y],
-      point,
-      index,
-    ) => [x + point[0] * (weights[index] ?? 0), y + point[1] * (weights[index] ?? 0)],
-    /** @type {readonly [number, number]} */ ([0, 0]),
-  );
+  const sum = (/** @type {0 | 1} */ axis) =>
+    arcOf(layout).reduce((sum, point, index) => sum + point[axis] * (weights[index] ?? 0), 0);
+  return [sum(0), sum(1)];
 }

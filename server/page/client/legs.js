@@ -1,18 +1,17 @@
 /**
  * The journey of an email as legs in time, read from its spans. The legs determine the picture at any moment.
  *
- * @module
  * @import { Diagram, DiagramEdge, EmailState, Journeyed, Progress, Row } from "./types.ts"
  */
-import { AT, PARTIES, WAY } from "./parties.js";
+import { AT, EDGES, PARTIES, WAY } from "./parties.js";
 
 /**
  * A part of the journey: from one party to the next, or from the emailer back through a retry queue.
  *
  * @typedef {object} Leg
  * @property {number | "retry"} on Which way, as in {@linkcode WAY}.
- * @property {number} fromUs When it began.
- * @property {number} toUs When it was over.
+ * @property {number} fromUs
+ * @property {number} toUs
  * @property {string | undefined} error Why it failed.
  * @property {Row} row Its span.
  */
@@ -28,11 +27,11 @@ import { AT, PARTIES, WAY } from "./parties.js";
  * The picture of the journey at a moment.
  *
  * @typedef {object} Moment
- * @property {EmailState} state Where the email is.
- * @property {Diagram} diagram How far it is.
+ * @property {EmailState} state
+ * @property {Diagram} diagram
  * @property {Place | undefined} place Where its envelope is.
  * @property {number | undefined} retryLeftUs How long until the next attempt.
- * @property {readonly Pill[]} pills The waits for a retry.
+ * @property {readonly Pill[]} pills
  */
 
 /**
@@ -45,58 +44,43 @@ import { AT, PARTIES, WAY } from "./parties.js";
  * @property {boolean} isCurrent Whether the email waits there.
  */
 
-/**
- * Reads the legs of an email.
- *
- * @param {readonly Row[]} rows Its spans.
- * @returns {readonly Leg[]} The finished legs in order of time.
- */
+/** The finished legs in order of time. @param {readonly Row[]} rows @returns {readonly Leg[]} */
 export function legsOf(rows) {
-  const named = (/** @type {string[]} */ ...names) =>
-    rows.filter(({ name }) => names.includes(name));
+  const named = (/** @type {string} */ wanted) => rows.filter(({ name }) => name === wanted);
+  /** @param {Leg["on"]} on @param {readonly Row[]} rows @param {boolean} [hasFailed] */
+  const waits = (on, rows, hasFailed) =>
+    rows.flatMap((row) =>
+      row.wait === undefined ? [] : [leg(on, row, row.wait.fromUs, row.wait.toUs, hasFailed)]
+    );
   const publishes = named("amqp-publish");
   const firstPublishUs = Math.min(...publishes.map(({ fromUs }) => fromUs));
   const archivings = named("archive-email");
   return [
-    ...named("schedule-email").map((row) =>
-      leg(WAY.request, row, row.fromUs, Math.min(endOf(row), firstPublishUs), {
-        hasFailed: publishes.length === 0 && row.error !== undefined,
-      })
-    ),
-    ...publishes.map((row) =>
-      leg(WAY.publish, row, row.fromUs, row.wait?.fromUs ?? endOf(row), {
-        hasFailed: row.wait === undefined && row.error !== undefined,
-      })
-    ),
-    ...publishes.flatMap((row) =>
-      row.wait === undefined ? [] : [leg(WAY.queue, row, row.wait.fromUs, row.wait.toUs)]
-    ),
+    ...named("schedule-email").map((row) => {
+      const toUs = Math.min(endOf(row), firstPublishUs);
+      return leg(WAY.request, row, row.fromUs, toUs, publishes.length === 0);
+    }),
+    ...publishes.map((row) => {
+      const toUs = row.wait?.fromUs ?? endOf(row);
+      return leg(WAY.publish, row, row.fromUs, toUs, row.wait === undefined);
+    }),
+    ...waits(WAY.queue, publishes),
     ...named("send-email").map((row) => leg(WAY.send, row, row.fromUs, endOf(row))),
-    ...named("amqp-retry").flatMap((row) =>
-      row.wait === undefined
-        ? []
-        : [leg("retry", row, row.wait.fromUs, row.wait.toUs, { hasFailed: false })]
-    ),
-    ...archivings.flatMap((row) =>
-      row.wait === undefined ? [] : [leg(WAY.poll, row, row.wait.fromUs, row.wait.toUs)]
-    ),
+    ...waits("retry", named("amqp-retry"), false),
+    ...waits(WAY.poll, archivings),
     // If the poll's spans are in the email's own trace, only they show the wait.
-    ...(archivings.length > 0 ? [] : named("fetch-message")).map((row) =>
-      leg(WAY.poll, row, row.fromUs, endOf(row))
-    ),
+    ...(archivings.length > 0 ? [] : named("fetch-message"))
+      .map((row) => leg(WAY.poll, row, row.fromUs, endOf(row))),
     ...named("store-message").map((row) => leg(WAY.store, row, row.fromUs, endOf(row))),
   ].toSorted((a, b) => a.fromUs - b.fromUs);
 }
 
 /**
- * @param {Leg["on"]} on
- * @param {Row} row
- * @param {number} fromUs
- * @param {number} toUs
- * @param {{ hasFailed?: boolean }} [options]
+ * @param {Leg["on"]} on @param {Row} row @param {number} fromUs @param {number} toUs
+ * @param {boolean} [hasFailed] Whether an error of the span is one of this leg.
  * @returns {Leg}
  */
-function leg(on, row, fromUs, toUs, { hasFailed = row.error !== undefined } = {}) {
+function leg(on, row, fromUs, toUs, hasFailed = true) {
   return {
     on,
     row,
@@ -106,12 +90,7 @@ function leg(on, row, fromUs, toUs, { hasFailed = row.error !== undefined } = {}
   };
 }
 
-/**
- * When a span was over.
- *
- * @param {Row} row The span.
- * @returns {number} Its end, or its start while it has none.
- */
+/** When a span was over; its start while it has no end. @param {Pick<Row, "fromUs" | "durationUs">} row */
 export function endOf({ fromUs, durationUs }) {
   return fromUs + (durationUs ?? 0);
 }
@@ -119,10 +98,9 @@ export function endOf({ fromUs, durationUs }) {
 /**
  * The picture of the journey at a past moment.
  *
- * @param {Journeyed} trace The email.
- * @param {readonly Leg[]} legs Its legs.
+ * @param {Journeyed} trace @param {readonly Leg[]} legs
  * @param {number} atUs The moment, in microseconds from the start of the picture.
- * @returns {Moment} The picture.
+ * @returns {Moment}
  */
 export function momentAt(trace, legs, atUs) {
   const last = legs.at(-1);
@@ -147,12 +125,7 @@ export function momentAt(trace, legs, atUs) {
   };
 }
 
-/**
- * The current picture of the journey.
- *
- * @param {Journeyed} trace The email.
- * @returns {Moment} The picture.
- */
+/** @param {Journeyed} trace @returns {Moment} */
 export function momentNow(trace) {
   const { state, diagram, rows } = trace;
   return {
@@ -167,12 +140,7 @@ export function momentNow(trace) {
   };
 }
 
-/**
- * The diagram of an email that waits for a retry: it waits on the arc, not on its earlier edge.
- *
- * @param {Journeyed} trace
- * @returns {Diagram}
- */
+/** The diagram of an email that waits on the arc, not on its earlier edge. @param {Journeyed} trace @returns {Diagram} */
 function withoutQueue({ diagram: { nodes, edges }, rows }) {
   const { wait } = rows.findLast(({ name }) => name === "amqp-publish") ?? {};
   return {
@@ -190,32 +158,23 @@ function withoutQueue({ diagram: { nodes, edges }, rows }) {
   };
 }
 
-/** @param {EmailState} state @returns {Place | undefined} */
-function placeNow(state) {
-  switch (state.name) {
-    case "accepted":
-    case "queued":
-      return { track: "way", at: AT.broker };
-    case "sending":
-      return { track: "way", at: AT.emailer + 0.5 };
-    case "retrying":
-      return { track: "retry", at: 0.5 };
-    case "delivered":
-      return { track: "way", at: AT.mailtrap };
-    case "archived":
-      return { track: "way", at: AT.archive };
-    case "dead-lettered":
-      return { track: "way", at: AT.emailer };
-    case "refused":
-      return { track: "way", at: AT.server };
-  }
+/** Where an email is that no queue for retries holds. */
+const PLACES = {
+  accepted: AT.broker,
+  queued: AT.broker,
+  sending: AT.emailer + 0.5,
+  delivered: AT.mailtrap,
+  archived: AT.archive,
+  "dead-lettered": AT.emailer,
+  refused: AT.server,
+};
+
+/** @param {EmailState} state @returns {Place} */
+function placeNow({ name }) {
+  return name === "retrying" ? { track: "retry", at: 0.5 } : { track: "way", at: PLACES[name] };
 }
 
-/**
- * @param {Pick<Leg, "on" | "error">} leg
- * @param {number} part
- * @returns {Place}
- */
+/** @param {Pick<Leg, "on" | "error">} leg @param {number} part @returns {Place} */
 function placeOn({ on, error }, part) {
   if (on === "retry") return { track: "retry", at: part };
   // A failed leg reaches the cross on its edge, then returns to its start.
@@ -223,12 +182,7 @@ function placeOn({ on, error }, part) {
   return { track: "way", at: on + part };
 }
 
-/**
- * @param {Journeyed} trace
- * @param {readonly Leg[]} begun
- * @param {Leg | undefined} current
- * @returns {EmailState}
- */
+/** @param {Journeyed} trace @param {readonly Leg[]} begun @param {Leg | undefined} current @returns {EmailState} */
 function stateAfter({ rows }, begun, current) {
   const sends = begun.filter(({ on }) => on === WAY.send);
   const attempt = Math.max(1, sends.length);
@@ -242,29 +196,20 @@ function stateAfter({ rows }, begun, current) {
   return begun.some(({ on }) => on === WAY.queue) ? { name: "queued" } : { name: "accepted" };
 }
 
-/**
- * The number of attempts for an email.
- *
- * @param {readonly Row[]} rows Its spans.
- * @returns {number | undefined} From the emailer's span; `undefined` if unknown.
- */
+/** @param {readonly Row[]} rows */
 export function maxAttemptsOf(rows) {
   const count = Number(rows.find(({ tags }) => tags.max_attempts !== undefined)?.tags.max_attempts);
   return count > 0 ? count : undefined;
 }
 
-/**
- * @param {readonly Leg[]} begun
- * @param {Leg | undefined} current
- * @returns {Diagram}
- */
+/** @param {readonly Leg[]} begun @param {Leg | undefined} current @returns {Diagram} */
 function diagramAfter(begun, current) {
   const furthest = Math.max(...begun.map(({ on }) => on === "retry" ? WAY.queue : on));
-  const edges = PARTIES.slice(1).map((party, way) => {
-    const id = `${PARTIES[way]?.id}>${party.id}`;
+  const edges = EDGES.map((id, way) => {
     const edge = edgeAfter(id, begun.filter(({ on }) => on === way), current);
     // A wait that was too short to be seen left no leg.
-    return way < furthest && edge.state === "idle" ? { ...edge, state: DONE } : edge;
+    if (way < furthest && edge.state === "idle") edge.state = "done";
+    return edge;
   });
   const isWaiting = current?.on === "retry";
   const here = Math.floor(placeOn(current ?? begun.at(-1) ?? NOWHERE, current ? 0 : 1).at);
@@ -278,18 +223,10 @@ function diagramAfter(begun, current) {
   };
 }
 
-/** @type {Progress} */
-const DONE = "done";
-
 /** @type {Pick<Leg, "on" | "error">} */
 const NOWHERE = { on: 0, error: undefined };
 
-/**
- * @param {string} id
- * @param {readonly Leg[]} legs
- * @param {Leg | undefined} current
- * @returns {DiagramEdge}
- */
+/** @param {string} id @param {readonly Leg[]} legs @param {Leg | undefined} current */
 function edgeAfter(id, legs, current) {
   const over = legs.filter((leg) => leg !== current);
   const last = over.at(-1);
@@ -313,10 +250,7 @@ function edgeAfter(id, legs, current) {
   };
 }
 
-/**
- * @param {readonly Row[]} retries
- * @returns {{ label: string, delayMs: number }[]}
- */
+/** @param {readonly Row[]} retries @returns {{ label: string, delayMs: number }[]} */
 function pillsOf(retries) {
   return retries.map(({ tags, wait }) => {
     const queue = Object.values(tags).find((value) => RETRY_QUEUE.test(value));

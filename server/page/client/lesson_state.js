@@ -1,7 +1,6 @@
 /**
  * The lessons of the control server, the one that is given, and which step of it is read.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Answer, GivenLesson, Lesson } from "./types.ts"
  */
@@ -35,9 +34,7 @@ export const chosenLesson = computed(() => {
 
 /** How the lesson in the address goes; `undefined` if another one is given. */
 export const shownLesson = computed(() =>
-  given.value !== null && given.value.number === chosenLesson.value?.number
-    ? given.value
-    : undefined
+  given.value?.number === chosenLesson.value?.number ? given.value ?? undefined : undefined
 );
 
 /** The step that is read, from 0. */
@@ -55,10 +52,10 @@ export const stepsByRow = computed(() =>
 /** Starts to follow the lesson while the view is shown. */
 export function startLessons() {
   if (!SETTINGS.hasFaults) return;
-  /** @type {number | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const follow = async () => {
-    if (!document.hidden) await readGiven();
+    if (!document.hidden) take(await api.call("/api/lessons/given"));
     if (view.value === "lessons") timer = setTimeout(follow, REFRESH_MS);
   };
   effect(() => {
@@ -74,10 +71,6 @@ async function readLessons() {
   const answer = await api.call("/api/lessons");
   if (answer.ok) lessons.value = answer.body.lessons;
   else complaint.value = answer.problem.detail;
-}
-
-async function readGiven() {
-  take(await api.call("/api/lessons/given"));
 }
 
 /** @param {Answer<{ lesson: GivenLesson | null }>} answer */
@@ -99,14 +92,13 @@ function take(answer) {
   location.replace(`#view=lessons&lesson=${lesson.number}&${hashOf(email).slice(1)}`);
 }
 
-/** Starts the lesson in the address. */
 export async function startLesson() {
   const number = chosenLesson.value?.number;
   stepIndex.value = 0;
-  take(await api.call(`/api/lessons/${number}`, json("PUT", {})));
+  take(await api.call(`/api/lessons/${number}`, json("PUT")));
 }
 
 /** Ends the lesson, and mends what it broke. */
 export async function stopLesson() {
-  take(await api.call("/api/lessons/given", json("DELETE", {})));
+  take(await api.call("/api/lessons/given", json("DELETE")));
 }

@@ -1,7 +1,6 @@
 /**
  * The lessons: each breaks something, sends an email, and explains its trace row by row. The mystery stands above their list.
  *
- * @module
  * @import { GivenLesson, Lesson } from "./types.ts"
  */
 import { html } from "htm/preact";
@@ -23,7 +22,6 @@ import { SETTINGS } from "./settings.js";
 import { faults } from "./state.js";
 import { Waterfall } from "./waterfall.js";
 
-/** The view. */
 export function Lessons() {
   const isListed = chosenLesson.value === undefined;
   const mystery = SETTINGS.hasFaults && html`<${Mystery} />`;
@@ -32,7 +30,7 @@ export function Lessons() {
       <div class="teaching">
         ${/* Below the long list, nobody would see it. */ isListed && mystery}
         <section class="card" aria-labelledby="lesson-title">
-          ${chosenLesson.value === undefined
+          ${isListed
             ? html`<${LessonList} />`
             : html`<${LessonCard} lesson=${chosenLesson.value} />`}
           <p class="field-error" role="status">${complaint.value}</p>
@@ -41,9 +39,7 @@ export function Lessons() {
       </div>
       <div class="centre">
         <${Journey} />
-        <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
-          <${Waterfall} />
-        </section>
+        <${Waterfall} />
       </div>
     </main>
   `;
@@ -79,8 +75,8 @@ function LessonCard({ lesson }) {
   const { number, title, introduction, ownSystemBecause } = lesson;
   const progress = shownLesson.value;
   return html`
-    <header>
-      <p class="muted">Lesson ${number} of ${lessons.value?.length}
+    <header class="flow">
+      <p class="muted flow">Lesson ${number} of ${lessons.value?.length}
         <a href="#view=lessons" class="end">All lessons</a></p>
       <h2 id="lesson-title">${title}</h2>
     </header>
@@ -99,21 +95,16 @@ function LessonCard({ lesson }) {
 /** @param {{ lesson: Lesson, progress: GivenLesson }} props */
 function Progress({ lesson, progress }) {
   const { steps, state, isMended } = progress;
+  const broken = lesson.faults.map(({ name }) => titleOf(name));
   return html`
     <ol class="steps" aria-label="Steps">
-      ${steps.map(({ name, explanation, rowKey }, index) => {
-        const about = rowKey === undefined ? "not there yet" : firstSentence(explanation);
-        return html`
-          <${Step} key=${explanation} index=${index} name=${name} about=${about}
-            isThere=${rowKey !== undefined} />
-        `;
-      })}
+      ${steps.map((step, index) =>
+        html`<${Step} key=${step.explanation} step=${step} index=${index} />`
+      )}
     </ol>
     ${!isMended && html`
       <p class="pill broken" data-tone="wait"><${Icon} name="break" />
-        <span>Broken on purpose: ${lesson.faults.map(({ name }) => titleOf(name)).join(
-          ", ",
-        )}. The lesson mends it at its end.</span></p>
+        <span>Broken on purpose: ${broken.join(", ")}. The lesson mends it at its end.</span></p>
     `}
     ${state === "running"
       ? html`<button type="button" onClick=${stopLesson}><${Icon} name="x" />Mend it and leave</button>`
@@ -121,23 +112,21 @@ function Progress({ lesson, progress }) {
   `;
 }
 
-/** @param {{ index: number, name: string, about: string, isThere: boolean }} props */
-function Step({ index, name, about, isThere }) {
-  const isCurrent = index === stepIndex.value;
+/** @param {{ step: GivenLesson["steps"][number], index: number }} props */
+function Step({ step: { name, explanation, rowKey }, index }) {
+  const [firstSentence] = explanation.split(/(?<=[.:;]) /, 1);
   return html`
     <li>
-      <button type="button" class="bare" aria-current=${isCurrent ? "step" : undefined}
-        disabled=${!isThere} onClick=${() => stepIndex.value = index}>
+      <button type="button" class="bare" disabled=${rowKey === undefined}
+        aria-current=${index === stepIndex.value ? "step" : undefined}
+        onClick=${() => stepIndex.value = index}>
         <${StepNumber} index=${index} />
-        <span>${name} <small class="muted">${about}</small></span>
+        <span>${name} <small class="muted">${rowKey === undefined
+          ? "not there yet"
+          : firstSentence?.replace(/[:;]$/, "")}</small></span>
       </button>
     </li>
   `;
-}
-
-/** @param {string} text */
-function firstSentence(text) {
-  return text.split(/(?<=[.:;]) /, 1)[0]?.replace(/[:;]$/, "");
 }
 
 /** What was seen in the end, and what to conclude. @param {{ lesson: Lesson, progress: GivenLesson }} props */
@@ -154,7 +143,7 @@ function End({ lesson: { number, conclusion }, progress: { state, missing, check
           <ul>${missing.map((text) => html`<li key=${text}>${text}</li>`)}</ul>
         `}
     </div>
-    <p class="actions">
+    <p class="actions flow">
       ${next !== undefined &&
         html`<a class="primary" href=${`#view=lessons&lesson=${next.number}`}>Next: ${next.title}</a>`}
       <button type="button" onClick=${startLesson}>Again</button>

@@ -1,9 +1,8 @@
 /**
  * The archived mail. It is a stranger's content: everything is shown as text, and its HTML in a frame without permissions.
  *
- * @module
  * @import { Signal } from "@preact/signals"
- * @import { Answer, ArchivedMail, Party, Problem } from "./types.ts"
+ * @import { Answer, ArchivedMail } from "./types.ts"
  */
 import { computed, effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
@@ -12,7 +11,7 @@ import { api } from "./message_server.js";
 import { toSafeDocument } from "./safe_html.js";
 import { received } from "./state.js";
 
-/** @type {Signal<{ status: "fetching" } | { status: "found", mail: ArchivedMail } | { status: "failed", problem: Problem } | undefined>} */
+/** What was fetched, or `fetching`. @type {Signal<Answer<ArchivedMail> | "fetching" | undefined>} */
 const mail = signal();
 
 const documentId = computed(() => received.value?.mail?.documentId);
@@ -24,17 +23,14 @@ export function startMail() {
 
 /** @param {string | undefined} id */
 async function fetchMail(id) {
-  mail.value = id === undefined ? undefined : { status: "fetching" };
+  mail.value = id === undefined ? undefined : "fetching";
   if (id === undefined) return;
   /** @type {Answer<ArchivedMail>} */
   const answer = await api.call(`/api/mails/${encodeURIComponent(id)}`);
-  if (id !== documentId.peek()) return; // Another email was chosen meanwhile.
-  mail.value = answer.ok
-    ? { status: "found", mail: answer.body }
-    : { status: "failed", problem: answer.problem };
+  // Another email may have been chosen meanwhile.
+  if (id === documentId.peek()) mail.value = answer;
 }
 
-/** The mail, once it is archived. */
 export function Mail() {
   if (mail.value === undefined) return null;
   return html`
@@ -47,39 +43,29 @@ export function Mail() {
 
 /** @param {NonNullable<typeof mail.value>} shown */
 function contentOf(shown) {
-  switch (shown.status) {
-    case "fetching":
-      return html`<p class="muted">Fetching the mail …</p>`;
-    case "failed":
-      return html`
-        <p class="reason">${shown.problem.detail}</p>
-        <button type="button" onClick=${() => fetchMail(documentId.peek())}>Try again</button>
-      `;
-    case "found":
-      return html`<${Content} mail=${shown.mail} />`;
-  }
+  if (shown === "fetching") return html`<p class="muted">Fetching the mail …</p>`;
+  return shown.ok ? html`<${Content} mail=${shown.body} />` : html`
+    <p class="reason">${shown.problem.detail}</p>
+    <button type="button" onClick=${() => fetchMail(documentId.peek())}>Try again</button>
+  `;
 }
 
 /** @param {{ mail: ArchivedMail }} props */
 function Content({ mail: { deliveries, attachments, headers, ...mail } }) {
   const authors = mail.authors ?? (mail.from ? [mail.from] : []);
-  const deliveredAgain = deliveries.length > 1 ? `, delivered ${deliveries.length} times` : "";
+  const again = deliveries.length > 1 ? `, delivered ${deliveries.length} times` : "";
+  const archived = `${formatTime(mail.storedAt)}, ${formatSize(mail.sizeBytes)}${again}`;
   return html`
     <dl class="headers">
       <${Fact} name="Subject" value=${mail.subject ?? "(none)"} />
       <${Fact} name="From" value=${partiesOf(authors)} />
       <${Fact} name="To" value=${partiesOf(mail.to ?? [])} />
       <${Fact} name="Date" value=${mail.date ? formatTime(mail.date) : "(none)"} />
-      <${Fact} name="Archived" value=${`${formatTime(mail.storedAt)}, ${
-        formatSize(mail.sizeBytes)
-      }${deliveredAgain}`} />
-      ${attachments.map(({ name, type, sizeBytes }) =>
-        html`
-          <${Fact} name="Attachment" value=${html`<bdi>${
-            name ?? "(no name)"
-          }</bdi>, <bdi>${type}</bdi>, ${formatSize(sizeBytes)}`} />
-        `
-      )}
+      <${Fact} name="Archived" value=${archived} />
+      ${attachments.map(({ name = "(no name)", type, sizeBytes }) => {
+        const value = html`<bdi>${name}</bdi>, <bdi>${type}</bdi>, ${formatSize(sizeBytes)}`;
+        return html`<${Fact} name="Attachment" value=${value} />`;
+      })}
     </dl>
     <${Body} text=${mail.text} content=${mail.html} />
     <details>
@@ -116,11 +102,7 @@ function Body({ text, content }) {
   return html`${plain}<details class="html"><summary>HTML part</summary>${frame}</details>`;
 }
 
-/**
- * A sender's name must not rearrange its address: each is isolated.
- *
- * @param {readonly Party[]} parties
- */
+/** A sender's name must not rearrange its address: each is isolated. @param {NonNullable<ArchivedMail["to"]>} parties */
 function partiesOf(parties) {
   if (parties.length === 0) return "(none)";
   return parties.map(({ address, name }, index) => [

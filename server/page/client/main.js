@@ -1,9 +1,9 @@
 /**
  * The script of the page. The address says which view is shown, and of which trace or email (`#trace=…&email=…`). A stream of
- * events brings the recent emails, the shown one, and the collector's status. Sending needs neither the stream nor the collector.
+ * events brings the recent emails, the shown one, the collector's status, and how many emails wait. Sending needs neither the
+ * stream nor the collector.
  * A hidden page has no stream: browsers open six connections to a host, and each tab would keep one.
  *
- * @module
  * @import { Chosen, CollectorStatus, EmailSummary, EmailTrace } from "./types.ts"
  */
 import { html, render } from "htm/preact";
@@ -30,13 +30,17 @@ import {
   received,
   trace,
   view,
+  waiting,
 } from "./state.js";
 
 /** The server looks for new spans once a second. */
 const LOOK_MS = 5_000;
 
+/** As much of what waited as the page remembers. */
+const MAX_SAMPLES = 7_200;
+
 let following = new AbortController();
-/** @type {number | undefined} */
+/** @type {ReturnType<typeof setTimeout> | undefined} */
 let lookTimer;
 
 /** Shows what the address names. Without an email, the stream is the same in each view. */
@@ -46,7 +50,6 @@ function takeAddress() {
   if (before !== undefined || chosen.value !== undefined) showChosen();
 }
 
-/** Shows the email in the address. */
 function showChosen() {
   received.value = undefined;
   isMissing.value = false;
@@ -66,27 +69,22 @@ function look() {
 /** Follows the stream while the page is visible. */
 function follow() {
   following.abort();
-  if (document.hidden) return;
+  if (document.hidden) return takeWaiting(null);
   following = new AbortController();
   const shown = chosen.value;
   void followEvents(
     api,
     `/api/events${shown === undefined ? "" : `?${hashOf(shown).slice(1)}`}`,
-    {
-      onEvent: (name, data) => takeEvent(name, data, shown),
-      onConnection: (state) => {
-        if (!state.isOpen) loseTouch("Not connected", state.reason);
-      },
+    (name, data) => takeEvent(name, data, shown),
+    (reason) => {
+      takeWaiting(null);
+      loseTouch("Not connected", reason);
     },
     following.signal,
   );
 }
 
-/**
- * @param {string} name
- * @param {unknown} data
- * @param {Chosen | undefined} shown
- */
+/** @param {string} name @param {unknown} data @param {Chosen | undefined} shown */
 function takeEvent(name, data, shown) {
   switch (name) {
     case "emails":
@@ -99,32 +97,33 @@ function takeEvent(name, data, shown) {
       return;
     case "collector":
       showCollector(/** @type {CollectorStatus} */ (data));
+      return;
+    case "queues":
+      takeWaiting(/** @type {{ waitingCount?: number }} */ (data).waitingCount ?? null);
   }
+}
+
+/** What is told at each change held until now. @param {number | null} count `null`: unknown from now on. */
+function takeWaiting(count) {
+  const [nowMs, before] = [Date.now(), waiting.value.at(-1)?.[1] ?? null];
+  if (count === before) return;
+  /** @type {typeof waiting.value} */
+  const samples = [...waiting.value, [nowMs, before], [nowMs, count]];
+  waiting.value = samples.slice(-MAX_SAMPLES);
 }
 
 /** @param {CollectorStatus} collector */
 function showCollector(collector) {
   if (collector.status === "available") connection.value = { status: "live" };
   else {
-    loseTouch(
-      "No collector",
-      `${collector.reason}. Emails travel all the same; their spans wait`,
-    );
+    loseTouch("No collector", `${collector.reason}. Emails travel all the same; their spans wait`);
   }
 }
 
-/**
- * @param {string} title
- * @param {string} reason
- */
+/** @param {string} title @param {string} reason */
 function loseTouch(title, reason) {
-  const { status, since = new Date() } = { since: undefined, ...connection.value };
-  connection.value = {
-    status: "away",
-    title,
-    reason,
-    since: status === "away" ? since : new Date(),
-  };
+  const since = connection.value.status === "away" ? connection.value.since : new Date();
+  connection.value = { status: "away", title, reason, since };
 }
 
 addEventListener("hashchange", takeAddress);

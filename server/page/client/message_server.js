@@ -1,10 +1,56 @@
 /**
- * The message server that this page comes from.
+ * The message server that this page comes from: its API, and the dialog that asks the person for its token.
  *
- * @module
+ * @import { Signal } from "@preact/signals"
  */
+import { signal } from "@preact/signals";
+import { html } from "htm/preact";
+import { useState } from "preact/hooks";
 import { createApi } from "./api.js";
-import { askToken } from "./token_dialog.js";
+import { Dialog, fieldsOf } from "./controls.js";
 
-/** Its API, with the person's token. */
-export const api = createApi(askToken);
+/** The question that is open. @type {Signal<{ wasRefused: boolean, answer: (token: string) => void } | undefined>} */
+const question = signal();
+
+export const api = createApi(async (wasRefused) => {
+  /** @type {PromiseWithResolvers<string>} */
+  const { promise, resolve } = Promise.withResolvers();
+  question.value = { wasRefused, answer: resolve };
+  const token = await promise;
+  question.value = undefined;
+  return token;
+});
+
+/** The dialog, while there is a question. */
+export function TokenDialog() {
+  return question.value && html`<${Question} ...${question.value} />`;
+}
+
+/** @param {NonNullable<typeof question.value>} props */
+function Question({ wasRefused, answer }) {
+  const [complaint, complain] = useState(wasRefused ? "The server does not take this token" : "");
+  const take = (/** @type {SubmitEvent} */ event) => {
+    const token = String(fieldsOf(event).get("token")).trim();
+    // A token that is invalid in a header would never reach the server.
+    if (/^[\x21-\x7e]+$/.test(token)) answer(token);
+    else complain("A token has visible ASCII characters only");
+  };
+  // Without a token nothing works: the dialog stays. Escape twice closes it whatever the page says to it.
+  const stay = (/** @type {Event} */ event) => event.preventDefault();
+  const reopen = (/** @type {Event} */ { currentTarget }) =>
+    currentTarget instanceof HTMLDialogElement && currentTarget.isConnected &&
+    currentTarget.showModal();
+  return html`
+    <${Dialog} aria-labelledby="token-title" onCancel=${stay} onClose=${reopen}>
+      <form onSubmit=${take}>
+        <h2 id="token-title">This server asks for a token</h2>
+        <p class="muted">Enter its API_TOKEN. It is kept until you close this tab.</p>
+        <label class="field"><span>Token</span>
+          <input name="token" type="password" autocomplete="off" required aria-describedby="token-message" />
+        </label>
+        <p id="token-message" class="field-error" role="alert">${complaint}</p>
+        <button class="primary">Continue</button>
+      </form>
+      <//>
+  `;
+}

@@ -1,7 +1,6 @@
 /**
  * A mystery: something is broken, and only traces tell what. The control server hides the fault and grades the answer.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Answer, MysteryView } from "./types.ts"
  */
@@ -10,10 +9,11 @@ import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { json } from "./api.js";
 import { send } from "./compose.js";
+import { Choice, fieldsOf } from "./controls.js";
 import { Icon, Tile } from "./icons.js";
 import { api } from "./message_server.js";
 
-const DIFFICULTIES = ["easy", "medium", "hard"];
+const DIFFICULTIES = ["easy", "medium", "hard"].map((name) => [name, name]);
 
 /** @type {Signal<MysteryView | null>} */
 const mystery = signal(null);
@@ -29,13 +29,12 @@ async function ask(path, init) {
   if (answer.ok) mystery.value = answer.body.mystery;
 }
 
-/** The card. */
 export function Mystery() {
   useEffect(() => void ask(""), []);
   const shown = mystery.value;
   return html`
     <section class="card mystery" aria-labelledby="mystery-title">
-      <header>
+      <header class="flow">
         <h2 id="mystery-title">Mystery${shown !== null && ` ${shown.seed}`}</h2>
         ${shown !== null && html`
           <span class="pill">${shown.difficulty}</span>
@@ -60,17 +59,9 @@ function Begin() {
     void ask("", json("POST", { difficulty: difficulty.value }));
   };
   return html`
-    <p class="actions">
-      <span class="seg" role="group" aria-label="Difficulty">
-        ${DIFFICULTIES.map((one) =>
-          html`
-            <button key=${one} type="button" aria-pressed=${String(
-              difficulty.value === one,
-            )}
-              onClick=${() => difficulty.value = one}>${one}</button>
-          `
-        )}
-      </span>
+    <p class="actions flow">
+      <${Choice} label="Difficulty" options=${DIFFICULTIES} chosen=${difficulty.value}
+        onChoose=${(/** @type {string} */ one) => difficulty.value = one} />
       <button type="button" class="primary" onClick=${begin}>Begin${mystery.value !== null &&
         " another"}</button>
     </p>
@@ -81,9 +72,7 @@ function Begin() {
 function Open({ shown: { hops, hints, nextHintCost, verdict } }) {
   const causes = hops.find(({ id }) => id === hop.value)?.causes ?? [];
   const answer = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const cause = new FormData(event.currentTarget).get("cause");
+    const cause = fieldsOf(event).get("cause");
     void ask("/answer", json("PUT", { hop: hop.value, cause }));
   };
   return html`
@@ -109,18 +98,25 @@ function Open({ shown: { hops, hints, nextHintCost, verdict } }) {
         html`<p key=${hint} class="muted"><b>Hint ${index + 1}</b> ${hint}</p>`
       )}
       <p role="status">${verdict}</p>
-      <p class="actions">
+      <p class="actions flow">
         ${hop.value !== "" && html`<button class="primary">Answer</button>`}
         ${nextHintCost !== undefined && html`
           <button type="button" onClick=${() =>
-            ask("/hint", json("PUT", {}))}>Hint, −${nextHintCost}</button>
+            ask("/hint", json("PUT"))}>Hint, −${nextHintCost}</button>
         `}
         <button type="button" class="bare end"
-          onClick=${() => ask("", json("DELETE", {}))}>Give up</button>
+          onClick=${() => ask("", json("DELETE"))}>Give up</button>
       </p>
     </form>
   `;
 }
+
+const ENDS = {
+  solved: "Right.",
+  "given-up": "Given up.",
+  ended: "The fault was switched off.",
+  open: "",
+};
 
 /** @param {{ shown: MysteryView }} props */
 function Solution({ shown: { state, solution } }) {
@@ -129,14 +125,9 @@ function Solution({ shown: { state, solution } }) {
   const isSolved = state === "solved";
   return html`
     <div role="status">
-      <p data-tone=${isSolved ? "done" : "fail"}><${Icon} name=${isSolved ? "done" : "dead"} /> ${{
-        solved: "Right.",
-        "given-up": "Given up.",
-        ended: "The fault was switched off.",
-        open: "",
-      }[
-        state
-      ]}</p>
+      <p data-tone=${isSolved ? "done" : "fail"}><${Icon} name=${isSolved
+        ? "done"
+        : "dead"} /> ${ENDS[state]}</p>
       <p><b>${hop}: ${title}</b> <code>${fault}</code></p>
       <p>${proof}</p>
     </div>

@@ -2,12 +2,12 @@
  * Opens any trace: by its id, or from spans in Zipkin's form, which are pasted, dropped on the page, or in a file. Spans are shown,
  * not kept.
  *
- * @module
- * @import { Answer, Chosen, EmailTrace } from "./types.ts"
+ * @import { Answer, EmailTrace } from "./types.ts"
  */
+import { traceNamed } from "@playground/server/trace-id";
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { Dialog, DialogHead, fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
@@ -16,35 +16,15 @@ import { momentUs, opened, pinnedKey } from "./state.js";
 const isOpen = signal(false);
 const complaint = signal("");
 
-/**
- * Reads a trace id, or an address that ends with one: Zipkin's, or this page's, which may name an email as well.
- *
- * @param {string} text Anybody's.
- * @returns {Chosen | undefined} What it names.
- */
-export function traceNamed(text) {
-  const { traceId, emailId } =
-    /(?:^|[^0-9a-f])(?<traceId>[0-9a-f]{32}|[0-9a-f]{16})(?:&email=(?<emailId>[0-9a-f-]+))?(?:&[^/]*)?$/i
-      .exec(text.trim())?.groups ?? {};
-  return traceId === undefined ? undefined : { traceId: traceId.toLowerCase(), emailId };
-}
-
 /** @param {string} text */
 function isJson(text) {
   return /^\s*[[{]/.test(text);
 }
 
-/**
- * @param {string} text An id, an address, or spans.
- * @param {string} [fileName] Where they are from.
- */
+/** @param {string} text @param {string} [fileName] */
 async function openTrace(text, fileName = "pasted JSON") {
   const named = traceNamed(text);
-  if (!isJson(text) && named === undefined) {
-    return complain("Give a trace id (16 or 32 hexadecimal digits), its address, or spans in JSON");
-  }
-  if (!isJson(text) && named !== undefined) location.hash = hashOf(named);
-  else {
+  if (isJson(text)) {
     /** @type {Answer<EmailTrace>} */
     const answer = await api.call("/api/traces", {
       method: "POST",
@@ -56,7 +36,9 @@ async function openTrace(text, fileName = "pasted JSON") {
     pinnedKey.value = undefined;
     opened.value = answer.body;
     location.hash = `#file=${encodeURIComponent(fileName)}`;
-  }
+  } else if (named === undefined) {
+    return complain("Give a trace id (16 or 32 hexadecimal digits), its address, or spans in JSON");
+  } else location.hash = hashOf(named);
   isOpen.value = false;
 }
 
@@ -113,27 +95,16 @@ export function OpenTraceButton() {
 
 /** The dialog, while it is open. */
 export function OpenTraceDialog() {
-  return isOpen.value && html`<${Dialog} />`;
+  return isOpen.value && html`<${OpenTrace} />`;
 }
 
-function Dialog() {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
-  const take = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (form instanceof HTMLFormElement) {
-      void openTrace(String(new FormData(form).get("trace") ?? ""));
-    }
-  };
+function OpenTrace() {
+  const take = (/** @type {SubmitEvent} */ event) =>
+    void openTrace(String(fieldsOf(event).get("trace")));
   return html`
-    <dialog ref=${dialog} aria-labelledby="open-title" onClose=${() => isOpen.value = false}>
+    <${Dialog} aria-labelledby="open-title" onClose=${() => isOpen.value = false}>
       <form onSubmit=${take}>
-        <header>
-          <h2 id="open-title">Open a trace</h2>
-          <button type="button" class="bare end" aria-label="Close"
-            onClick=${() => dialog.current?.close()}><${Icon} name="x" /></button>
-        </header>
+        <${DialogHead} id="open-title" title="Open a trace" />
         <label class="field"><span>Id, address or JSON</span>
           <textarea name="trace" rows="4" spellcheck="false" aria-describedby="open-message"></textarea>
         </label>
@@ -145,8 +116,8 @@ function Dialog() {
         <p
           class="muted">Spans in Zipkin's form, of any service. Or drop the file anywhere on the page.</p>
         <p id="open-message" class="field-error" role="alert">${complaint.value}</p>
-        <footer><button class="primary">Open</button></footer>
+        <footer class="flow"><button class="primary">Open</button></footer>
       </form>
-    </dialog>
+      <//>
   `;
 }

@@ -1,7 +1,6 @@
 /**
  * Presenter controls besides the journey and the waterfall: scenarios in plain words, each on a key.
  *
- * @module
  * @import { IconName } from "./icons.js"
  */
 import { computed } from "@preact/signals";
@@ -11,32 +10,26 @@ import { mendAll, setFault } from "./faults.js";
 import { Icon } from "./icons.js";
 import { faults } from "./state.js";
 
-/** The faults of the scenarios; the control API names them. */
+/** The faults of the scenarios; the control API names them. @type {readonly { name: string, tone: string, icon: IconName }[]} */
 const SHOWN = [
   { name: "smtp.reply", tone: "wait", icon: "retry" },
   { name: "smtp.recipient-reply", tone: "fail", icon: "dead" },
   { name: "mongodb.down", tone: "wait", icon: "mongodb" },
 ];
 
-/**
- * The scenarios, each with a key and a button.
- *
- * @type {import("@preact/signals").ReadonlySignal<readonly { title: string, tone: string, icon: IconName, run: () =>
- * Promise<unknown> }[]>}
- */
+/** Each with a key and a button. */
 export const scenarios = computed(() => [
   { title: "It arrives", tone: "done", icon: "done", run: letArrive },
   ...SHOWN.flatMap(({ name, tone, icon }) => {
-    const fault = faults.value.find((one) => one.name === name);
-    if (fault === undefined) return [];
     const run = async () => {
       if (await setFault(name, {})) await send(RECIPIENTS[0].address);
     };
-    return [{ title: fault.title, tone, icon: /** @type {IconName} */ (icon), run }];
+    return faults.value.filter((fault) => fault.name === name)
+      .map(({ title }) => ({ title, tone, icon, run }));
   }),
   ...(faults.value.length === 0
     ? []
-    : [{ title: "Mend everything", tone: "now", icon: /** @type {const} */ ("v"), run: mendAll }]),
+    : [{ title: "Mend everything", tone: "now", icon: "v", run: mendAll }]),
 ]);
 
 /** Sends an email without faults. */
@@ -45,10 +38,9 @@ async function letArrive() {
   await send(RECIPIENTS[0].address);
 }
 
-/** The buttons at the lower edge. */
 export function Scenarios() {
   return html`
-    <div class="scenarios" role="group" aria-label="Scenarios">
+    <div class="scenarios flow" role="group" aria-label="Scenarios">
       ${scenarios.value.map(({ title, tone, icon, run }, index) =>
         html`
           <button type="button" data-tone=${tone} onClick=${run}>

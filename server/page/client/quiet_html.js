@@ -3,8 +3,6 @@
  * otherwise they fill the console. Anything missed is harmless.
  *
  * Each expression begins where the last one ended: no stranger's text can make the search long.
- *
- * @module
  */
 
 const START_TAG = /<([a-z][^\s/>]*)/gi;
@@ -19,9 +17,9 @@ const TEXT_ENDS = new Map([
 /**
  * Removes scripts, styles, and unused attributes.
  *
- * @param {string} html The HTML.
+ * @param {string} html
  * @param {(element: string, attribute: string) => boolean} isRead Whether an attribute stays; both names are in lower case.
- * @returns {string} The HTML without them.
+ * @returns {string}
  */
 export function withoutNoise(html, isRead) {
   let kept = "";
@@ -53,11 +51,7 @@ export function withoutNoise(html, isRead) {
   }
 }
 
-/**
- * @param {RegExp} expression
- * @param {string} text
- * @param {number} from
- */
+/** @param {RegExp} expression @param {string} text @param {number} from */
 function next(expression, text, from) {
   expression.lastIndex = from;
   return expression.exec(text);

@@ -1,12 +1,12 @@
 /**
  * The replay: plays a journey along the time axis, which leaves long waits out.
  *
- * @module
- * @import { Signal } from "@preact/signals"
+ * @import { Leg } from "./legs.js"
  */
 import { momentOf, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { Choice, valueOf } from "./controls.js";
 import { isMotionReduced } from "./envelope.js";
 import { formatDuration } from "./format.js";
 import { Icon } from "./icons.js";
@@ -15,7 +15,7 @@ import { WAY } from "./parties.js";
 import { hash, isExample, legs, momentUs, rows } from "./state.js";
 import { percent, shortAxis } from "./time_axis.js";
 
-const SPEEDS = [{ label: "¼×", speed: 0.25 }, { label: "1×", speed: 1 }, { label: "4×", speed: 4 }];
+const SPEEDS = [[0.25, "¼×"], [1, "1×"], [4, "4×"]];
 
 /** An arrow key's step, as a share of the axis. */
 const STEP = 0.02;
@@ -25,7 +25,6 @@ const LEG_PLAY_MS = 800;
 
 const speed = signal(1);
 
-/** Whether the replay runs. */
 const isPlaying = signal(false);
 
 /** Where on the axis the moment is, from 0 to 1. */
@@ -45,10 +44,7 @@ export function startReplay() {
 /** Plays from the shown moment, or from the start. */
 export function play() {
   if (legs.value.length === 0) return;
-  if (isMotionReduced()) {
-    momentUs.value = undefined;
-    return;
-  }
+  if (isMotionReduced()) return moveTo(1);
   const playMs = Math.min(MAX_PLAY_MS, BASE_PLAY_MS + LEG_PLAY_MS * legs.value.length);
   let at = position.value >= 1 ? 0 : position.value;
   let before = performance.now();
@@ -65,22 +61,16 @@ export function play() {
   go();
 }
 
-/** Stops where it is. */
 function pause() {
   isPlaying.value = false;
 }
 
-/** Plays, or stops. */
 export function togglePlay() {
   if (isPlaying.value) pause();
   else play();
 }
 
-/**
- * Goes a step along the axis.
- *
- * @param {-1 | 1} direction Back or forth.
- */
+/** Goes a step along the axis. @param {-1 | 1} direction */
 export function step(direction) {
   pause();
   moveTo(position.value + direction * STEP);
@@ -101,10 +91,8 @@ export function ReplayBar() {
   const text = formatDuration(momentUs.value ?? totalUs);
   return html`
     <div class="replay" role="group" aria-label="Replay">
-      <button type="button" class="bare" id="play" aria-label=${isPlaying.value
-        ? "Pause"
-        : "Play"} disabled=${isEmpty}
-        onClick=${togglePlay}>
+      <button type="button" class="bare" id="play" disabled=${isEmpty} onClick=${togglePlay}
+        aria-label=${isPlaying.value ? "Pause" : "Play"}>
         <${Icon} name=${isPlaying.value ? "pause" : "play"} />
       </button>
       <span class="pill" data-tone=${isNow ? "idle" : "now"}>${isExample.value
@@ -121,33 +109,21 @@ export function ReplayBar() {
           aria-label="Moment of the replay" aria-valuetext=${text}
           onInput=${(/** @type {InputEvent} */ event) => {
             pause();
-            if (event.target instanceof HTMLInputElement) {
-              moveTo(Number(event.target.value) / 1_000);
-            }
+            moveTo(Number(valueOf(event)) / 1_000);
           }} />
         <i class="knob" style=${{ left: `${position.value * 100}%` }} hidden=${isEmpty}></i>
       </div>
-      <div class="seg" role="group" aria-label="Speed">
-        ${SPEEDS.map(({ label, speed: one }) =>
-          html`
-            <button type="button" aria-pressed=${String(speed.value === one)} onClick=${() =>
-              speed.value = one}>${label}</button>
-          `
-        )}
-      </div>
+      <${Choice} label="Speed" options=${SPEEDS} chosen=${speed.value}
+        onChoose=${(/** @type {number} */ one) => speed.value = one} />
     </div>
   `;
 }
 
-/** @param {{ leg: import("./legs.js").Leg }} props */
+/** @param {{ leg: Leg }} props */
 function Stretch({ leg: { on, fromUs, toUs, error } }) {
-  const from = placeOf(shortAxis.value, fromUs);
-  const to = placeOf(shortAxis.value, toUs);
-  const kind = error !== undefined
-    ? "fail"
-    : on === "retry" || on === WAY.queue || on === WAY.poll
-    ? "wait"
-    : "work";
+  const [from, to] = [placeOf(shortAxis.value, fromUs), placeOf(shortAxis.value, toUs)];
+  const isWait = on === "retry" || on === WAY.queue || on === WAY.poll;
+  const kind = error !== undefined ? "fail" : isWait ? "wait" : "work";
   const style = { left: percent(from), width: percent(to - from) };
   return html`<i class=${kind} style=${style}></i>`;
 }

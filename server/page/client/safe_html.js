@@ -2,8 +2,6 @@
  * The HTML of a stranger's mail, made harmless: it is parsed in a document that runs and loads nothing, and rebuilt from elements
  * and attributes that only format text. This is the first of three walls: the frame that shows it is a sandbox without any
  * permission, and the policy of the page allows neither scripts nor anything remote.
- *
- * @module
  */
 import { withoutNoise } from "./quiet_html.js";
 
@@ -36,12 +34,7 @@ const MAX_LENGTH = 1_000_000;
 /** The frame's own policy, in case it is ever shown without the page's. */
 const POLICY = "default-src 'none'; img-src data:";
 
-/**
- * Makes a document that can be shown in a sandbox.
- *
- * @param {string} html The HTML as it came.
- * @returns {string} A whole document.
- */
+/** A whole document, for a sandbox. @param {string} html */
 export function toSafeDocument(html) {
   const quiet = withoutNoise(html.slice(0, MAX_LENGTH), isRead);
   const source = new DOMParser().parseFromString(quiet, "text/html");
@@ -57,19 +50,12 @@ export function toSafeDocument(html) {
   return `<!doctype html>${target.documentElement.outerHTML}`;
 }
 
-/**
- * @param {string} element
- * @param {string} attribute
- */
+/** @param {string} element @param {string} attribute */
 function isRead(element, attribute) {
   return ATTRIBUTES.has(attribute) || attribute === ADDRESSES.get(element);
 }
 
-/**
- * @param {Element} from
- * @param {Element} to
- * @param {number} depth
- */
+/** @param {Element} from @param {Element} to @param {number} depth */
 function copyChildren(from, to, depth) {
   if (depth > MAX_DEPTH) return;
   for (const child of from.childNodes) {
@@ -82,12 +68,7 @@ function copyChildren(from, to, depth) {
   }
 }
 
-/**
- * @param {HTMLElement} from
- * @param {string} name
- * @param {Element} to
- * @param {number} depth
- */
+/** @param {HTMLElement} from @param {string} name @param {Element} to @param {number} depth */
 function copyElement(from, name, to, depth) {
   const source = from.getAttribute("src") ?? "";
   if (name === "img" && !EMBEDDED_PICTURE.test(source)) {

@@ -1,11 +1,11 @@
 /**
  * The emails as points: their duration against the time when they were sent. A range of time can be chosen, for all panels.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Scale } from "./scatter_axes.js"
  * @import { Placed, Point } from "./scatter_points.js"
- * @import { EmailPoints, Problem } from "./types.ts"
+ * @import { Answered } from "./explore_answer.js"
+ * @import { EmailPoints } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
@@ -26,9 +26,8 @@ const STEPS = { ArrowLeft: -0.01, ArrowRight: 0.01, PageDown: -0.1, PageUp: 0.1 
 /** The range that is being chosen. @type {Signal<{ fromMs: number, toMs: number } | undefined>} */
 const draft = signal();
 
-/** The panel. */
 export function Scatter() {
-  /** @type {{ body?: { points: EmailPoints }, problem?: Problem }} */
+  /** @type {Answered<{ points: EmailPoints }>} */
   const { body, problem } = useAnswer(`/api/explore/points?${windowQuery.value}`);
   const points = useMemo(() => body === undefined ? [] : pointsIn(body.points), [body]);
   const plot = useRef(/** @type {HTMLDivElement | null} */ (null));
@@ -44,7 +43,7 @@ export function Scatter() {
   const words = `${formatEmailCount(points.length)}. Drag to choose a range, click for the trace.`;
   return html`
     <section class="card" id="scatter" aria-labelledby="scatter-title">
-      <header>
+      <header class="flow">
         <h2 id="scatter-title">Duration against time</h2>
         <span class="muted">${problem?.detail ?? words}</span>
       </header>
@@ -181,7 +180,7 @@ function Range({ points, scale }) {
         <rect key=${id} id=${id} class="handle" role="slider" tabindex="0"
           aria-label=${label}
           aria-valuemin=${Math.round(scale.fromMs)} aria-valuemax=${Math.round(scale.toMs)}
-          aria-valuenow=${Math.round(ms)} aria-valuetext=${formatTime(new Date(ms).toISOString())}
+          aria-valuenow=${Math.round(ms)} aria-valuetext=${formatTime(ms)}
           x=${x - 4} y=${(TOP + BOTTOM) / 2 - 12} width="8" height="24" rx="3"
           onKeyDown=${onKeyDown} />
       `
@@ -204,7 +203,7 @@ function Tip({ placed: { point, x, y }, width }) {
       <b class="mono">${emailId?.slice(0, 4)}</b> ${kind.name}, ${formatDuration(
         durationMs * 1_000,
       )}${attemptCount > 1 && `, ${attemptCount} attempts`},
-      sent ${formatTime(new Date(startMs).toISOString())}
+      sent ${formatTime(startMs)}
     </p>
   `;
 }

@@ -1,8 +1,4 @@
-/**
- * The scatter's axes: time across, durations up, by their logarithm.
- *
- * @module
- */
+/** The scatter's axes: time across, durations up, by their logarithm. */
 import { html } from "htm/preact";
 
 /** The edges of the plot, in pixels. */
@@ -59,11 +55,7 @@ export function Axes({ scale }) {
   `;
 }
 
-/**
- * Round moments, in the person's time zone.
- *
- * @param {Scale} scale
- */
+/** Round moments, in the person's time zone. @param {Scale} scale */
 function ticksOf(scale) {
   const { fromMs, toMs, width } = scale;
   const most = (width - LEFT - RIGHT) / TICK_WIDTH;

@@ -1,7 +1,6 @@
 /**
  * The scatter's points. Thousands are pixels of a canvas; colour and shape say what became of an email, and so do words.
  *
- * @module
  * @import { EmailPoints } from "./types.ts"
  */
 import { html } from "htm/preact";
@@ -22,24 +21,10 @@ export const KINDS = /** @type {const} */ ([
   { name: "on its way", tone: "now", mark: "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0" },
 ]);
 
-/**
- * @typedef {object} Point An email in the plot.
- * @property {number} startMs When it was sent.
- * @property {number} durationMs How long it took.
- * @property {typeof KINDS[number]} kind What became of it.
- * @property {number} attemptCount How often it was tried.
- * @property {string} traceId Its trace.
- * @property {string | undefined} emailId Its name there.
- */
-
+/** @typedef {ReturnType<typeof pointsIn>[number]} Point An email in the plot. */
 /** @typedef {{ point: Point, x: number, y: number }} Placed A point and its place in pixels. */
 
-/**
- * Reads the server's columns.
- *
- * @param {EmailPoints} columns
- * @returns {readonly Point[]}
- */
+/** Reads the server's columns. @param {EmailPoints} columns */
 export function pointsIn({ startMs, durationMs, state, attemptCount, traceId, emailId }) {
   return startMs.map((startMs, index) => ({
     startMs,
@@ -60,8 +45,7 @@ function kindOf(state, attemptCount) {
 /**
  * The point at a place. Looking through thousands takes less than a millisecond.
  *
- * @param {readonly Placed[]} placed
- * @param {{ x: number, y: number }} place
+ * @param {readonly Placed[]} placed @param {{ x: number, y: number }} place
  */
 export function nearest(placed, { x, y }) {
   let found;
@@ -87,11 +71,7 @@ export function Points({ placed, width }) {
   `;
 }
 
-/**
- * How many points there are of each kind, and how long they took.
- *
- * @param {readonly Point[]} points
- */
+/** How many points there are of each kind, and how long they took. @param {readonly Point[]} points */
 function inWords(points) {
   const sentences = KINDS.flatMap((kind) => {
     const times = points.filter((point) => point.kind === kind)
@@ -106,10 +86,7 @@ function inWords(points) {
   return sentences.join(" ") || "No emails.";
 }
 
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {readonly Placed[]} placed
- */
+/** @param {HTMLCanvasElement} canvas @param {readonly Placed[]} placed */
 function draw(canvas, placed) {
   const context = canvas.getContext("2d");
   context?.clearRect(0, 0, canvas.width, canvas.height);

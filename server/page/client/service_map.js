@@ -2,13 +2,13 @@
  * The services of the emails that the filter finds, and the calls between them: a picture, or a table where it has no room. Each
  * call leads to its emails.
  *
- * @module
+ * @import { Answered } from "./explore_answer.js"
  * @import { MapEdge, ServiceMapAnswer } from "./types.ts"
  */
 import { html } from "htm/preact";
 import { useAnswer } from "./explore_answer.js";
 import { query } from "./explore_filter.js";
-import { formatDuration } from "./format.js";
+import { countOf, formatDuration } from "./format.js";
 import { Icon, isIconName } from "./icons.js";
 import { PARTIES } from "./parties.js";
 import { parameters } from "./state.js";
@@ -51,9 +51,8 @@ const WORDS = {
   "mail-poller>mongodb": [130, 182],
 };
 
-/** The panel. */
 export function ServiceMap() {
-  /** @type {{ body?: ServiceMapAnswer, problem?: { detail: string } }} */
+  /** @type {Answered<ServiceMapAnswer>} */
   const { body, problem } = useAnswer(`/api/explore/map?${query.value}`);
   const { nodes = [], edges = [] } = body ?? {};
   const strangers = nodes.filter(({ id }) => PLACES[id] === undefined);
@@ -69,7 +68,7 @@ export function ServiceMap() {
   const services = [...PARTIES.slice(1), ...shown.map(({ id, label }) => ({ id, name: label }))];
   return html`
     <section class="card" id="service-map" aria-labelledby="service-map-title">
-      <header>
+      <header class="flow">
         <h2 id="service-map-title">Service map</h2>
         <span class="muted">${problem?.detail ??
           (body && (edges.length > 0 ? "A line leads to its emails." : "No calls."))}</span>
@@ -84,9 +83,7 @@ export function ServiceMap() {
           `
         )}
         ${drawn.map((edge) =>
-          html`
-            <${Edge} key=${keyOf(edge)} edge=${edge} labels=${labels} places=${places} />
-          `
+          html`<${Edge} key=${keyOf(edge)} edge=${edge} labels=${labels} places=${places} />`
         )}
         ${services.map(({ id, name }) =>
           html`
@@ -139,9 +136,7 @@ function Service({ id, name, place: [x, y], isCalled }) {
   `;
 }
 
-/**
- * @param {{ edge: MapEdge, labels: ReadonlyMap<string, string>, places: ReadonlyMap<string, Place> }} props
- */
+/** @param {{ edge: MapEdge, labels: ReadonlyMap<string, string>, places: ReadonlyMap<string, Place> }} props */
 function Edge({ edge, labels, places }) {
   const { from, to, callCount, errorCount, p50Us, p95Us } = edge;
   const [start, end] = [places.get(from) ?? NOWHERE, places.get(to) ?? NOWHERE];
@@ -153,7 +148,7 @@ function Edge({ edge, labels, places }) {
   const [wordsX, wordsY] = WORDS[keyOf(edge)] ?? [x, isBack ? y - beside - 22 : y + beside + 16];
   const percent = Math.round((100 * errorCount) / callCount);
   const failed = errorCount === 0 ? "" : `, ${percent < 1 ? "< 1" : percent} % failed`;
-  const calls = `${callCount} call${callCount === 1 ? "" : "s"}${failed}`;
+  const calls = `${countOf(callCount, "call")}${failed}`;
   const times = `p50 ${timeOf(p50Us)}, p95 ${timeOf(p95Us)}`;
   const way = `${labels.get(from)} to ${labels.get(to)}`;
   const isChosen = parameters.value.get("edge") === keyOf(edge);
@@ -221,7 +216,7 @@ function keyOf({ from, to }) {
  * The address of the emails that made a call; of a chosen one, that of all.
  *
  * @param {MapEdge} edge
- * @param {boolean} [isFailed] Only those whose call failed.
+ * @param {boolean} [isFailed]
  */
 function hrefOf(edge, isFailed = false) {
   const next = new URLSearchParams(parameters.value);

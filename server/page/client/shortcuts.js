@@ -1,15 +1,10 @@
-/**
- * The keys, in one table, which `?` shows.
- *
- * @module
- */
+/** The keys, in one table, which `?` shows. */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
-import { Icon } from "./icons.js";
+import { Dialog, DialogHead } from "./controls.js";
 import { scenarios } from "./presenter.js";
 import { step, togglePlay } from "./replay.js";
-import { hoveredKey, isListOpen, isPresenting, pinnedKey } from "./state.js";
+import { hoveredKey, isPresenting, pinnedKey, toggleList } from "./state.js";
 import { toggleAxis } from "./time_axis.js";
 
 /** Where the arrow keys begin; from then on, the rows handle them themselves. */
@@ -32,12 +27,7 @@ const SHORTCUTS = [
     does: "Scenario",
     run: (key) => void scenarios.value[Number(key) - 1]?.run(),
   },
-  {
-    keys: ["e"],
-    shown: "e",
-    does: "List of emails",
-    run: () => isListOpen.value = !isListOpen.value,
-  },
+  { keys: ["e"], shown: "e", does: "List of emails", run: toggleList },
   { keys: ["t"], shown: "t", does: "Time axis", run: toggleAxis },
   { keys: ["p"], shown: "p", does: "Presenter", run: togglePresenter },
   { keys: ["?"], shown: "?", does: "These keys", run: () => isHelpOpen.value = true },
@@ -77,10 +67,8 @@ export function startShortcuts() {
 /** Toggles the presenter mode, which the address records. */
 export function togglePresenter() {
   isPresenting.value = !isPresenting.value;
-  const address = new URL(location.href);
-  if (isPresenting.value) address.searchParams.set("present", "");
-  else address.searchParams.delete("present");
-  history.replaceState(null, "", address.href.replace("present=", "present"));
+  const search = isPresenting.value ? "?present" : "";
+  history.replaceState(null, "", `${location.pathname}${search}${location.hash}`);
 }
 
 function clear() {
@@ -97,20 +85,13 @@ function focusOn(selector) {
 
 /** The list of the keys, while it is open. */
 export function KeysDialog() {
-  return isHelpOpen.value && html`<${Dialog} />`;
+  return isHelpOpen.value && html`<${Keys} />`;
 }
 
-function Dialog() {
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => dialog.current?.showModal(), []);
+function Keys() {
   return html`
-    <dialog ref=${dialog} class="keys" aria-labelledby="keys-title" onClose=${() =>
-      isHelpOpen.value = false}>
-      <header>
-        <h2 id="keys-title">Keys</h2>
-        <button type="button" class="bare end" aria-label="Close"
-          onClick=${() => dialog.current?.close()}><${Icon} name="x" /></button>
-      </header>
+    <${Dialog} class="keys" aria-labelledby="keys-title" onClose=${() => isHelpOpen.value = false}>
+      <${DialogHead} id="keys-title" title="Keys" />
       <dl>${SHORTCUTS.map(({ shown, does }) =>
         html`
           <div>
@@ -119,6 +100,6 @@ function Dialog() {
           </div>
         `
       )}</dl>
-    </dialog>
+      <//>
   `;
 }

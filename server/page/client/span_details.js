@@ -1,7 +1,6 @@
 /**
  * The pinned row's times, error, tags, log and ids. Without a pinned row, where the email's time went.
  *
- * @module
  * @import { Row } from "./types.ts"
  */
 import { html } from "htm/preact";
@@ -11,8 +10,8 @@ import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";
 import { SETTINGS } from "./settings.js";
 import { pinnedKey, pinnedRow, rows, trace } from "./state.js";
+import { percent } from "./time_axis.js";
 
-/** The details of the pinned row. */
 export function SpanDetails() {
   const row = pinnedRow.value;
   return row === undefined ? html`<${TimeSpent} />` : html`
@@ -33,7 +32,7 @@ export function SpanDetails() {
 function Head({ row: { name, services, kinds, attempt } }) {
   const others = services.slice(1).map(nameOf);
   return html`
-    <header>
+    <header class="flow">
       <${Tile} service=${services[0] ?? ""} />
       <h2 class="mono"><bdi>${name}</bdi></h2>
       ${kinds.map((kind) => html`<span key=${kind} class="pill">${kind.toLowerCase()}</span>`)}
@@ -55,15 +54,19 @@ function ErrorBlock({ row: { error, says } }) {
     : rows.value.find((other) =>
       other.says !== undefined && (error.includes(other.says) || other.says.includes(error))
     );
-  if (origin === undefined) {
-    return html`<p class="reason"><${Icon} name="dead" /> <bdi>${error}</bdi></p>`;
-  }
   return html`
-    <p class="reason">
-      <${Icon} name="dead" /> ${says ?? "Failed"}, see${" "}
-      <button type="button" class="link" onClick=${() => pinnedKey.value = origin.key}><bdi>${origin
-        .name}</bdi>${origin.attempt !== undefined && ` of attempt ${origin.attempt}`}</button>
-    </p>
+    <p class="reason"><${Icon} name="dead" /> ${origin === undefined
+      ? html`<bdi>${error}</bdi>`
+      : html`${says ?? "Failed"}, see <${RowLink} row=${origin} />`}</p>
+  `;
+}
+
+/** @param {{ row: Row }} props */
+function RowLink({ row: { key, name, attempt } }) {
+  return html`
+    <button type="button" class="link" onClick=${() =>
+      pinnedKey.value = key}><bdi>${name}</bdi>${attempt !== undefined &&
+      ` of attempt ${attempt}`}</button>
   `;
 }
 
@@ -78,16 +81,10 @@ function Notes({ row: { correction, missingParent } }) {
 function LinkedRow({ row: { link } }) {
   if (link === undefined) return null;
   const other = rows.value.find(({ key }) => key === link.rowKey);
-  const text = link.text.charAt(0).toUpperCase() + link.text.slice(1);
-  if (other === undefined) return html`<p class="note">${text} trace ${link.traceId}</p>`;
-  return html`
-    <p class="note linked">
-      ${text}${" "}
-      <button type="button" class="link" onClick=${() => pinnedKey.value = other.key}><bdi>${other
-        .name}</bdi>${other.attempt !== undefined && ` of attempt ${other.attempt}`}</button>
-      ${" "}in another trace
-    </p>
-  `;
+  const text = capitalized(link.text);
+  return other === undefined
+    ? html`<p class="note">${text} trace ${link.traceId}</p>`
+    : html`<p class="note linked">${text} <${RowLink} row=${other} /> in another trace</p>`;
 }
 
 /** @param {{ row: Row }} props */
@@ -99,7 +96,6 @@ function Facts({ row }) {
   const children = rows.value.filter((other) =>
     other.traceId === traceId && other.parentId === spanId
   );
-  /** @type {readonly (readonly [string, string])[]} */
   const facts = [
     ["Starts at", formatDuration(fromUs)],
     ["Takes", durationUs === null ? "not finished" : formatDuration(durationUs)],
@@ -184,11 +180,9 @@ function Logs({ row: { logs } }) {
 
 /** @param {{ row: Row }} props */
 function Ids({ row: { spanId, parentId, traceId } }) {
-  /** @type {readonly (readonly [string, string | undefined])[]} */
-  const ids = [["Span", spanId], ["Parent", parentId], ["Trace", traceId]];
   return html`
     <dl class="ids">
-      ${ids.map(([name, id]) =>
+      ${Object.entries({ Span: spanId, Parent: parentId, Trace: traceId }).map(([name, id]) =>
         id !== undefined && html`
           <div key=${name}>
             <dt>${name}</dt>
@@ -214,15 +208,12 @@ function TimeSpent() {
       ${shares.map(({ us, service, what, isWait }) =>
         html`
           <div key=${`${service} ${what}`} class="share" data-service=${service}>
-            <span><${Tile} service=${service} /> <bdi>${sentence(
-              service,
-              what,
-              isWait,
-            )}</bdi></span>
+            <span><${Tile} service=${service} /> <bdi>${isWait || service === ""
+              ? capitalized(what)
+              : `${nameOf(service)} ${what}`}</bdi></span>
             <b>${formatDuration(us)}${part(us, totalUs)}</b>
-            <i class=${`bar ${isWait ? "wait" : "own"}`} style=${{
-              width: `${us / longestUs * 100}%`,
-            }}></i>
+            <i class=${isWait ? "bar wait" : "bar own"}
+              style=${{ width: percent(us / longestUs) }}></i>
           </div>
         `
       )}
@@ -233,39 +224,23 @@ function TimeSpent() {
   `;
 }
 
-/**
- * @param {string} service
- * @param {string} what
- * @param {boolean} isWait
- */
-function sentence(service, what, isWait) {
-  if (!isWait && service !== "") return `${nameOf(service)} ${what}`;
-  return what.charAt(0).toUpperCase() + what.slice(1);
+/** @param {string} text */
+function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/**
- * @param {number} us
- * @param {number} totalUs
- */
+/** @param {number} us @param {number} totalUs */
 function part(us, totalUs) {
   const percents = Math.round(us / totalUs * 100);
   return percents === 0 ? "" : `, ${percents} %`;
 }
 
-/**
- * A tag's name, which may wrap after a dot.
- *
- * @param {string} name
- */
+/** A tag's name, which may wrap after a dot. @param {string} name */
 function breakable(name) {
   return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
 }
 
-/**
- * A text of the catalogue, with values in backticks.
- *
- * @param {string} text
- */
+/** A text of the catalogue, with values in backticks. @param {string} text */
 function withCode(text) {
   return text.split("`").map((part, index) => index % 2 === 0 ? part : html`<code>${part}</code>`);
 }

@@ -1,16 +1,14 @@
 /**
  * The page's state and the person's choices, as signals: a component that reads one is redrawn when it changes.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed, TraceComparison } from "./types.ts"
  */
+import { isEmailName, toTraceId } from "@playground/server/trace-id";
 import { computed, signal } from "@preact/signals";
 import { legsOf, momentAt, momentNow } from "./legs.js";
-import { PARTIES } from "./parties.js";
+import { AT, EDGES, PARTIES } from "./parties.js";
 import { SETTINGS } from "./settings.js";
-
-const ID = /^(?:(?!0+$)(?:[0-9a-f]{16}|[0-9a-f]{32})|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 /** The part of the address that names the view and what it shows: `#trace=…&email=…`, `#view=explore&state=…`. */
 export const hash = signal(location.hash);
@@ -27,22 +25,16 @@ export const view = computed(() => {
 /** What the address names. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {
   if (view.value !== "journey" && view.value !== "lessons") return undefined;
-  const named = parameters.value;
-  const [traceId = "", emailId] = [named.get("trace") ?? "", named.get("email")];
-  if (!ID.test(traceId) || traceId.includes("-")) return undefined;
-  return {
-    traceId: traceId.padStart(32, "0"),
-    ...(emailId !== null && ID.test(emailId) && emailId.length !== 32 && { emailId }),
-  };
+  const traceId = toTraceId(parameters.value.get("trace") ?? "");
+  const emailId = parameters.value.get("email") ?? "";
+  if (traceId === undefined) return undefined;
+  return { traceId, ...(isEmailName(emailId) && { emailId }) };
 });
 
 /** The emails sent from this page that the collector does not have yet. @type {Signal<readonly EmailSummary[]>} */
 export const sentEmails = signal([]);
 
-/**
- * The recent emails, newest first; `undefined` before the collector has answered. @type {Signal<readonly EmailSummary[] |
- * undefined>}
- */
+/** The recent, newest first; `undefined` before the collector has answered. @type {Signal<readonly EmailSummary[] | undefined>} */
 export const knownEmails = signal();
 
 /** The trace of the email in the address. @type {Signal<EmailTrace | undefined>} */
@@ -122,28 +114,25 @@ export const moment = computed(() => {
     : momentAt(trace.value, legs.value, momentUs.value);
 });
 
+/** How many emails waited at the broker since the page was opened. @type {Signal<readonly (readonly [ms: number, count: number | null])[]>} */
+export const waiting = signal([]);
+
 /** Presenter mode: no form, large type. */
 export const isPresenting = signal(new URLSearchParams(location.search).has("present"));
 
 /** Whether the list of the emails shows its texts. */
 export const isListOpen = signal(matchMedia("(min-width: 1400px)").matches);
 
-/**
- * Whether a trace has an email.
- *
- * @param {EmailTrace | undefined} trace Perhaps somebody else's.
- * @returns {trace is Journeyed} So.
- */
+export function toggleList() {
+  isListOpen.value = !isListOpen.value;
+}
+
+/** Whether a trace has an email. @param {EmailTrace | undefined} trace @returns {trace is Journeyed} */
 export function isJourneyed(trace) {
   return trace?.state !== undefined && trace.diagram !== undefined;
 }
 
-/**
- * The state of an email from the server's 202 alone: RabbitMQ has it.
- *
- * @param {Chosen} email What names it.
- * @returns {EmailTrace} The trace that it will have.
- */
+/** The state of an email from the server's 202 alone: RabbitMQ has it. @param {Chosen} email @returns {EmailTrace} */
 function acceptedTrace({ traceId, emailId }) {
   return {
     traceId,
@@ -153,15 +142,10 @@ function acceptedTrace({ traceId, emailId }) {
     diagram: {
       nodes: PARTIES.slice(0, 3).map(({ id }, index) => ({
         id,
-        state: index < 2 ? "done" : "active",
+        state: index < AT.broker ? "done" : "active",
       })),
-      edges: ["client>message-server", "message-server>rabbitmq"].map((id) => ({
-        id,
-        state: "done",
-        waiting: false,
-        attemptCount: 1,
-        rowKeys: [],
-      })),
+      edges: EDGES.slice(0, AT.broker)
+        .map((id) => ({ id, state: "done", waiting: false, attemptCount: 1, rowKeys: [] })),
     },
     emails: [],
   };

@@ -1,8 +1,4 @@
-/**
- * Light or dark.
- *
- * @module
- */
+/** Light or dark. */
 import { computed, effect, signal } from "@preact/signals";
 
 const KEY = "theme";

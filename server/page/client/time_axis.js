@@ -1,13 +1,13 @@
 /**
  * The time axis of the waterfall. The server lays it out, once linear, once with long waits cut.
  *
- * @module
  * @import { ReadonlySignal, Signal } from "@preact/signals"
- * @import { TimeAxis } from "./types.ts"
+ * @import { Row, TimeAxis } from "./types.ts"
  */
 import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { Choice } from "./controls.js";
 import { comparison, trace, view } from "./state.js";
 
 /** @typedef {"compressed" | "true"} AxisMode */
@@ -29,24 +29,20 @@ export const axis = computed(() =>
   axisMode.value === "true" ? picture.value?.trueAxis : picture.value?.compressedAxis
 );
 
-/** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<Pick<TimeAxis, "points">>} */
+/** The axis without long waits, whichever is shown: a replay goes along it. @type {ReadonlySignal<TimeAxis>} */
 export const shortAxis = computed(() =>
   trace.value?.picture?.compressedAxis ?? trace.value?.picture?.trueAxis ?? NO_AXIS
 );
 
-const NO_AXIS = { points: [] };
+/** @type {TimeAxis} */
+const NO_AXIS = { points: [], cuts: [], ticksUs: { narrow: [], medium: [], wide: [] } };
 
 /** Shows the other axis. */
 export function toggleAxis() {
   if (hasCuts.value) axisChoice.value = axisChoice.value === "true" ? "compressed" : "true";
 }
 
-/**
- * A place on the axis, for a `style`.
- *
- * @param {number} fromUs Where it starts.
- * @param {number} [toUs] Where it ends; without it, it has no width of its own.
- */
+/** A place on the axis, for a `style`. @param {number} fromUs @param {number} [toUs] */
 export function placed(fromUs, toUs) {
   if (axis.value === undefined) return {};
   const from = placeOf(axis.value, fromUs);
@@ -54,11 +50,7 @@ export function placed(fromUs, toUs) {
   return toUs === undefined ? left : { ...left, width: percent(placeOf(axis.value, toUs) - from) };
 }
 
-/**
- * A place in CSS.
- *
- * @param {number} place From 0 to 1.
- */
+/** A place in CSS. @param {number} place From 0 to 1. */
 export function percent(place) {
   return `${(place * 100).toFixed(3)}%`;
 }
@@ -66,16 +58,9 @@ export function percent(place) {
 /** The switch between the axes. */
 export function AxisSwitch() {
   return html`
-    <div class="seg" role="group" aria-label="Time axis">
-      ${AXES.map(([mode, label]) =>
-        html`
-          <button type="button" key=${mode} aria-pressed=${axisMode.value === mode
-            ? "true"
-            : "false"} disabled=${!hasCuts.value}
-            onClick=${() => axisChoice.value = mode}>${label}</button>
-        `
-      )}
-    </div>
+    <${Choice} label="Time axis" options=${AXES} chosen=${axisMode.value}
+      onChoose=${(/** @type {AxisMode} */ mode) => axisChoice.value = mode}
+      isDisabled=${!hasCuts.value} />
   `;
 }
 
@@ -84,8 +69,7 @@ const AXES = [["compressed", "Compressed"], ["true", "True time"]];
 
 /** The line above the rows: moments, and how long the cuts are. */
 export function AxisLine() {
-  const { ticksUs, cuts } = axis.value ??
-    { ticksUs: { narrow: [], medium: [], wide: [] }, cuts: [] };
+  const { ticksUs, cuts } = axis.value ?? NO_AXIS;
   const totalUs = picture.value?.totalUs;
   const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
   return html`
@@ -107,24 +91,29 @@ export function AxisLine() {
   `;
 }
 
-/**
- * The picture sizes in which a moment is labelled.
- *
- * @param {TimeAxis["ticksUs"]} ticksUs
- * @param {number} us
- */
+/** The picture sizes in which a moment is labelled. @param {TimeAxis["ticksUs"]} ticksUs @param {number} us */
 function sizesOf(ticksUs, us) {
   return Object.entries(ticksUs).flatMap(([size, all]) => all.includes(us) ? [size] : []).join(" ");
 }
 
+/** A row's own work, that of its children, and its wait. @param {{ row: Row }} props */
+export function Bars({ row: { segments, wait } }) {
+  return segments.map(({ kind, fromUs, toUs }) =>
+    html`
+      <i key=${`${kind} ${fromUs}`} class=${`bar ${kind}`}
+        data-service=${kind === "wait" ? wait?.place : undefined} style=${placed(fromUs, toUs)}></i>
+    `
+  );
+}
+
 /** The cuts and the lines of the moments, across all rows. */
 export function Bands() {
-  const { ticksUs, cuts } = axis.value ?? { ticksUs: undefined, cuts: [] };
+  const { ticksUs, cuts } = axis.value ?? NO_AXIS;
   return html`
     ${cuts.map(({ fromUs, toUs }) =>
       html`<i key=${`cut ${fromUs}`} class="band" style=${placed(fromUs, toUs)}></i>`
     )}
-    ${ticksUs?.medium.slice(1, -1).map((us) =>
+    ${ticksUs.medium.slice(1, -1).map((us) =>
       html`<i key=${`tick ${us}`} class="grid-line" style=${placed(us)}></i>`
     )}
   `;

@@ -1,7 +1,6 @@
 /**
  * The waterfall: each span of the email's traces a row, with its bar on the time axis.
  *
- * @module
  * @import { ReadonlySignal } from "@preact/signals"
  * @import { Row } from "./types.ts"
  */
@@ -36,7 +35,6 @@ const ownTraceIds = computed(() => {
  * The rows for an audience: one for each attempt, which says what `send-email` says, and of the poll's steps those that failed.
  *
  * @param {readonly Row[]} all
- * @returns {readonly Row[]}
  */
 function condensed(all) {
   const sendings = new Map(
@@ -66,16 +64,18 @@ const lineOf = computed(() =>
 export function Waterfall() {
   const isEmpty = rows.value.length === 0;
   return html`
-    <div class="waterfall-head">
-      <h2 id="waterfall-title">Waterfall</h2>
-      ${!isEmpty && html`<${AxisSwitch} />`}
-      <p id="waterfall-scale" class="muted">${scaleText()}</p>
-      ${!isPresenting.value && html`<${Actions} />`}
-    </div>
-    ${isEmpty ? html`<${NoRows} />` : html`
-      <${Legend} />
-      <${Rows} />
-    `}
+    <section class="card waterfall" id="waterfall-card" aria-labelledby="waterfall-title">
+      <div class="waterfall-head flow">
+        <h2 id="waterfall-title">Waterfall</h2>
+        ${!isEmpty && html`<${AxisSwitch} />`}
+        <p id="waterfall-scale" class="muted">${scaleText()}</p>
+        ${!isPresenting.value && html`<${Actions} />`}
+      </div>
+      ${isEmpty ? html`<${NoRows} />` : html`
+        <${Legend} />
+        <${Rows} />
+      `}
+    </section>
   `;
 }
 
@@ -87,7 +87,7 @@ function Actions() {
     if (chosen.value !== undefined) location.hash = compareHash(chosen.value);
   };
   return html`
-    <div class="actions end">
+    <div class="actions flow end">
       <${OpenTraceButton} />
       ${chosen.value !== undefined && spans !== undefined && html`
         <button type="button" class="bare" id="compare-button" title="Beside a healthy email"
@@ -121,9 +121,8 @@ function Rows() {
         ${shownLesson.value === undefined && html`<${CriticalLines} lineOf=${lineOf.value} />`}
         <${MomentLine} />
       </div>
-      <ul id="waterfall" role=${shownLesson.value === undefined
-        ? "listbox"
-        : "list"} aria-labelledby="waterfall-title" onKeyDown=${walk}
+      <ul id="waterfall" role=${shownLesson.value === undefined ? "listbox" : "list"}
+        aria-labelledby="waterfall-title" onKeyDown=${walk}
         onPointerLeave=${() => hoveredKey.value = undefined}>
         ${shownRows.value.map((row, index) =>
           html`
@@ -153,21 +152,11 @@ function MomentLine() {
   const us = momentUs.value;
   const totalUs = trace.value?.picture?.totalUs ?? 0;
   if (us === undefined || us > totalUs) return null;
-  return html`
-    <i class=${`moment ${us > totalUs * 0.9 ? "late" : ""}`} style=${placed(
-      us,
-    )}><b>${formatDuration(
-      us,
-    )}</b></i>
-  `;
+  const classes = us > totalUs * 0.9 ? "moment late" : "moment";
+  return html`<i class=${classes} style=${placed(us)}><b>${formatDuration(us)}</b></i>`;
 }
 
-/**
- * Whether the Tab key stops here. It stops once; the arrow keys continue from there.
- *
- * @param {Row} row
- * @param {number} index
- */
+/** Whether the Tab key stops here. It stops once; the arrow keys continue from there. @param {Row} row @param {number} index */
 function isStop({ key }, index) {
   const stop = hoveredKey.value ?? pinnedKey.value;
   const isThere = shownRows.value.some((row) => row.key === stop);
@@ -193,31 +182,18 @@ function walk(event) {
     pin(current.key);
     return;
   }
-  const target = targetOfKey(event.key, index, all);
+  const last = all.length - 1;
+  const next = {
+    ArrowDown: Math.min(index + 1, last),
+    ArrowUp: Math.max(index - 1, 0),
+    Home: 0,
+    End: last,
+  }[event.key];
+  const target = all[next ?? -1];
   if (target === undefined) return;
   event.preventDefault();
   // With a pinned row, moving on pins the next one.
   if (pinnedKey.value !== undefined) pinnedKey.value = target.key;
   const row = document.querySelector(`.row[data-key="${CSS.escape(target.key)}"]`);
   if (row instanceof HTMLElement) row.focus();
-}
-
-/**
- * @param {string} key
- * @param {number} index
- * @param {readonly Row[]} all
- */
-function targetOfKey(key, index, all) {
-  switch (key) {
-    case "ArrowDown":
-      return all[Math.min(index + 1, all.length - 1)];
-    case "ArrowUp":
-      return all[Math.max(index - 1, 0)];
-    case "Home":
-      return all[0];
-    case "End":
-      return all.at(-1);
-    default:
-      return undefined;
-  }
 }

@@ -1,7 +1,6 @@
 /**
  * What the bars of the waterfall mean. A service is a filter as well: a click hides its rows.
  *
- * @module
  * @import { Signal } from "@preact/signals"
  */
 import { computed, signal } from "@preact/signals";
@@ -24,11 +23,10 @@ const shown = computed(() => {
     .toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
 });
 
-/** The legend. */
 export function Legend() {
   return html`
     <div class="legend">
-      <div class="services" role="group" aria-label="Services; press one to hide its spans">
+      <div class="services flow" role="group" aria-label="Services; press one to hide its spans">
         ${shown.value.map((service) =>
           services.value.has(service)
             ? html`<${Filter} key=${service} service=${service} />`
@@ -39,7 +37,7 @@ export function Legend() {
             `
         )}
       </div>
-      <div class="keys">
+      <div class="keys flow">
         <${Key} shape="bar own">works itself<//>
         <${Key} shape="bar child">a child works<//>
         <${Key} shape="bar wait">waits<//>
@@ -59,9 +57,7 @@ function Filter({ service }) {
     hiddenServices.value = new Set(isHidden ? others : [...others, service]);
   };
   return html`
-    <button type="button" class="bare" aria-pressed=${isHidden
-      ? "false"
-      : "true"} onClick=${toggle}>
+    <button type="button" class="bare" aria-pressed=${String(!isHidden)} onClick=${toggle}>
       <${Tile} service=${service} /><bdi>${nameOf(service)}</bdi>
     </button>
   `;

@@ -1,7 +1,6 @@
 /**
  * One row of the waterfall: name, duration and bar of a span, with its remarks.
  *
- * @module
  * @import { Row } from "./types.ts"
  */
 import { placeOf } from "@playground/shared/waterfall/drawing";
@@ -12,7 +11,7 @@ import { Icon, Tile } from "./icons.js";
 import { shownLesson, stepsByRow as lessonSteps } from "./lesson_state.js";
 import { StepNumber } from "./lesson_note.js";
 import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
-import { axis, percent, placed } from "./time_axis.js";
+import { axis, Bars, percent, placed } from "./time_axis.js";
 
 /** Whether the attempts must be told apart. */
 const hasRetries = computed(() => rows.value.some(({ attempt = 1 }) => attempt > 1));
@@ -29,23 +28,14 @@ const SHORTEST_WAIT = 0.02;
 /** A wait that is wider has its remark inside. */
 const ROOM_FOR_REMARK = 0.26;
 
-/**
- * Pins a row, so that its details stay, or unpins it.
- *
- * @param {string} key Which.
- */
+/** Its details stay, or no longer. @param {string} key */
 export function pin(key) {
   pinnedKey.value = pinnedKey.value === key ? undefined : key;
 }
 
-/**
- * A span.
- *
- * @param {{ row: Row, isStop: boolean }} props What it shows, and whether the Tab key stops here.
- */
+/** @param {{ row: Row, isStop: boolean }} props */
 export function WaterfallRow({ row, isStop }) {
   const { key, name, services, durationUs, error, attempt, depth, missingParent, link } = row;
-  const isFailed = error !== undefined;
   // Of a thousand rows, only those are drawn anew for which it changes.
   const isPinned = useComputed(() => pinnedKey.value === key).value;
   const isPreviewed = useComputed(() => hoveredKey.value === key).value;
@@ -53,7 +43,7 @@ export function WaterfallRow({ row, isStop }) {
   const preview = () => hoveredKey.value = key;
   const classes = [
     "row",
-    isFailed && "failed",
+    error !== undefined && "failed",
     missingParent !== undefined && "orphan",
     isLit && "lit",
   ];
@@ -61,12 +51,9 @@ export function WaterfallRow({ row, isStop }) {
   // Below a row of a lesson stands its note, which no listbox may contain.
   const isOption = shownLesson.value === undefined;
   return html`
-    <li role=${isOption ? "option" : "listitem"} class=${classes.filter(Boolean).join(
-      " ",
-    )} tabindex=${isStop ? 0 : -1}
-      data-key=${key} data-service=${services[0] ?? ""} aria-selected=${isOption
-        ? isPinned ? "true" : "false"
-        : undefined}
+    <li role=${isOption ? "option" : "listitem"} class=${classes.filter(Boolean).join(" ")}
+      tabindex=${isStop ? 0 : -1} data-key=${key} data-service=${services[0] ?? ""}
+      aria-selected=${isOption ? String(isPinned) : undefined}
       style=${{ "--depth": depth }} onFocus=${preview} onBlur=${() => hoveredKey.value = undefined}
       onPointerOver=${preview} onClick=${() => pin(key)}>
       <span class="name">
@@ -76,7 +63,7 @@ export function WaterfallRow({ row, isStop }) {
         ${name === "emailer" && attempt !== undefined && hasRetries.value &&
           html`<small>attempt ${attempt}</small>`}
         ${depth === 0 && link !== undefined && html`<small>linked trace</small>`}
-        ${isFailed && html`<${Icon} name="dead" /><span class="sr-only">failed</span>`}
+        ${error !== undefined && html`<${Icon} name="dead" /><span class="sr-only">failed</span>`}
       </span>
       <span class="duration">${durationUs === null ? "…" : formatDuration(durationUs)}</span>
       <${Track} row=${row} />
@@ -87,16 +74,10 @@ export function WaterfallRow({ row, isStop }) {
 
 /** @param {{ row: Row }} props */
 function Track({ row }) {
-  const { segments, wait, error, fromUs, durationUs, logs } = row;
+  const { wait, error, fromUs, durationUs, logs } = row;
   return html`
     <span class="track">
-      ${segments.map((segment) =>
-        html`
-          <i key=${`${segment.kind} ${segment.fromUs}`} class=${`bar ${segment.kind}`}
-            data-service=${segment.kind === "wait" ? wait?.place : undefined}
-            style=${placed(segment.fromUs, segment.toUs)}></i>
-        `
-      )}
+      <${Bars} row=${row} />
       ${wait &&
         cutsWithin(wait).map((middleUs) =>
           html`<b key=${middleUs} class="left-out" aria-hidden="true" style=${
@@ -118,11 +99,7 @@ function Track({ row }) {
   `;
 }
 
-/**
- * The middles of the cuts that a wait goes through.
- *
- * @param {{ fromUs: number, toUs: number }} wait
- */
+/** The middles of the cuts that a wait goes through. @param {{ fromUs: number, toUs: number }} wait */
 function cutsWithin({ fromUs, toUs }) {
   return axis.value?.cuts.flatMap((cut) => {
     const [from, to] = [Math.max(cut.fromUs, fromUs), Math.min(cut.toUs, toUs)];
@@ -171,11 +148,7 @@ function Preview({ row }) {
   `;
 }
 
-/**
- * The steps of the critical path from one row to another.
- *
- * @param {{ lineOf: ReadonlyMap<string, number> }} props The line of each row that is shown, from the top.
- */
+/** The steps of the critical path from one row to another. @param {{ lineOf: ReadonlyMap<string, number> }} props */
 export function CriticalLines({ lineOf }) {
   const steps = trace.value?.picture?.criticalPath ?? [];
   return steps.slice(1).map(({ rowKey, fromUs }, index) => {

@@ -6,9 +6,8 @@ export interface PageOptions {
   readonly path?: string;
   /** Options of the browser, such as window and colours. */
   readonly context?: BrowserContextOptions;
-  /** The error statuses that the server answers on purpose: the browser writes each to its console. @default none */
-  readonly expectedStatuses?: readonly number[];
-  readonly isCutOff?: boolean;
+  /** What the browser writes to its console because of what the test does, such as an error status. @default nothing */
+  readonly expected?: RegExp;
   /** Whether the test violates the page's policy, which the browser logs to its console. @default false */
   readonly isPolicyTried?: boolean;
 }
@@ -52,8 +51,7 @@ export async function withPage(
   options: PageOptions,
   use: (page: Page) => Promise<void>,
 ): Promise<void> {
-  const { path = "/", context = {}, expectedStatuses = [] } = options;
-  const { isCutOff = false, isPolicyTried = false } = options;
+  const { path = "/", context = {}, expected, isPolicyTried = false } = options;
   const profile = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
   try {
     const page = await profile.newPage();
@@ -61,10 +59,7 @@ export async function withPage(
     page.on("pageerror", (error) => problems.push(`script: ${error}`));
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
-      const status = Number(/responded with a status of (\d+)/.exec(message.text())?.[1]);
-      if (expectedStatuses.includes(status)) return;
-      if (isCutOff && message.text().includes("net::ERR_")) return;
-      if (isPolicyTried) return;
+      if (isPolicyTried || expected?.test(message.text())) return;
       problems.push(`console: ${message.text()}`);
     });
     page.on("dialog", (dialog) => {

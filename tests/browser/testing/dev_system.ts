@@ -70,17 +70,28 @@ export async function startDevSystem(
   };
 }
 
-export async function setFault(system: DevSystem, name: string, value?: string): Promise<void> {
-  await control(system, "PUT", `/faults/${name}`, { ...(value === undefined ? {} : { value }) });
+export async function setFault(
+  { faultsUrl }: DevSystem,
+  name: string,
+  value?: string,
+): Promise<void> {
+  await sendJson(
+    "PUT",
+    new URL(`/faults/${name}`, faultsUrl),
+    value === undefined ? {} : { value },
+  );
 }
 
-export async function clearFaults(system: DevSystem): Promise<void> {
-  await control(system, "DELETE", "/faults", {});
+export async function clearFaults({ faultsUrl }: DevSystem): Promise<void> {
+  await sendJson("DELETE", new URL("/faults", faultsUrl), {});
 }
 
-/**
- * Waits until the message server takes emails: after a fault of the broker it needs a moment to connect again.
- */
+/** Hands spans to the collector, as any service could. */
+export async function report({ variables }: DevSystem, spans: readonly object[]): Promise<void> {
+  await sendJson("POST", new URL("/api/v2/spans", variables.ZIPKIN_URL), spans);
+}
+
+/** Waits until the message server takes emails: after a fault of the broker it needs a moment to connect again. */
 export async function untilReady({ pageUrl }: DevSystem): Promise<void> {
   await waitFor(async () => {
     const response = await fetch(new URL("/readyz", pageUrl));
@@ -89,14 +100,21 @@ export async function untilReady({ pageUrl }: DevSystem): Promise<void> {
   });
 }
 
-async function control(system: DevSystem, method: string, path: string, body: object) {
-  const response = await fetch(new URL(path, system.faultsUrl), {
+/** Returns the text of the answer. */
+export async function sendJson(
+  method: string,
+  url: URL,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const response = await fetch(url, {
     method,
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`Cannot ${method} ${path}: ${response.status} ${text}`);
+  if (!response.ok) throw new Error(`Cannot ${method} ${url}: ${response.status} ${text}`);
+  return text;
 }
 
 function freePort(): number {

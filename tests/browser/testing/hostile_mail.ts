@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import type { DevSystem } from "./dev_system.ts";
+import { type DevSystem, report } from "./dev_system.ts";
 
 /** A script in the mail would set this, if it ran. */
 export const TRAP = "hostileMailRan";
@@ -41,9 +41,10 @@ export const HOSTILE_HTML = `
  * delivery: the page shows no mail that only claims to be an email.
  */
 export async function sendStrangersMail(
-  { variables }: DevSystem,
+  system: DevSystem,
   mail: { readonly subject: string; readonly displayName: string; readonly html: string },
 ): Promise<string> {
+  const { variables } = system;
   const traceId = crypto.randomUUID().replaceAll("-", "");
   const transport = createTransport({
     host: variables.SMTP_HOST,
@@ -63,20 +64,14 @@ export async function sendStrangersMail(
     },
   });
   transport.close();
-  const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{
-      traceId,
-      id: traceId.slice(0, 16),
-      name: "emailer",
-      timestamp: Date.now() * 1_000,
-      duration: 1_000,
-      localEndpoint: { serviceName: "emailer" },
-      tags: { outcome: "delivered" },
-    }]),
-  });
-  await response.body?.cancel();
-  if (!response.ok) throw new Error(`The collector answered ${response.status}`);
+  await report(system, [{
+    traceId,
+    id: traceId.slice(0, 16),
+    name: "emailer",
+    timestamp: Date.now() * 1_000,
+    duration: 1_000,
+    localEndpoint: { serviceName: "emailer" },
+    tags: { outcome: "delivered" },
+  }]);
   return traceId;
 }

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "playwright-core";
-import type { DevSystem } from "./dev_system.ts";
+import { type DevSystem, sendJson } from "./dev_system.ts";
 
 /** Waits until the email that is shown is in a state. */
 export async function untilState(page: Page, title: string): Promise<void> {
@@ -47,17 +47,13 @@ export async function untilLit(part: Locator, state: string): Promise<void> {
 export async function accept(
   { pageUrl }: DevSystem,
   address = "bob@example.com",
+  headers?: Readonly<Record<string, string>>,
 ): Promise<{ readonly id: string; readonly traceId: string }> {
-  const response = await fetch(new URL("/email", pageUrl), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      sender: { address: "alice@example.com" },
-      recipient: { address },
-      subject: "Something catchy",
-      body: "Whatever you want",
-    }),
-  });
-  if (response.status !== 202) throw new Error(`Cannot send: ${await response.text()}`);
-  return await response.json();
+  const document = {
+    sender: { address: "alice@example.com" },
+    recipient: { address },
+    subject: "Something catchy",
+    body: "Whatever you want",
+  };
+  return JSON.parse(await sendJson("POST", new URL("/email", pageUrl), document, headers));
 }

@@ -1,4 +1,4 @@
-import { clearFaults, type DevSystem, setFault, untilReady } from "./dev_system.ts";
+import { clearFaults, type DevSystem, report, setFault, untilReady } from "./dev_system.ts";
 import { waitFor } from "./conditions.ts";
 import { accept } from "./page_parts.ts";
 
@@ -12,6 +12,9 @@ interface Span {
 
 const DOMAINS = ["example.com", "example.org", "example.net", "example.edu"];
 const BATCH_SIZE = 100;
+
+/** The multiples of the golden ratio are spread evenly, whatever their number. */
+const EVENLY = 0.6180339887;
 
 /** How far the journeys differ: the slowest takes so many times as long as the fastest. */
 const SPREAD = 30;
@@ -36,7 +39,7 @@ export async function sendOneOfEachKind(system: DevSystem): Promise<readonly str
  * of its own, the same in each run.
  */
 export async function fillPast(
-  { variables: { ZIPKIN_URL = "" } }: DevSystem,
+  system: DevSystem,
   traceIds: readonly string[],
   count: number,
   { fromMs, toMs, domains = DOMAINS }: {
@@ -45,25 +48,16 @@ export async function fillPast(
     readonly domains?: readonly string[];
   },
 ): Promise<void> {
-  const journeys = await Promise.all(traceIds.map((id) => readJourney(ZIPKIN_URL, id)));
+  const journeys = await Promise.all(traceIds.map((id) => readJourney(system, id)));
   for (let first = 0; first < count; first += BATCH_SIZE) {
     const spans = Array.from({ length: Math.min(BATCH_SIZE, count - first) }, (_, index) => {
       const number = first + index;
       const journey = journeys[number % journeys.length] ?? [];
-      return copyOf(journey, {
-        // Evenly spread.
-        startMs: fromMs + (toMs - fromMs) * (number * 0.6180339887 % 1),
-        factor: SPREAD ** (noiseOf(number) - 0.5),
-        domain: domains[number % domains.length] ?? "",
-      });
+      const startMs = fromMs + (toMs - fromMs) * (number * EVENLY % 1);
+      const factor = SPREAD ** (noiseOf(number) - 0.5);
+      return copyOf(journey, startMs, factor, domains[number % domains.length] ?? "");
     });
-    const response = await fetch(`${ZIPKIN_URL}/api/v2/spans`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(spans.flat()),
-    });
-    await response.body?.cancel();
-    if (response.status !== 202) throw new Error(`Zipkin answered ${response.status}`);
+    await report(system, spans.flat());
   }
 }
 
@@ -73,9 +67,9 @@ function noiseOf(number: number): number {
 }
 
 /** The spans of an email and of the poll that archived it. */
-async function readJourney(zipkinUrl: string, traceId: string): Promise<readonly Span[]> {
+async function readJourney({ variables }: DevSystem, traceId: string): Promise<readonly Span[]> {
   const read = async (id: string): Promise<readonly Span[]> =>
-    await (await fetch(`${zipkinUrl}/api/v2/trace/${id}`)).json();
+    await (await fetch(`${variables.ZIPKIN_URL}/api/v2/trace/${id}`)).json();
   const own = await read(traceId);
   const pollId = own.map(({ tags }) => tags?.["poll.trace_id"]).find((id) => id !== undefined);
   return pollId === undefined ? own : [...own, ...await read(pollId)];
@@ -83,11 +77,9 @@ async function readJourney(zipkinUrl: string, traceId: string): Promise<readonly
 
 function copyOf(
   journey: readonly Span[],
-  { startMs, factor, domain }: {
-    readonly startMs: number;
-    readonly factor: number;
-    readonly domain: string;
-  },
+  startMs: number,
+  factor: number,
+  domain: string,
 ): readonly Span[] {
   let text = JSON.stringify(journey).replaceAll("example.com", domain);
   for (const id of new Set(journey.flatMap(({ tags }) => tags?.["messaging.message.id"] ?? []))) {

@@ -1,0 +1,51 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Page } from "playwright-core";
+
+/** From small phones to large screens; the layout changes at 700, 1220 and 1400. */
+const WIDTHS = [320, 375, 700, 768, 1000, 1220, 1280, 1440, 1920];
+
+/** Checks that nothing keeps anybody out, in light and in dark colours; the page stays dark, and nothing in it moves. */
+export async function isAccessible(page: Page): Promise<void> {
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  deepEqual(await seriousProblems(page), []);
+  // Of what is looked at, only this is another in the dark.
+  await page.emulateMedia({ colorScheme: "dark" });
+  deepEqual(await seriousProblems(page, ["color-contrast"]), []);
+}
+
+/** Checks that nobody has to scroll sideways. */
+export async function fits(page: Page): Promise<void> {
+  const height = page.viewportSize()?.height ?? 800;
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height });
+    const overflow = await page.evaluate(() =>
+      document.documentElement.scrollWidth - document.documentElement.clientWidth
+    );
+    equal(overflow, 0, `${width} pixels`);
+  }
+}
+
+/** The serious findings of axe-core, with all or some of its rules. */
+async function seriousProblems(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  // Not at the top: axe-core reads the environment as soon as it is imported.
+  const { default: axe } = await import("axe-core");
+  // The page's policy allows no script but its own: axe comes in through the debugger.
+  await page.evaluate(axe.source);
+  const { passes, violations }: {
+    readonly passes: readonly unknown[];
+    readonly violations: readonly {
+      readonly id: string;
+      readonly impact?: string | null;
+      readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+    }[];
+  } = await page.evaluate(
+    (rules) =>
+      Reflect.get(globalThis, "axe").run(document, rules === undefined ? {} : { runOnly: rules }),
+    rules,
+  );
+  ok(passes.length >= (rules?.length ?? 10), "axe has looked at the page");
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)
+    );
+}
