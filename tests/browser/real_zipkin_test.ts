@@ -20,7 +20,7 @@ if (ZIPKIN_URL === undefined) {
     await untilState(page, "Waits 5 s");
     await page.locator(".remark.says", { hasText: /^451 try later$/ }).waitFor();
     await page.locator(".remark.says", { hasText: /^451 again$/ }).waitFor();
-    await page.locator(".cut-label", { hasText: "≈ 1 s" }).waitFor();
+    await page.locator(".cut-label", { hasText: /^≈ 1(\.\d+)? s$/ }).waitFor();
 
     await sendEmail(page, { "recipient-address": "bob@example.com" });
     await untilState(page, "Archived");
@@ -91,7 +91,7 @@ if (ZIPKIN_URL === undefined) {
 
       await page.getByRole("link", { name: /^Emailer to Mailtrap: \d{5,} calls, / }).waitFor();
       await page.getByRole("img", { name: /^SMTP: p50, p95 and p99: \d/ }).waitFor();
-      await page.locator(".reasons > li", { hasText: "550" }).waitFor();
+      await page.locator(".reasons > li", { hasText: /refused for good: 550/ }).first().waitFor();
 
       // In the page itself: the debugger would look through all rows for each step.
       const listed = await page.waitForFunction(
