@@ -88,27 +88,44 @@ export function generateRequest(random: SeededRandom): GeneratedRequest {
   const body = isEmail || random.next() < 0.4 ? generateBody(random) : new Uint8Array();
   const framed = frame(body, random);
   const head = [`${method} ${target} HTTP/${random.pick(VERSIONS)}`, ...fields, ...framed.fields];
-  const bytes = Buffer.concat([encoder.encode(head.join("\r\n") + "\r\n\r\n"), framed.content]);
+  const bytes = Buffer.concat([encoder.encode(head.join("\r\n") + "\r\n\r\n"), ...framed.pieces]);
   if (random.next() < 0.97) return { bytes, isWhole: framed.isWhole };
   return { bytes: bytes.slice(0, random.between(1, bytes.length)), isWhole: false };
 }
 
-/**
- * Says how long a body is (RFC 9112 section 6), in one of two ways or in a wrong one. It is whole if it is as long as its framing
- * says.
- */
-function frame(body: Uint8Array, random: SeededRandom) {
+interface Framed {
+  readonly fields: readonly string[];
+  readonly pieces: readonly Uint8Array[];
+  /** Whether the body is as long as its framing says. */
+  readonly isWhole: boolean;
+}
+
+/** Says how long a body is (RFC 9112 section 6), in one of two ways or in a wrong one. */
+function frame(body: Uint8Array, random: SeededRandom): Framed {
   const kind = random.next();
   if (kind < 0.6) {
-    return { fields: [`Content-Length: ${body.length}`], content: body, isWhole: true };
+    return { fields: [`Content-Length: ${body.length}`], pieces: [body], isWhole: true };
   }
   if (kind < 0.85) {
+    const pieces: Uint8Array[] = [];
+    for (let from = 0; from < body.length;) {
+      const piece = body.subarray(from, from + random.between(1, 5_000));
+      pieces.push(
+        encoder.encode(`${piece.length.toString(16)}\r\n`),
+        piece,
+        encoder.encode("\r\n"),
+      );
+      from += piece.length;
+    }
     const isWhole = random.next() < 0.9;
     const end = isWhole
       ? "0\r\n\r\n"
       : random.pick(["", "0", "0\r\n", "zz\r\n", "ffffffffffffffff\r\n"]);
-    const content = Buffer.concat([...chunks(body, random), encoder.encode(end)]);
-    return { fields: ["Transfer-Encoding: chunked"], content, isWhole };
+    return {
+      fields: ["Transfer-Encoding: chunked"],
+      pieces: [...pieces, encoder.encode(end)],
+      isWhole,
+    };
   }
   const fields = random.pick([
     [],
@@ -120,16 +137,7 @@ function frame(body: Uint8Array, random: SeededRandom) {
     [`Content-Length: ${body.length}`, "Transfer-Encoding: chunked"],
     ["Transfer-Encoding: gzip"],
   ]);
-  return { fields, content: body, isWhole: false };
-}
-
-function* chunks(body: Uint8Array, random: SeededRandom): Generator<Uint8Array> {
-  for (let from = 0, to = 0; from < body.length; from = to) {
-    to = Math.min(body.length, from + random.between(1, 5_000));
-    yield encoder.encode(`${(to - from).toString(16)}\r\n`);
-    yield body.subarray(from, to);
-    yield encoder.encode("\r\n");
-  }
+  return { fields, pieces: [body], isWhole: false };
 }
 
 const EMAIL = {
@@ -159,11 +167,13 @@ function generateBody(random: SeededRandom): Uint8Array {
 function mutate(document: Readonly<Record<string, unknown>>, random: SeededRandom): unknown {
   const name = random.pick([...Object.keys(document), "extra", "__proto__", "toJSON"]);
   const old = document[name];
-  if (old instanceof Object && random.next() < 0.6) {
-    return { ...document, [name]: mutate({ ...old }, random) };
-  }
+  if (isObject(old) && random.next() < 0.6) return { ...document, [name]: mutate(old, random) };
   const { [name]: _, ...others } = document;
   return random.next() < 0.2 ? others : { ...document, [name]: randomValue(random, 3) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const SCALARS: readonly unknown[] = [
