@@ -1,8 +1,22 @@
 import { ok } from "node:assert/strict";
+import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, Socket } from "node:net";
 
-/** A server on loopback. Disposing it cuts its connections. */
+/** The connected sockets of this process, with the ports of their servers. */
+const clients = new Map<Socket, number | undefined>();
+subscribe("net.client.socket", (message) => {
+  const isNamed = typeof message === "object" && message !== null && "socket" in message;
+  const socket = isNamed ? message.socket : undefined;
+  if (!(socket instanceof Socket)) return;
+  socket.once("connect", () => clients.set(socket, socket.remotePort));
+  socket.once("close", () => clients.delete(socket));
+});
+
+/**
+ * A server on loopback. Disposing it cuts its connections, and waits until its clients in this process know: nodemailer keeps a
+ * timer until the socket that it has ended is closed.
+ */
 export interface LoopbackServer extends AsyncDisposable {
   readonly port: number;
   /** How many connections have been made. */
@@ -44,6 +58,12 @@ export async function listenOnLoopback(server: Server): Promise<LoopbackServer> 
       server.close(() => closed.resolve());
       hangUp();
       await closed.promise;
+      const left = [...clients].filter(([, port]) => port === address.port);
+      await Promise.all(left.map(([socket]) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        socket.once("close", () => resolve());
+        return promise;
+      }));
     },
   };
 }
