@@ -33,6 +33,7 @@ test("page compares an email with a healthy one at a click, and with any other",
     /^\S+: (?:missing; .* in the other|.* in the other; .*)$/m,
   );
   const missing = page.locator(".compared[data-status=missing]");
+  await missing.nth(5).waitFor();
   deepEqual(await missing.locator(".title").allInnerTexts(), [
     "archive-email",
     "poll-email",
@@ -52,7 +53,9 @@ test("page compares an email with a healthy one at a click, and with any other",
   await page.fill("input[name=right]", left);
   await page.getByRole("button", { name: "Compare" }).click();
   await page.locator("#compare-summary", { hasText: "6 new" }).waitFor();
-  equal(await page.locator(".compared[data-status=new]").count(), 6);
+  const added = page.locator(".compared[data-status=new]");
+  await added.nth(5).waitFor();
+  equal(await added.count(), 6);
   const hash = new URL(page.url()).hash;
   match(hash, /^#view=compare&left=[0-9a-f]+&leftEmail=[0-9a-f-]+&right=/);
   await page.goBack();
