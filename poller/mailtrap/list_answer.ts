@@ -2,8 +2,12 @@ import { z } from "zod";
 import type { InboxMessage, InboxPage } from "./inbox.ts";
 import { readBody, type Reading } from "./read_body.ts";
 
-/** A page has 30 messages of about 1.5 kB. In memory, one of empty objects takes a hundred times its size. */
-const MAX_LIST_BYTES = 1_000_000;
+/** A page has 30 messages of about 1.5 kB. */
+const MAX_LIST_BYTES = 5_000_000;
+/** A message has about 40 values; a list of 5 MB can have millions, which take a hundred times its size. */
+const MAX_VALUES = 100_000;
+
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = new TextEncoder().encode('"\\,[{');
 
 const listedMessage = z.object({
   id: z.int().positive(),
@@ -21,8 +25,23 @@ export async function readListAnswer(response: Response): Promise<Reading<InboxP
   }
   const body = await readBody(response, MAX_LIST_BYTES);
   if (body.outcome === "refused") return refuse(`: ${body.reason}`);
-  const items = parseJson(body.value.bytes);
+  const { bytes } = body.value;
+  if (countValues(bytes) > MAX_VALUES) return refuse(`: it has more than ${MAX_VALUES} values`);
+  const items = parseJson(bytes);
   return Array.isArray(items) ? { outcome: "ok", value: readItems(items) } : refuse("");
+}
+
+/** An upper bound for the number of JSON values: each follows a comma or an opening bracket outside a string. */
+function countValues(json: Uint8Array): number {
+  let count = 0;
+  let isInString = false;
+  for (let index = 0; index < json.length; index++) {
+    const byte = json[index];
+    if (byte === QUOTE) isInString = !isInString;
+    else if (byte === BACKSLASH) index++;
+    else if (!isInString && (byte === COMMA || byte === BRACKET || byte === BRACE)) count++;
+  }
+  return count;
 }
 
 function parseJson(bytes: Uint8Array): unknown {
