@@ -25,9 +25,8 @@ export function createReplyCleaner(
   { user, password }: { readonly user: string; readonly password: string },
 ): CleanReply {
   const encoded = [`\0${user}\0${password}`, user, password].flatMap(base64Parts);
-  const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text)).map((
-    text,
-  ) => text.length < MIN_SECRET_LENGTH ? wordPattern(text) : RegExp.escape(text));
+  const plain = [password, user].filter((text) => text !== "" && !USUAL_WORD.test(text))
+    .map((text) => text.length < MIN_SECRET_LENGTH ? wordPattern(text) : RegExp.escape(text));
   const secrets = anyOf([...encoded, ...plain]);
   return (reply, envelope) => {
     const addresses = envelope === undefined ? [] : [envelope.from, ...envelope.to];

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { report } from "./testing/dev_system.ts";
@@ -109,7 +110,6 @@ test("page opens a file that is dropped on it, chosen, or pasted", async (page) 
   await page.setInputFiles("input[type=file]", {
     name: "chosen.json",
     mimeType: "application/json",
-    // deno-lint-ignore no-node-globals
     buffer: Buffer.from(JSON.stringify([SPANS])),
   });
   await page.locator(".facts", { hasText: "from chosen.json" }).waitFor();
