@@ -2,7 +2,7 @@
 # (https://github.com/denoland/deno/issues/30887), so that this grows with each dependency.
 
 # Of unpacked packages, what the registry says of them included.
-FIRST_START_MOST_MB=66
+FIRST_START_MOST_MB=56
 FIRST_START_TIMEOUT_S=120
 
 measure_first_start() {

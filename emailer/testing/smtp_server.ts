@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { generate } from "selfsigned";
+import { makeCertificates } from "@playground/shared/certificates";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { listenOnLoopback, type LoopbackServer } from "./loopback_server.ts";
 
@@ -24,13 +24,16 @@ interface TestSmtpServer extends LoopbackServer {
 export async function startTestSmtpServer(
   { overrides = {}, certificateAddress = "127.0.0.1" }: TestSmtpServerOptions = {},
 ): Promise<TestSmtpServer> {
-  const { caPem, ...certificate } = await makeCertificates(certificateAddress);
+  const { caPem, certificatePem, privateKeyPem } = makeCertificates({
+    names: [certificateAddress],
+  });
   const mails: Uint8Array[] = [];
   const server = new SMTPServer({
     logger: false,
     name: "localhost",
     disableReverseLookup: true,
-    ...certificate,
+    cert: certificatePem,
+    key: privateKeyPem,
     onAuth({ username, password }, _session, callback) {
       if (username === USER && password === PASSWORD) callback(null, { user: USER });
       else {callback(
@@ -50,22 +53,4 @@ export async function startTestSmtpServer(
   // Some tests cut the connection.
   server.on("error", () => {});
   return Object.assign(await listenOnLoopback(server.server), { caPem, mails });
-}
-
-/** Two certificates, since clients refuse one that is both an authority and a server. */
-async function makeCertificates(address: string) {
-  const algorithm = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
-  const authority = await generate([{ name: "commonName", value: "Test CA" }], {
-    ...algorithm,
-    extensions: [{ name: "basicConstraints", cA: true, critical: true }],
-  });
-  const { private: key, cert } = await generate([{ name: "commonName", value: address }], {
-    ...algorithm,
-    ca: { key: authority.private, cert: authority.cert },
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: address }] },
-    ],
-  });
-  return { caPem: authority.cert, key, cert };
 }

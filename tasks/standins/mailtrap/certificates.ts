@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import { type Certificates, makeCertificates } from "@playground/shared/certificates";
 
 export const CERTIFICATES_SCHEMA = `
   CREATE TABLE IF NOT EXISTS certificates (
@@ -11,32 +12,19 @@ export const CERTIFICATES_SCHEMA = `
   ) STRICT;
 `;
 
-/** All in PEM. */
-export interface Certificates {
-  /** For the clients. The authority's key is not kept: nothing else is ever signed with it. */
-  readonly caPem: string;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALIDITY_MS = 365 * DAY_MS;
 /** How long a server that starts now may run. */
 const MIN_REMAINING_MS = 30 * DAY_MS;
-/** Backdated, so that clients with a slow clock accept a new certificate. */
-const BACKDATED_MS = 60 * 60 * 1000;
-
-const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
-
 /**
  * The certificates in a store, created when there are none, when they are about to expire, or when they lack a name. The
  * authority survives a restart, so clients can keep it.
  */
-export async function loadCertificates(
+export function loadCertificates(
   database: DatabaseSync,
   names: readonly string[] = [],
   now: Date = new Date(),
-): Promise<Certificates> {
+): Certificates {
   const row = database.prepare("SELECT * FROM certificates WHERE expires_at_ms >= ?")
     .get(now.getTime() + MIN_REMAINING_MS);
   if (row !== undefined && isFor(String(row.certificate_pem), names)) {
@@ -46,52 +34,14 @@ export async function loadCertificates(
       privateKeyPem: String(row.private_key_pem),
     };
   }
-  const expiresAt = new Date(now.getTime() + VALIDITY_MS);
-  const made = await makeCertificates(names, {
-    notBeforeDate: new Date(now.getTime() - BACKDATED_MS),
-    notAfterDate: expiresAt,
-  });
+  const validTo = new Date(now.getTime() + VALIDITY_MS);
+  const made = makeCertificates({ names: ["localhost", ...names, "127.0.0.1"], validTo });
   database.prepare("INSERT OR REPLACE INTO certificates VALUES (1, ?, ?, ?, ?)")
-    .run(made.caPem, made.certificatePem, made.privateKeyPem, expiresAt.getTime());
+    .run(made.caPem, made.certificatePem, made.privateKeyPem, validTo.getTime());
   return made;
 }
 
 function isFor(certificatePem: string, names: readonly string[]): boolean {
   const certified = new X509Certificate(certificatePem).subjectAltName?.split(", ") ?? [];
   return names.every((name) => certified.includes(`DNS:${name}`));
-}
-
-/** Two certificates, since clients reject one that is both an authority and a server (RFC 5280 section 4.2.1.9). */
-async function makeCertificates(
-  names: readonly string[],
-  validity: { readonly notBeforeDate: Date; readonly notAfterDate: Date },
-): Promise<Certificates> {
-  // It takes a tenth of a second to load, and is needed once a year.
-  const { generate } = await import("selfsigned");
-  const authority = await generate([{ name: "commonName", value: "Tracing Playground CA" }], {
-    ...ALGORITHM,
-    ...validity,
-    extensions: [
-      { name: "basicConstraints", cA: true, pathLenConstraint: 0, critical: true },
-      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
-    ],
-  });
-  const server = await generate([{ name: "commonName", value: "localhost" }], {
-    ...ALGORITHM,
-    ...validity,
-    ca: { key: authority.private, cert: authority.cert },
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "keyUsage", digitalSignature: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          ...["localhost", ...names].map((value) => ({ type: 2, value } as const)),
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  });
-  return { caPem: authority.cert, certificatePem: server.cert, privateKeyPem: server.private };
 }

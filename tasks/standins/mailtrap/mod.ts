@@ -76,7 +76,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
     openStore("mailtrap", options.stateDirectory, MAILBOX_SCHEMA + CERTIFICATES_SCHEMA),
   );
   const mailbox = new Mailbox(database);
-  const certificates = await loadCertificates(database, options.names);
+  const certificates = loadCertificates(database, options.names);
   const smtp = resources.use(
     new SmtpServer({
       hostname,

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
+import type { Certificates } from "@playground/shared/certificates";
 import {
   SMTPServer,
   type SMTPServerDataStream,
@@ -13,7 +14,6 @@ import type { Faults } from "../faults/registry.ts";
 import { listenOn } from "../listen.ts";
 import { type Tampering, traceTampering } from "../trace_headers.ts";
 import { emulatedBounce } from "./bounce_emulator.ts";
-import type { Certificates } from "./certificates.ts";
 import type { Envelope } from "./message_content.ts";
 import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 

@@ -20,7 +20,7 @@ for (
 ) {
   integrationTest(`SmtpServer answers ${what}`, async () => {
     using database = openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
-    const certificates = await loadCertificates(database);
+    const certificates = loadCertificates(database);
     const account = { user: "user", password: "password" };
     let isStored = false;
     await using server = new SmtpServer({
