@@ -1,3 +1,8 @@
+interface Deadline {
+  readonly dueAtMs: number;
+  onDue: (() => void) | undefined;
+}
+
 /**
  * Time limits of one length, with one timer for all: at thousands a second, a timer for each takes a tenth of a service's
  * processor time. The timer stays armed when none is left, since another will follow soon.
@@ -5,7 +10,7 @@
 export class Deadlines implements Disposable {
   readonly timeoutMs: number;
   /** In the order in which they are due. */
-  readonly #underWay = new Set<{ readonly dueAtMs: number; readonly onDue: () => void }>();
+  readonly #underWay = new Set<Deadline>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(timeoutMs: number) {
@@ -14,10 +19,15 @@ export class Deadlines implements Disposable {
 
   /** Starts one, which calls the function when due; disposing the result cancels it. */
   start(onDue: () => void): Disposable {
-    const deadline = { dueAtMs: performance.now() + this.timeoutMs, onDue };
+    const deadline: Deadline = { dueAtMs: performance.now() + this.timeoutMs, onDue };
     this.#underWay.add(deadline);
     if (this.#timer === undefined) this.#wait(this.timeoutMs);
-    return { [Symbol.dispose]: () => this.#underWay.delete(deadline) };
+    return {
+      [Symbol.dispose]: () => {
+        this.#underWay.delete(deadline);
+        deadline.onDue = undefined;
+      },
+    };
   }
 
   [Symbol.dispose](): void {
@@ -35,7 +45,7 @@ export class Deadlines implements Disposable {
       const leftMs = deadline.dueAtMs - performance.now();
       if (leftMs > 0) return this.#wait(leftMs);
       this.#underWay.delete(deadline);
-      deadline.onDue();
+      deadline.onDue?.();
     }
   }
 }
