@@ -11,16 +11,21 @@ export interface LoadOptions {
   readonly isNumbered?: boolean;
 }
 
-interface LoadResult {
+export interface LoadResult {
   readonly seconds: number;
   /** How long an answer took, waiting for a free loop included. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** When each email was posted, on the clock of `performance`. */
+  /** When each email was posted, by {@linkcode preciseNow}. */
   readonly postedAtMs: readonly number[];
 }
 
-export async function postEmails(options: LoadOptions, signal: AbortSignal): Promise<LoadResult> {
+/** Milliseconds since 1970 with fractions, the same in all processes. */
+export function preciseNow(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export async function postEmails(options: LoadOptions): Promise<LoadResult> {
   const { isNumbered = false } = options;
   const url = new URL("/email", options.url);
   const headers = { "content-type": "application/json" };
@@ -29,7 +34,7 @@ export async function postEmails(options: LoadOptions, signal: AbortSignal): Pro
   const postedAtMs: number[] = [];
   const startedAtMs = performance.now();
   await eachWhenDue(options, async (index, dueAtMs) => {
-    postedAtMs[index] = dueAtMs;
+    postedAtMs[index] = performance.timeOrigin + dueAtMs;
     const body = isNumbered ? JSON.stringify(emailSample(`${index}`)) : same;
     const response = await fetch(url, { method: "POST", headers, body });
     await response.bytes();
@@ -37,8 +42,7 @@ export async function postEmails(options: LoadOptions, signal: AbortSignal): Pro
       throw new Error(`Cannot go on: an email was answered ${response.status}`);
     }
     latenciesMs.push(performance.now() - dueAtMs);
-  }, signal);
-  signal.throwIfAborted();
+  }, new AbortController().signal);
   return {
     seconds: (performance.now() - startedAtMs) / 1000,
     p50Ms: quantile(latenciesMs, 0.5),

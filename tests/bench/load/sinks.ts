@@ -3,6 +3,7 @@ import { serveLocally } from "@playground/shared/testing";
 import { SMTPServer } from "smtp-server";
 import { listenOnLoopback } from "../../../emailer/testing/loopback_server.ts";
 import { rejectOnAbort } from "../backing.ts";
+import { preciseNow } from "./generator.ts";
 
 const NUMBER = /^subject: (?<number>\d+)\r$/im;
 
@@ -20,7 +21,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
   const accept = async (mail: string) => {
     await gate;
     const number = NUMBER.exec(mail)?.groups?.number;
-    if (number !== undefined) arrivedAtMs[Number(number)] = performance.now();
+    if (number !== undefined) arrivedAtMs[Number(number)] = preciseNow();
     if (--remaining === 0) onDrained();
   };
 
@@ -54,7 +55,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
       seconds.catch(() => {});
       return seconds;
     },
-    /** When each numbered mail was accepted, on the clock of `performance`; it is forgotten then. */
+    /** When each numbered mail was accepted, by {@linkcode preciseNow}; it is forgotten then. */
     takeArrivals(): readonly number[] {
       const taken = arrivedAtMs;
       arrivedAtMs = [];

@@ -1,5 +1,5 @@
 import type { BenchContext } from "../backing.ts";
-import { type LoadOptions, postEmails } from "../load/generator.ts";
+import type { LoadOptions, LoadResult } from "../load/generator.ts";
 import { startCollectorSink, startSmtpSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { openQueues } from "../measure/queues.ts";
@@ -16,6 +16,7 @@ export async function startSending(
 ) {
   const start = processStarter(resources, signal);
   const queues = await openQueues(amqpUrl, resources);
+  const generator = await start("load_generator", {});
   const sink = await startSmtpSink(resources, signal);
   const bareServer = await start("bare_server", { amqpUrl });
   const settings = { amqpUrl, smtpPort: sink.port, connections: CONNECTIONS };
@@ -33,7 +34,7 @@ export async function startSending(
       return bareServer.call<number>(command);
     },
     post: (options: Omit<LoadOptions, "concurrency"> & Partial<LoadOptions>) =>
-      postEmails({ concurrency: CONCURRENCY, ...options }, signal),
+      generator.call<LoadResult>({ concurrency: CONCURRENCY, ...options } satisfies LoadOptions),
     environment: {
       AMQP_URL: amqpUrl,
       ZIPKIN_URL: startCollectorSink(resources).url,
