@@ -8,6 +8,7 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { acceptEmail } from "../fixture/emails.ts";
+import { isListening } from "../fixture/ports.ts";
 import { type ServiceProcess, startServices } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
@@ -91,17 +92,8 @@ const refusalCount = ({ lines }: ServiceProcess) =>
   lines.filter((line) => line.includes(CANNOT_ACCEPT)).length;
 
 /** Over a new connection: one from before is served until it is cut. */
-async function listensAnew({ name, url }: ServiceProcess): Promise<void> {
-  const { hostname, port } = new URL(url);
-  await waitFor(`the ${name} listens`, async () => {
-    try {
-      (await Deno.connect({ hostname, port: Number(port) })).close();
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+const listensAnew = ({ name, url }: ServiceProcess) =>
+  waitFor(`the ${name} listens`, () => isListening(Number(new URL(url).port)));
 
 const STEPS: Steps<Awaited<ReturnType<typeof startLimitableServices>>> = {
   async "1,100 half-sent heads, then bodies, at ulimit -n 1024 end no service, and emails flow again once the callers are gone"(

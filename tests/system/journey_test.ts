@@ -21,26 +21,13 @@ import type {
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { GetMessage, Options } from "amqplib";
-import {
-  acceptEmail,
-  acceptEmails,
-  BOUNCING,
-  EMAIL,
-  emailTo,
-  postEmail,
-} from "../fixture/emails.ts";
+import { acceptEmail, BOUNCING, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
-import {
-  allArchivedOnce,
-  getJson,
-  isIn,
-  startTestSystem,
-  traceUntil,
-} from "../fixture/test_system.ts";
+import { allArchivedOnce, getJson, isIn, traceUntil } from "../fixture/test_system.ts";
 import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
 import { randomHex } from "../fixture/zipkin.ts";
 
@@ -62,7 +49,6 @@ const UNUSUAL: EmailDocument = {
   subject: "Grüße 👋",
   body: "First line\n.second line\n\nbare\rCR and the end",
 };
-const TRACE_STATE = `congo=T61rcWkgMzE,rojo=00f067aa0ba902b7,long=${"x".repeat(250)}`;
 
 const manyAttempts: Journey = {
   settings: { RETRY_DELAYS: "300ms", MAX_ATTEMPTS: "50" },
@@ -132,38 +118,6 @@ const manyAttempts: Journey = {
         equal(held.code, expected, held.output);
         match(held.output, expected === 0 ? /is as described/ : /^- ship$/m);
       }
-    },
-
-    async "a tracestate travels as far as the mail, where the caller sent one"(s) {
-      const traceparent = "00-463ac35c9f6413ad48485a3978bb5ecc-a2fb4a1d1a96d312-01";
-      for (const tracestate of [TRACE_STATE, undefined]) {
-        const headers = { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
-        const email = await acceptEmail(s, {}, headers);
-        const [mail] = await allArchivedOnce(s.archived, [email]);
-        const text = new TextDecoder().decode(mail?.raw?.buffer).replace(/\r\n[ \t]/g, " ");
-        const written = text.match(/^tracestate: (.*)$/m)?.[1];
-        equal(written, tracestate?.replaceAll(",", ", "));
-      }
-    },
-
-    async "a refused recipient is dead-lettered, and shows where and why"(s) {
-      const { id, traceId } = await acceptEmail(s, emailTo("bounce+550+no+one@example.com"));
-      const { state } = await traceUntil(s.client, traceId, isIn("dead-lettered"));
-      ok(state.name === "dead-lettered");
-      match(state.reason, /550/);
-      const codes = { "smtp.reply_code": "550", "error.type": "550" };
-      await s.traces.traceUntil(
-        traceId,
-        traceWith({
-          name: "emailer",
-          isFailed: true,
-          tags: { outcome: "dead-lettered" },
-          children: [{ name: "send-email", isFailed: true, tags: codes }],
-        }),
-      );
-      const dead = await takeDeadLetter(s, id);
-      match(String(dead["x-dead-reason"]), /550/);
-      deepEqual([dead["x-attempt"], dead["X-B3-TraceId"]], [1, traceId]);
     },
 
     async "messages that are no emails are dead-lettered, show, and hold up no other"(s) {
@@ -401,21 +355,6 @@ for (const { name, settings: backing, options } of BACKINGS) {
     }, options);
   }
 }
-
-integrationTest(
-  "journey (stand-in): kill -9 of every process after the 202s loses nothing",
-  async () => {
-    await using folder = await temporaryFolder();
-    const stateDirectory = folder.path;
-    await using killed = await startTestSystem({ stateDirectory });
-    const emails = await acceptEmails(killed, 50);
-    for (const pid of Object.values(killed.system.pids)) Deno.kill(pid, "SIGKILL");
-    await killed[Symbol.asyncDispose]();
-    await using test = await startTestSystem({ stateDirectory });
-    await allArchivedOnce(test.archived, emails);
-    equal((await test.archived()).length, emails.length);
-  },
-);
 
 /** The trace of a poll that handled an email. */
 function pollOf(
