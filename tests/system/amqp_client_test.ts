@@ -25,8 +25,10 @@ import {
   encodeProperties,
   FRAME_MAX_BYTES,
 } from "../../tasks/standins/amqp/codec.ts";
+import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
 import { brokerTest } from "../fixture/brokers.ts";
 import { freePort } from "../fixture/ports.ts";
+import { runTask } from "../fixture/task_process.ts";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 
 /** Much longer than what these tests wait for. */
@@ -116,7 +118,9 @@ function connectedTest(
     const client = resources.use(await openClient([proxy.url], options));
     await connected(client);
     const model = resources.adopt(await connect(url), (open) => open.close());
-    await run({ ...client, proxy, observer: await model.createChannel() });
+    const observer = await model.createChannel();
+    await run({ ...client, proxy, observer });
+    await observer.purgeQueue(QUEUE);
   });
 }
 
@@ -203,6 +207,29 @@ integrationTest("BrokerConnection can be closed while no node answers", async ()
 
 integrationTest("BrokerConnection.open() rejects without any node", async () => {
   await rejects(openClient([]), /Cannot connect: the list of nodes is empty/);
+});
+
+// Beyond ASCII every client logs in with the same UTF-8 (RFC 4616 section 2). The virtual host is encoded as well.
+integrationTest("a password with an é works in every command, percent-encoded or not", async () => {
+  const account = { user: "renée", password: "pâss/wörd@é%" };
+  await using broker = await startAmqpBroker({ port: 0, account });
+  const { host } = new URL(broker.url);
+  const AMQP_URL = `amqp://renée:pâss%2Fwörd%40é%25@${host}/%2f`;
+  const encoded = `amqp://ren%C3%A9e:p%C3%A2ss%2Fw%C3%B6rd%40%C3%A9%25@${host}/%2f`;
+  for (const url of [encoded, AMQP_URL]) {
+    await using client = await openClient([url]);
+    await connected(client);
+  }
+  for (
+    const [task, args, expected] of [
+      ["dead_letters", [], /There are no dead letters/],
+      ["doctor", [], /✓ RabbitMQ \S+ +takes the user and password/],
+      ["load", ["--count=1", "--timeout=1", "--server=http://127.0.0.1:1"], /dead-lettered +0/],
+    ] as const
+  ) {
+    const { output } = await runTask(task, args, { AMQP_URL, OTEL_TRACES_EXPORTER: "none" });
+    match(output, expected, `${task}: ${output}`);
+  }
 });
 
 /** A broker's whole answer to an unroutable message without content, on the first channel. */

@@ -15,7 +15,9 @@ import {
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
 import { integrationTest } from "@playground/shared/testing";
-import { contractTests } from "../fixture/contract_targets.ts";
+import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { senderOf } from "@playground/tasks/load";
+import { contractTests } from "../fixture/real_components.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { freePort } from "../fixture/ports.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
@@ -112,26 +114,44 @@ contract("store() takes what a mail may contain and a name of a field may not", 
   assert.deepEqual((await bench.contents())[0]?.headers, document.headers);
 });
 
-for (
-  const [url, database, hostname, port] of [
-    ["mongodb://127.0.0.1/?retryWrites=true", "messages", "127.0.0.1", 27017],
-    ["mongodb://127.0.0.1:27018/other", "other", "127.0.0.1", 27018],
-    [
-      "mongodb://user:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin",
-      "my-mails",
-      "a.example",
-      1,
-    ],
-  ] as const
-) {
-  integrationTest(
-    `MongoArchive names ${database} and ${hostname}:${port} for ${url}`,
-    async () => {
-      await using archive = new MongoArchive(url);
+integrationTest(
+  "MongoArchive names the first server of its address, and the database",
+  async () => {
+    for (
+      const [url, hostname, port, database] of [
+        ["127.0.0.1/?retryWrites=true", "127.0.0.1", 27017, "messages"],
+        ["127.0.0.1:27018/other", "127.0.0.1", 27018, "other"],
+        ["u:p%2Fw@a.example:1,b.example:2/my%2Dmails?authSource=admin", "a.example", 1, "my-mails"],
+      ] as const
+    ) {
+      await using archive = new MongoArchive(`mongodb://${url}`);
       assert.deepEqual(archive.server, { hostname, port, database, collection: "raw" });
-    },
-  );
-}
+    }
+  },
+);
+
+register(
+  (target) =>
+    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
+  async (server) => {
+    await using resources = new AsyncDisposableStack();
+    const { url, database } = openOwnDatabase(server.url, resources);
+    const archive = database.collection("raw");
+    const mailFrom = (address: string, emailId: string | null) => ({
+      from: { address, name: "" },
+      emailId,
+    });
+    await archive.insertOne(mailFrom(senderOf("before"), "a"));
+    const counter = resources.use(await ArchiveCounter.open(url, senderOf("run")));
+    assert.deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
+    await archive.insertMany([
+      ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
+      mailFrom("somebody@example.com", "d"),
+    ]);
+    assert.deepEqual([await counter.estimate(), await counter.exact()], [5, 2]);
+    assert.equal(await counter.exact(new Set(["c"])), 1);
+  },
+);
 
 /** Longer than a write looks for a server, twice. */
 const BOUND_MS = 12_000;

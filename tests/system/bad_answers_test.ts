@@ -30,29 +30,14 @@ function chunked(mail: Uint8Array, end: "" | "0\r\n\r\n"): Uint8Array {
   );
 }
 
-/** Wrong answers of `body.eml`, and why they are refused. */
+/** Wrong answers of `body.eml`, and why they are refused. Units of the poller have further ones that are not a mail at all. */
 const BAD_ANSWERS: readonly (readonly [what: string, answer: RawAnswer, reason: RegExp])[] = [
   [
     "200 text/plain with a sentence",
     httpAnswer("200 OK", { "content-type": "text/plain" }, "Service temporarily unavailable"),
     /does not begin with a header field$/,
   ],
-  [
-    "200 text/plain with a line that looks like a header field",
-    httpAnswer("200 OK", { "content-type": "text/plain" }, "Error: Service unavailable"),
-    /none of its header fields is a mail's/,
-  ],
   ["an empty 200", httpAnswer("200 OK", RFC822, ""), /it is empty$/],
-  [
-    "HTML without a Content-Type",
-    httpAnswer("200 OK", {}, "<!doctype html><p>Sign in"),
-    /does not begin with a header field$/,
-  ],
-  [
-    "application/problem+json",
-    httpAnswer("200 OK", { "content-type": "application/problem+json" }, '{"status":503}'),
-    /its type is application\/problem\+json$/,
-  ],
   ["a 206", httpAnswer("206 Partial Content", RFC822, HALF), /its status is 206$/],
   [
     "a body whose connection ends early without a Content-Length",

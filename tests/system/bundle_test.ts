@@ -12,6 +12,7 @@ import { VERSION } from "@playground/shared/version";
 import { bakedFlags, BUNDLE_FLAGS, TARGET_NAMES, writeBundle } from "@playground/tasks/compile";
 import {
   accessOf,
+  environmentOf,
   ManagedProcess,
   SERVICE_NAMES,
   type ServiceName,
@@ -90,11 +91,7 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
 
 /** The addresses by their host's name, which drivers look up for themselves. */
 function byName({ variables }: RunningStandIns): Environment {
-  return Object.fromEntries(
-    Object.entries(variables).map((
-      [name, value],
-    ) => [name, value.replace("127.0.0.1", "localhost")]),
-  );
+  return JSON.parse(JSON.stringify(variables).replaceAll("127.0.0.1", "localhost"));
 }
 
 /** Permissions that the services request, are denied, and do not need. */
@@ -220,9 +217,6 @@ function bundleCommand(directory: string) {
     runDeno([...argsOf(name, environment), argument], {
       cwd: directory,
       clearEnv: true,
-      env: Object.fromEntries(
-        Object.entries({ ...environment, HOME: Deno.env.get("HOME") })
-          .flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
-      ),
+      env: { ...environmentOf(name, environment), HOME: Deno.env.get("HOME") ?? "" },
     });
 }

@@ -8,8 +8,9 @@ import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { acceptEmail } from "../fixture/emails.ts";
+import { isListening } from "../fixture/ports.ts";
 import { type ServiceProcess, startServices } from "../fixture/service_process.ts";
-import { type Steps, takeSteps } from "../fixture/steps.ts";
+import { takeSteps } from "../fixture/steps.ts";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { isIn, traceUntil } from "../fixture/test_system.ts";
 
@@ -39,10 +40,24 @@ const options = hasTestPermissions && !await hasPrlimit()
   ? { ignoredBecause: "install prlimit to run it" }
   : {};
 
-/** All three services, each way from them to a backing service through a proxy. */
-async function startLimitableServices() {
+const CANNOT_REACH = {
+  "message-server": "Cannot use RabbitMQ",
+  emailer: "Cannot use RabbitMQ",
+  "mail-poller": "Mailtrap cannot be reached",
+};
+const CANNOT_ACCEPT = "Cannot accept connections";
+
+const refusalCount = ({ lines }: ServiceProcess) =>
+  lines.filter((line) => line.includes(CANNOT_ACCEPT)).length;
+
+/** Over a new connection: one from before is served until it is cut. */
+const listensAnew = ({ name, url }: ServiceProcess) =>
+  waitFor(`the ${name} listens`, () => isListening(Number(new URL(url).port)));
+
+integrationTest("services without file descriptors", async (context) => {
   await using resources = new AsyncDisposableStack();
   const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
+  /** The ways from the services to their backing services. */
   const ways: TcpProxy[] = [];
   const through = (address: string | undefined) => {
     const way = resources.use(new TcpProxy(address));
@@ -65,95 +80,53 @@ async function startLimitableServices() {
   for (const service of services) {
     service.exitCode.then((code) => ended.push(`${service.name} ended with ${code}`));
   }
-  const started = resources.move();
-  return {
-    services,
-    ways,
-    ended,
-    limitDescriptors: (count: number) =>
-      Promise.all(services.map((service) => limitDescriptors(service, count))),
-    async sendEmail() {
-      const { traceId } = await acceptEmail(server);
-      await traceUntil(server.client, traceId, isIn("archived"));
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
-}
-
-const CANNOT_REACH = {
-  "message-server": "Cannot use RabbitMQ",
-  emailer: "Cannot use RabbitMQ",
-  "mail-poller": "Mailtrap cannot be reached",
-};
-const CANNOT_ACCEPT = "Cannot accept connections";
-
-const refusalCount = ({ lines }: ServiceProcess) =>
-  lines.filter((line) => line.includes(CANNOT_ACCEPT)).length;
-
-/** Over a new connection: one from before is served until it is cut. */
-async function listensAnew({ name, url }: ServiceProcess): Promise<void> {
-  const { hostname, port } = new URL(url);
-  await waitFor(`the ${name} listens`, async () => {
-    try {
-      (await Deno.connect({ hostname, port: Number(port) })).close();
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-const STEPS: Steps<Awaited<ReturnType<typeof startLimitableServices>>> = {
-  async "1,100 half-sent heads, then bodies, at ulimit -n 1024 end no service, and emails flow again once the callers are gone"(
-    { services, limitDescriptors, sendEmail, ended },
-  ) {
-    await limitDescriptors(DESCRIPTOR_LIMIT);
-    for (const request of [HALF_HEAD, HALF_BODY]) {
-      {
-        await using callers = new AsyncDisposableStack();
-        const before = services.map(refusalCount);
-        for (const { url } of services) {
-          callers.use(await HalfSentRequests.open(url, request, CALLER_COUNT));
-        }
-        for (const [index, service] of services.entries()) {
-          await waitFor(
-            `the ${service.name} cannot accept a connection`,
-            () => refusalCount(service) > (before[index] ?? 0),
-          );
-        }
-      }
-      await Promise.all(services.map(listensAnew));
-      await sendEmail();
-    }
-    deepEqual(ended, []);
-  },
-
-  async "a service that can open nothing at all goes on, and works again when it can"(
-    { services, limitDescriptors, sendEmail, ended, ways },
-  ) {
-    // Each warns once until it has answered somebody again.
-    await Promise.all(services.map((service) => service.ready()));
-    const before = services.map(({ lines }) => lines.length);
-    await limitDescriptors(NOTHING_MORE);
-    for (const way of ways) way.cut();
-    for (const [index, service] of services.entries()) {
-      await waitFor(`the ${service.name} can open nothing`, async () => {
-        using _caller = await HalfSentRequests.open(service.url, HALF_HEAD, 1);
-        const since = service.lines.slice(before[index]).join("\n");
-        return since.includes(CANNOT_REACH[service.name]) && since.includes(CANNOT_ACCEPT);
-      });
-    }
-    deepEqual(ended, []);
-
-    await limitDescriptors(DESCRIPTOR_LIMIT);
+  const limitAll = (count: number) =>
+    Promise.all(services.map((service) => limitDescriptors(service, count)));
+  const emailsFlow = async () => {
     await Promise.all(services.map(listensAnew));
     await Promise.all(services.map((service) => service.ready()));
-    await sendEmail();
+    const { traceId } = await acceptEmail(server);
+    await traceUntil(server.client, traceId, isIn("archived"));
     deepEqual(ended, []);
-  },
-};
+  };
 
-integrationTest("services without file descriptors", async (context) => {
-  await using services = await startLimitableServices();
-  await takeSteps(context, services, STEPS);
+  await takeSteps(context, undefined, {
+    async "1,100 half-sent heads, then bodies, at ulimit -n 1024 end no service, and emails flow again once the callers are gone"() {
+      await limitAll(DESCRIPTOR_LIMIT);
+      for (const request of [HALF_HEAD, HALF_BODY]) {
+        {
+          await using callers = new AsyncDisposableStack();
+          const before = services.map(refusalCount);
+          for (const { url } of services) {
+            callers.use(await HalfSentRequests.open(url, request, CALLER_COUNT));
+          }
+          for (const [index, service] of services.entries()) {
+            await waitFor(
+              `the ${service.name} cannot accept a connection`,
+              () => refusalCount(service) > (before[index] ?? 0),
+            );
+          }
+        }
+        await emailsFlow();
+      }
+    },
+
+    async "a service that can open nothing at all goes on, and works again when it can"() {
+      // Each warns once until it has answered somebody again.
+      await Promise.all(services.map((service) => service.ready()));
+      const before = services.map(({ lines }) => lines.length);
+      await limitAll(NOTHING_MORE);
+      for (const way of ways) way.cut();
+      for (const [index, service] of services.entries()) {
+        await waitFor(`the ${service.name} can open nothing`, async () => {
+          using _caller = await HalfSentRequests.open(service.url, HALF_HEAD, 1);
+          const since = service.lines.slice(before[index]).join("\n");
+          return since.includes(CANNOT_REACH[service.name]) && since.includes(CANNOT_ACCEPT);
+        });
+      }
+      deepEqual(ended, []);
+      await limitAll(DESCRIPTOR_LIMIT);
+      await emailsFlow();
+    },
+  });
 }, options);

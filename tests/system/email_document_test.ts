@@ -116,20 +116,6 @@ function archivedParty({ address, display = "" }: EmailDocument["sender"]) {
   return { address, name: display === address ? "" : display };
 }
 
-Deno.test("an email document comes out of composeMail() and toArchiveDocument() as it went in", async () => {
-  await fc.assert(
-    fc.asyncProperty(emailDocument, async (document) => {
-      const { raw } = write(document);
-      // No line is longer than SMTP takes.
-      for (const line of new TextDecoder("latin1").decode(raw).split("\r\n")) {
-        assert.ok(line.length <= 998 && !/[\r\n\0\x80-\xff]/.test(line), JSON.stringify(line));
-      }
-      assertUnchanged(await read(raw), document);
-    }),
-    { numRuns: 300 },
-  );
-});
-
 Deno.test("the largest email document comes out as it went in", async () => {
   const longest = (character: string) => character.repeat(998 / character.length);
   for (const character of ["x", " ", "ä", "👪", "\ufeff"]) {
@@ -180,7 +166,12 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
     MAILTRAP_TOKEN: mailtrap.token,
   });
   const assertPasses = async (document: EmailDocument) => {
-    assert.deepEqual(await transport.send(write(document)), {
+    const mail = write(document);
+    // No line is longer than SMTP takes.
+    for (const line of new TextDecoder("latin1").decode(mail.raw).split("\r\n")) {
+      assert.ok(line.length <= 998 && !/[\r\n\0]/.test(line), JSON.stringify(line));
+    }
+    assert.deepEqual(await transport.send(mail), {
       status: "accepted",
       replyCode: 250,
     });
@@ -198,5 +189,5 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
     assert.deepEqual(parseEmailDocument(document), { ok: true, document });
     await assertPasses(document);
   }
-  await fc.assert(fc.asyncProperty(emailDocument, assertPasses), { numRuns: 60 });
+  await fc.assert(fc.asyncProperty(emailDocument, assertPasses), { numRuns: 200 });
 });

@@ -16,26 +16,31 @@ import {
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
 import { LESSONS } from "../../tasks/lesson/mod.ts";
-import { optionsWith } from "../fixture/contract_targets.ts";
+import { optionsWith } from "../fixture/real_components.ts";
 import { type FaultCheck, startBench } from "../fixture/faults.ts";
-import { MAILTRAP_API_CHECKS } from "./faults/mailtrap_api.ts";
+import { MAILTRAP_CHECKS } from "./faults/mailtrap.ts";
 import { MONGODB_CHECKS } from "./faults/mongodb.ts";
 import { RABBITMQ_CHECKS } from "./faults/rabbitmq.ts";
-import { SMTP_CHECKS } from "./faults/smtp.ts";
-import { SERVICES_CHECKS } from "./faults/services.ts";
-import { SPANS_CHECKS } from "./faults/spans.ts";
-import { ZIPKIN_CHECKS } from "./faults/zipkin.ts";
+import { SPANS_CHECKS, ZIPKIN_CHECKS } from "./faults/zipkin.ts";
 import { freePort } from "../fixture/ports.ts";
 import { runTask } from "../fixture/task_process.ts";
 
 const CHECKS: Readonly<Record<FaultName, FaultCheck>> = {
-  ...SMTP_CHECKS,
-  ...MAILTRAP_API_CHECKS,
+  ...MAILTRAP_CHECKS,
   ...RABBITMQ_CHECKS,
   ...MONGODB_CHECKS,
   ...ZIPKIN_CHECKS,
   ...SPANS_CHECKS,
-  ...SERVICES_CHECKS,
+  async "services.own-sampler"(bench) {
+    await bench.set("services.own-sampler", { value: "mail-poller", probability: 0.25 });
+    await bench.set("services.own-sampler", { forMs: 600_000 });
+    await bench.clear("services.own-sampler");
+    const ratio = (text: string) => ({
+      OTEL_TRACES_SAMPLER: "traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: text,
+    });
+    deepEqual(bench.settings, [{ "mail-poller": ratio("0.75") }, { emailer: ratio("0") }, {}]);
+  },
 };
 
 const STAND_IN_OF = {
@@ -96,22 +101,12 @@ integrationTest("fault lists, sets and clears", async () => {
 
 integrationTest("fault says what is wrong, and what to do", async () => {
   await using bench = await startBench("mailtrap");
-  const away = `http://127.0.0.1:${freePort()}`;
+  const [here, away] = [bench.variables.FAULTS_URL, `http://127.0.0.1:${freePort()}`];
   for (
     const [url = "", words, code, expected] of [
       [away, "smtp.repyl", 2, /there is no fault smtp\.repyl; did you mean smtp\.reply\?/],
-      [
-        bench.variables.FAULTS_URL,
-        "smtp.delay=1.5",
-        2,
-        /^Cannot set smtp\.delay: "1\.5" is not a whole number from 1 to 120000 \(ms\)/,
-      ],
-      [
-        bench.variables.FAULTS_URL,
-        "mongodb.down",
-        1,
-        /^Cannot set mongodb\.down: no stand-in runs for mongodb/,
-      ],
+      [here, "smtp.delay=1.5", 2, /^Cannot set smtp\.delay: "1\.5" is not a whole number from 1 /],
+      [here, "mongodb.down", 1, /^Cannot set mongodb\.down: no stand-in runs for mongodb/],
       [away, "clear", 1, /^Cannot reach the stand-ins at .*; is deno task dev running\?$/m],
     ] as const
   ) {

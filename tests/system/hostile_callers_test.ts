@@ -5,38 +5,26 @@
  */
 import { deepEqual, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { memoryLimitBytes } from "../fixture/compose_file.ts";
 import { acceptEmail, EMAIL, postEmail } from "../fixture/emails.ts";
+import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { type ServiceProcess, startService } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
-import { takeSteps } from "../fixture/steps.ts";
-import { strainOf } from "../fixture/strain.ts";
+import { withinBounds } from "../fixture/strain.ts";
 
-const MEBIBYTE = 2 ** 20;
-/** How much more than an idle one a message server may take. */
-const GROWTH_LIMIT_BYTES = 250 * MEBIBYTE;
 const HEALTH_LIMIT_MS = 500;
 
-interface Answer {
-  readonly status: number;
-  readonly retryAfter: string | null;
-}
-
+/** The statuses of many requests; each that is refused says when to try again. */
 function postAtOnce(
   { url }: ServiceProcess,
   count: number,
   body: string,
-): Promise<readonly Answer[]> {
+): Promise<readonly number[]> {
   return Promise.all(Array.from({ length: count }, async () => {
     const response = await postEmail(url, body);
     await response.body?.cancel();
-    return { status: response.status, retryAfter: response.headers.get("retry-after") };
+    ok(response.status !== 503 || Number(response.headers.get("retry-after")) > 0);
+    return response.status;
   }));
-}
-
-function assertPolite(answers: readonly Answer[]): void {
-  ok(answers.every(({ status, retryAfter }) => status !== 503 || Number(retryAfter) > 0));
 }
 
 /** JSON writes one character in six: a valid email of the largest size. */
@@ -44,11 +32,10 @@ const LARGEST = JSON.stringify({ ...EMAIL, body: "?" })
   .replace('"?"', `"${"\\u0041".repeat(1_000_000)}"`);
 
 async function manyLargeBodies(server: ServiceProcess, body: string): Promise<void> {
-  const answers = await postAtOnce(server, 64, body);
-  assertPolite(answers);
-  ok(answers.some(({ status }) => status === 503), "some are refused");
-  ok(answers.some(({ status }) => status !== 503), "some are taken");
-  ok(answers.every(({ status }) => status === 503 || status < 500));
+  const statuses = await postAtOnce(server, 64, body);
+  ok(statuses.some((status) => status === 503), "some are refused");
+  ok(statuses.some((status) => status !== 503), "some are taken");
+  ok(statuses.every((status) => status === 503 || status < 500));
   await acceptEmail(server);
 }
 
@@ -58,16 +45,14 @@ async function stoppedBroker(server: ServiceProcess, brokerPid: number): Promise
   try {
     // Unconfirmed messages stay in memory after the first callers were answered.
     for (let round = 0; round < 2; round++) {
-      const answers = await postAtOnce(server, 150, body);
-      deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
-      assertPolite(answers);
+      deepEqual([...new Set(await postAtOnce(server, 150, body))], [503]);
     }
   } finally {
     Deno.kill(brokerPid, "SIGCONT");
   }
   await waitFor("emails flow again", async () => {
-    const [answer] = await postAtOnce(server, 1, body);
-    return answer?.status === 202;
+    const [status] = await postAtOnce(server, 1, body);
+    return status === 202;
   }, 30_000);
 }
 
@@ -75,46 +60,17 @@ integrationTest("the message server takes no more than it has (alone)", async (c
   await using resources = new AsyncDisposableStack();
   const { variables, pid } = await startStandInsProcess(["amqp"], resources);
   await using server = await startService("message-server", variables);
-  const strainDuring = await strainOf(server);
-  const limitBytes = await memoryLimitBytes("message-server");
-  const bounded = (act: () => Promise<void>) => async () => {
-    const { grownBytes, peakBytes, healthMs } = await strainDuring(act);
-    ok(grownBytes < GROWTH_LIMIT_BYTES, `its memory grew by ${grownBytes / MEBIBYTE} MiB`);
-    ok(peakBytes < limitBytes, `${peakBytes / MEBIBYTE} MiB are too many`);
-    ok(healthMs < HEALTH_LIMIT_MS, `/healthz took ${healthMs} ms`);
+  const stays = await withinBounds(server, HEALTH_LIMIT_MS);
+  const cases: Readonly<Record<string, () => Promise<void>>> = {
+    "for 64 callers with 6 MB of emails": () => manyLargeBodies(server, LARGEST),
+    "for 64 callers with 6 MB of blanks": () => manyLargeBodies(server, " ".repeat(6_000_000)),
+    async "for 500 callers that never end their bodies"() {
+      using _callers = await HalfSentRequests.open(server.url, HALF_BODY, 500);
+      await acceptEmail(server);
+    },
+    "while the broker is stopped": () => stoppedBroker(server, pid),
   };
-  await takeSteps(context, server, {
-    "for 64 callers with 6 MB of emails": bounded(() => manyLargeBodies(server, LARGEST)),
-    "for 64 callers with 6 MB of blanks": bounded(() =>
-      manyLargeBodies(server, " ".repeat(6_000_000))
-    ),
-    "while the broker is stopped": bounded(() => stoppedBroker(server, pid)),
-  });
-});
-
-integrationTest("500 callers that never end their bodies stop no email", async () => {
-  await using resources = new AsyncDisposableStack();
-  const { variables } = resources.use(await startStandIns(["amqp"], ANY_PORTS));
-  await using server = await startService("message-server", variables);
-  const { hostname, port } = new URL(server.url);
-  const head = "POST /email HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
-  const halves = [
-    "Transfer-Encoding: chunked\r\n\r\n",
-    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
-    "Content-Length: 1000\r\n\r\n{",
-  ];
-  const connections = await Promise.all(Array.from({ length: 500 }, async (_, index) => {
-    const connection = await Deno.connect({ hostname, port: Number(port) });
-    resources.defer(() => connection.close());
-    await connection.write(new TextEncoder().encode(head + halves[index % halves.length]));
-    return connection;
-  }));
-  await acceptEmail(server);
-  const answers = await Promise.all(connections.map(async (connection) => {
-    const buffer = new Uint8Array(1_024);
-    const size = await connection.read(buffer) ?? 0;
-    return new TextDecoder().decode(buffer.subarray(0, size)).split("\r\n", 1)[0];
-  }));
-  deepEqual([...new Set(answers)], ["HTTP/1.1 408 Request Timeout"]);
-  await acceptEmail(server);
+  for (const [name, act] of Object.entries(cases)) {
+    await context.step(name, () => stays(name, act));
+  }
 });

@@ -236,7 +236,7 @@ const STEPS: Steps<TestSystem> = {
 
 for (const { name, settings, options } of COLLECTORS) {
   integrationTest(`the page's API (${name} Zipkin)`, async (context) => {
-    await using test = await startTestSystem({ settings: settings() });
+    await using test = await startTestSystem(settings());
     await takeSteps(context, test, STEPS);
   }, options);
 }

@@ -111,26 +111,20 @@ function serve(answer: (request: Request) => Response | Promise<Response>, timeL
   };
 }
 
-integrationTest(
-  "createApi() tells an answer that is not JSON from a server that is away",
-  async () => {
-    let url;
-    {
-      await using there = serve(() => new Response("<h1>A proxy</h1>"));
-      url = there.url;
-      const answer = await there.api.call(url);
-      match(answer.ok ? "" : answer.problem.detail, /^Cannot read the answer: it is not JSON; /);
-    }
-    const answer = await createApi(() => Promise.resolve("token")).call(url);
-    match(answer.ok ? "" : answer.problem.detail, /^Cannot reach the message server; /);
-  },
-);
-
-integrationTest("createApi() waits for an answer for a while only", async () => {
+integrationTest("createApi() says why it has no answer", async () => {
+  const problemAt = async ({ api, url }: ReturnType<typeof serve>) => {
+    const answer = await api.call(url);
+    return answer.ok ? "" : answer.problem.detail;
+  };
+  let there;
+  {
+    await using proxy = there = serve(() => new Response("<h1>A proxy</h1>"));
+    match(await problemAt(proxy), /^Cannot read the answer: it is not JSON; /);
+  }
+  match(await problemAt(there), /^Cannot reach the message server; /);
   const { promise, resolve } = Promise.withResolvers<Response>();
-  await using there = serve(() => promise, 50);
-  const answer = await there.api.call(there.url);
-  match(answer.ok ? "" : answer.problem.detail, /no answer within 0\.05 s; try again$/);
+  await using silent = serve(() => promise, 50);
+  match(await problemAt(silent), /no answer within 0\.05 s; try again$/);
   resolve(new Response());
 });
 

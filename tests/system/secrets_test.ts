@@ -4,13 +4,11 @@
  *
  * @module
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { acceptEmail, postEmail } from "../fixture/emails.ts";
+import { postEmail } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
-import { type HttpProxy, startHttpProxy } from "../fixture/http_proxy.ts";
-import { startService } from "../fixture/service_process.ts";
+import type { HttpProxy } from "../fixture/http_proxy.ts";
 
 const SENDER = "planted.sender";
 const API_TOKEN = "planted-api-token";
@@ -120,46 +118,3 @@ integrationTest(
     }
   },
 );
-
-for (
-  const [variable, exporter, ...asked] of [
-    ["OTEL_EXPORTER_ZIPKIN_ENDPOINT", "zipkin-stock", "/api/v2/spans"],
-    ["OTEL_EXPORTER_OTLP_ENDPOINT", "otlp", "/v1/traces", "/v1/logs"],
-  ] as const
-) {
-  integrationTest(
-    `user and password of ${variable} are told nowhere by the exporter ${exporter}`,
-    async () => {
-      await using standIns = await startStandIns(["amqp"], ANY_PORTS);
-      await using collector = startHttpProxy("http://127.0.0.1:1");
-      const paths = new Set<string>();
-      const authorizations = new Set<string | null>();
-      collector.intercept(({ url, headers }) => {
-        paths.add(new URL(url).pathname);
-        authorizations.add(headers.get("authorization"));
-        return new Response(null, { status: 503 });
-      });
-      const endpoint = new URL(collector.url);
-      endpoint.username = USER;
-      endpoint.password = PASSWORD;
-      await using server = await startService("message-server", {
-        ...standIns.variables,
-        LOG_LEVEL: "debug",
-        OTEL_TRACES_EXPORTER: exporter,
-        [variable]: endpoint.href,
-      });
-      const { traceId } = await acceptEmail(server);
-      await waitFor("the collector is asked", () => asked.every((path) => paths.has(path)));
-      await waitFor("it fails", () => server.lines.some((line) => /The collector /.test(line)));
-      const told = await Promise.all(
-        ["/readyz", "/metrics", "/api/emails", `/api/traces/${traceId}`].map(async (path) =>
-          await (await fetch(`${server.url}${path}`)).text()
-        ),
-      );
-      deepEqual([...authorizations], [BASIC]);
-      for (const secret of [USER, PASSWORD, PLANTED.encodedPassword, PLANTED.encodedUser]) {
-        ok(![...told, ...server.lines].some((text) => text.includes(secret)), `${secret} is told`);
-      }
-    },
-  );
-}

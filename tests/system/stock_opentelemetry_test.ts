@@ -11,9 +11,8 @@ import { assertTrace } from "@playground/shared/trace-assertion";
 import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
-import { optionsWith, testVariable } from "../fixture/contract_targets.ts";
 import { acceptEmail, EMAIL } from "../fixture/emails.ts";
-import { BROKERS } from "../fixture/real_components.ts";
+import { BROKERS, optionsWith, testVariable } from "../fixture/real_components.ts";
 import { startService } from "../fixture/service_process.ts";
 import { isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
 import { isAs } from "../fixture/traces.ts";
@@ -38,10 +37,8 @@ async function runStock(...args: readonly string[]): Promise<z.output<typeof spa
   return spanSchema.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
 }
 
-for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
-  const options = ignoredBecause === undefined
-    ? optionsWith("TEST_OTEL_NODE_MODULES")
-    : { ignoredBecause };
+for (const { name, settings, options: ofBroker } of BROKERS) {
+  const options = { ...optionsWith("TEST_OTEL_NODE_MODULES"), ...ofBroker };
 
   integrationTest(`a stock consumer continues our trace from the queue (${name})`, async () => {
     await using resources = new AsyncDisposableStack();
@@ -56,7 +53,7 @@ for (const { name, settings, options: { ignoredBecause } } of BROKERS) {
   }, options);
 
   integrationTest(`our emailer continues the trace of a stock publisher (${name})`, async () => {
-    await using test = await startTestSystem({ settings: settings() });
+    await using test = await startTestSystem(settings());
     const span = await runStock("publish", test.system.urls.amqp, JSON.stringify(EMAIL));
     const { spans } = await traceUntil(test.client, span.traceId, isIn("archived"));
     const id = span.spanId;

@@ -5,7 +5,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { HALF_BODY } from "../fixture/half_sent_requests.ts";
+import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { startService } from "../fixture/service_process.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 import { TraceReader } from "../fixture/traces.ts";
@@ -35,8 +35,7 @@ async function statusOf(url: string, request: string): Promise<string | undefine
 }
 
 async function leaveInside(url: string, beginning: string): Promise<void> {
-  using connection = await connect(url);
-  await connection.write(encoder.encode(beginning));
+  using _caller = await HalfSentRequests.open(url, beginning, 1);
 }
 
 /** The only request that a server has traced failed with this status. */

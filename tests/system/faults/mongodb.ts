@@ -1,62 +1,48 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { type Collection, MongoClient, type MongoClientOptions, MongoServerError } from "mongodb";
+import { MongoClient, type MongoClientOptions, MongoServerError } from "mongodb";
 import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
 
-async function withCollection(
-  { variables }: Bench,
-  run: (collection: Collection) => Promise<void>,
-  options: MongoClientOptions = {},
-): Promise<void> {
-  const client = new MongoClient(variables.MONGODB_URL ?? "", options);
-  try {
-    await run(client.db().collection("faults"));
-  } finally {
-    await client.close();
-  }
+function open({ variables }: Bench, options: MongoClientOptions = {}): MongoClient {
+  return new MongoClient(variables.MONGODB_URL ?? "", options);
 }
+
+const documentsOf = (client: MongoClient) => client.db().collection("faults");
+
+const isFailure = (codeName: string) => (error: unknown) =>
+  error instanceof MongoServerError && error.codeName === codeName;
 
 export const MONGODB_CHECKS: FaultChecks<"mongodb"> = {
   async "mongodb.down"(bench) {
-    await withCollection(bench, async (collection) => {
-      await collection.insertOne({});
-      await bench.set("mongodb.down");
-      await rejects(collection.insertOne({}));
-    });
+    await using client = open(bench);
+    await documentsOf(client).insertOne({});
+    await bench.set("mongodb.down");
+    await rejects(documentsOf(client).insertOne({}));
     // With the driver's own limit this would take half a minute.
-    const options = { serverSelectionTimeoutMS: 500 };
-    await withCollection(bench, async (collection) => {
-      await rejects(collection.insertOne({}));
-    }, options);
+    await using impatient = open(bench, { serverSelectionTimeoutMS: 500 });
+    await rejects(documentsOf(impatient).insertOne({}));
     await bench.clear("mongodb.down");
-    await withCollection(bench, async (collection) => {
-      equal(await collection.countDocuments(), 1);
-    });
+    await using again = open(bench);
+    equal(await documentsOf(again).countDocuments(), 1);
   },
   async "mongodb.error"(bench) {
-    await withCollection(bench, async (collection) => {
-      for (const value of ["OutOfDiskSpace", "InterruptedAtShutdown", "Unauthorized"]) {
-        await bench.set("mongodb.error", { value });
-        const failure = (error: unknown) =>
-          error instanceof MongoServerError && error.codeName === value;
-        await rejects(collection.insertOne({}), failure);
-        await rejects(collection.find().toArray(), failure);
-      }
-      await bench.clear("mongodb.error");
-      deepEqual(await collection.find().toArray(), []);
-    });
+    await using client = open(bench);
+    const documents = documentsOf(client);
+    for (const value of ["OutOfDiskSpace", "InterruptedAtShutdown", "Unauthorized"]) {
+      await bench.set("mongodb.error", { value });
+      await rejects(documents.insertOne({}), isFailure(value));
+      await rejects(documents.find().toArray(), isFailure(value));
+    }
+    await bench.clear("mongodb.error");
+    deepEqual(await documents.find().toArray(), []);
   },
   async "mongodb.not-primary"(bench) {
-    await withCollection(bench, async (collection) => {
-      await bench.set("mongodb.not-primary");
-      await rejects(
-        collection.insertOne({}),
-        (error) => error instanceof MongoServerError && error.codeName === "NotWritablePrimary",
-      );
-      deepEqual(await collection.find().toArray(), []);
-    });
+    await using client = open(bench);
+    await bench.set("mongodb.not-primary");
+    await rejects(documentsOf(client).insertOne({}), isFailure("NotWritablePrimary"));
+    deepEqual(await documentsOf(client).find().toArray(), []);
   },
-  "mongodb.delay": delays(
-    "mongodb.delay",
-    (bench) => withCollection(bench, async (collection) => void await collection.insertOne({})),
-  ),
+  "mongodb.delay": delays("mongodb.delay", async (bench) => {
+    await using client = open(bench);
+    await documentsOf(client).insertOne({});
+  }),
 };

@@ -1,9 +1,10 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
+import type { FaultName } from "@playground/tasks/faults";
 import { connect } from "amqplib";
 import { type Client, connectClient, QUORUM } from "../../../tasks/standins/amqp/testing.ts";
-import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
+import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
 
 const QUEUE = "faults";
 
@@ -31,6 +32,25 @@ function publish({ channel }: Client): {
 /** Also a round trip: what the broker has sent before is here then. */
 async function messageCount({ channel }: Client): Promise<number> {
   return (await channel.checkQueue(QUEUE)).messageCount;
+}
+
+/** The broker settles a message like this, and does not have it. */
+function keepsNothing(
+  name: FaultName,
+  outcome: "ack" | "nack",
+  expectedReturnCount: number,
+): FaultCheck {
+  return async (bench) => {
+    await using client = await open(bench);
+    let returnCount = 0;
+    client.channel.on("return", () => returnCount++);
+    await bench.set(name);
+    const publication = publish(client);
+    await publication.settled();
+    equal(publication.outcome(), outcome);
+    equal(returnCount, expectedReturnCount);
+    equal(await messageCount(client), 0);
+  };
 }
 
 export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
@@ -64,25 +84,8 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await bench.clear("rabbitmq.block");
     await waitFor("the late client is told of the end", () => isTold);
   },
-  async "rabbitmq.nack"(bench) {
-    await using client = await open(bench);
-    await bench.set("rabbitmq.nack");
-    const publication = publish(client);
-    await publication.settled();
-    equal(publication.outcome(), "nack");
-    equal(await messageCount(client), 0);
-  },
-  async "rabbitmq.return"(bench) {
-    await using client = await open(bench);
-    let returnedCount = 0;
-    client.channel.on("return", () => returnedCount++);
-    await bench.set("rabbitmq.return");
-    const publication = publish(client);
-    await publication.settled();
-    equal(publication.outcome(), "ack");
-    equal(returnedCount, 1);
-    equal(await messageCount(client), 0);
-  },
+  "rabbitmq.nack": keepsNothing("rabbitmq.nack", "nack", 0),
+  "rabbitmq.return": keepsNothing("rabbitmq.return", "ack", 1),
   async "rabbitmq.no-confirm"(bench) {
     await using client = await open(bench);
     await bench.set("rabbitmq.no-confirm");
@@ -113,10 +116,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     // Messages that its consumer did not wait for are requeued.
     await bench.set("rabbitmq.slow-delivery", { value: "100000" });
     await publish(client).settled();
-    await waitFor(
-      "the delivery is held up",
-      async () => await bench.hitCount("rabbitmq.slow-delivery") > 0,
-    );
+    await bench.struck("rabbitmq.slow-delivery");
     await client[Symbol.asyncDispose]();
     await using other = await open(bench);
     equal(await messageCount(other), 1);
@@ -172,10 +172,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await using client = await open(bench);
     await bench.set("rabbitmq.freeze");
     const publication = publish(client);
-    await waitFor(
-      "the confirm is held back",
-      async () => await bench.hitCount("rabbitmq.freeze") > 0,
-    );
+    await bench.struck("rabbitmq.freeze");
     equal(publication.outcome(), undefined);
     await bench.clear("rabbitmq.freeze");
     await publication.settled();

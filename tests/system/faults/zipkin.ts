@@ -1,45 +1,142 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { waitFor } from "@playground/shared/testing";
+import { EMAIL_TRACE, waitFor } from "@playground/shared/testing";
+import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import type { FaultName, FaultSetting } from "@playground/tasks/faults";
 import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
+import { get, post, randomHex } from "../../fixture/zipkin.ts";
 
-const TRACE_ID = "0000000000000001";
-
-async function post({ variables }: Bench, signal?: AbortSignal): Promise<number> {
-  const response = await fetch(new URL("/api/v2/spans", variables.ZIPKIN_URL), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify([{ traceId: TRACE_ID, id: TRACE_ID, name: "span" }]),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  await response.body?.cancel();
-  return response.status;
+/** The example of an email, in a trace of its own. */
+function example(): readonly [traceId: string, spans: readonly ZipkinSpan[]] {
+  const traceId = randomHex(32);
+  return [traceId, EMAIL_TRACE.map((span) => ({ ...span, traceId }))];
 }
 
+async function report({ variables }: Bench, spans: readonly ZipkinSpan[]): Promise<number> {
+  return (await post(variables.ZIPKIN_URL ?? "", JSON.stringify(spans))).status;
+}
+
+async function trace({ variables }: Bench, traceId: string): Promise<readonly ZipkinSpan[]> {
+  const { status, text } = await get(`${variables.ZIPKIN_URL}/api/v2/trace/${traceId}`);
+  return status === 200 ? JSON.parse(text) : [];
+}
+
+/** Waits until the collector has this many records of a trace. */
+async function collected(bench: Bench, traceId: string, count: number, timeoutMs?: number) {
+  let found: readonly ZipkinSpan[] = [];
+  await waitFor(`${count} records of the trace`, async () => {
+    found = await trace(bench, traceId);
+    return found.length === count;
+  }, timeoutMs);
+  return found;
+}
+
+/** Reports an example under a fault; returns what the collector has of it, which are this many records. */
+async function underFault(
+  bench: Bench,
+  name: FaultName,
+  setting: FaultSetting,
+  count: number = EMAIL_TRACE.length,
+): Promise<readonly ZipkinSpan[]> {
+  await bench.set(name, setting);
+  const [traceId, spans] = example();
+  equal(await report(bench, spans), 202);
+  const found = await collected(bench, traceId, count);
+  await bench.clear(name);
+  return found;
+}
+
+const isOfEmailer = ({ localEndpoint }: ZipkinSpan) => localEndpoint?.serviceName === "emailer";
+const OTHERS = EMAIL_TRACE.filter((span) => !isOfEmailer(span));
+const shapes = (spans: readonly ZipkinSpan[]) =>
+  spans.map(({ id, kind, name, timestamp = 0 }) => [id, kind, name, timestamp]).sort();
+
+export const SPANS_CHECKS: FaultChecks<"spans"> = {
+  async "spans.lose"(bench) {
+    const found = await underFault(bench, "spans.lose", { value: "emailer" }, OTHERS.length);
+    deepEqual(shapes(found), shapes(OTHERS));
+  },
+  async "spans.clock-ahead"(bench) {
+    const ahead = (span: ZipkinSpan) => ({
+      ...span,
+      timestamp: (span.timestamp ?? 0) + (isOfEmailer(span) ? 2_000_000 : 0),
+    });
+    const found = await underFault(bench, "spans.clock-ahead", {});
+    deepEqual(shapes(found), shapes(EMAIL_TRACE.map(ahead)));
+  },
+  async "spans.late"(bench) {
+    await bench.set("spans.late", { value: "emailer" });
+    const [traceId, spans] = example();
+    const startedAt = performance.now();
+    equal(await report(bench, spans), 202);
+    await collected(bench, traceId, OTHERS.length);
+    await collected(bench, traceId, spans.length, 15_000);
+    equal(performance.now() - startedAt >= 4_900, true);
+  },
+  async "spans.twice"(bench) {
+    const count = EMAIL_TRACE.length;
+    const found = await underFault(bench, "spans.twice", {}, 2 * count);
+    equal(found.filter(({ tags }) => tags?.forwarded_by === "second-agent").length, count);
+  },
+  async "spans.share-id"(bench) {
+    const found = await underFault(bench, "spans.share-id", {});
+    const idOf = (spans: readonly ZipkinSpan[], name: string) =>
+      spans.find((span) => span.name === name)?.id;
+    equal(idOf(found, "send-email"), idOf(found, "archive-email"));
+    equal(idOf(found, "emailer"), idOf(EMAIL_TRACE, "emailer"));
+  },
+  async "spans.tail-sampling"(bench) {
+    await bench.set("spans.tail-sampling", { value: "300" });
+    const [healthyId, healthy] = example();
+    const [failedId, spans] = example();
+    const [first, ...others] = spans.map((span) =>
+      span.name === "send-email" ? { ...span, tags: { error: "550" } } : span
+    );
+    await report(bench, [...healthy, ...others]);
+    equal((await trace(bench, failedId)).length, 0);
+    await collected(bench, failedId, others.length);
+    // The decision holds for what comes later.
+    await report(bench, [...first === undefined ? [] : [first], ...healthy.slice(0, 1)]);
+    equal((await trace(bench, failedId)).length, spans.length);
+    equal((await trace(bench, healthyId)).length, 0);
+    equal(await bench.hitCount("spans.tail-sampling"), 1);
+  },
+};
+
+const SPAN = { traceId: "0000000000000001", id: "0000000000000001", name: "span" };
+
 async function query({ variables }: Bench): Promise<number> {
-  const response = await fetch(new URL(`/api/v2/trace/${TRACE_ID}`, variables.ZIPKIN_URL));
-  await response.body?.cancel();
-  return response.status;
+  return (await get(`${variables.ZIPKIN_URL}/api/v2/trace/${SPAN.traceId}`)).status;
+}
+
+/** The collector takes spans again, and has none that it did not accept. */
+async function recovers(bench: Bench): Promise<void> {
+  deepEqual([await query(bench), await report(bench, [SPAN]), await query(bench)], [404, 202, 200]);
 }
 
 export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
   async "zipkin.reply"(bench) {
     for (const value of ["400", "429", "500", "503"]) {
       await bench.set("zipkin.reply", { value });
-      deepEqual([await post(bench), await query(bench)], [Number(value), Number(value)]);
+      const status = Number(value);
+      deepEqual([await report(bench, [SPAN]), await query(bench)], [status, status]);
     }
     await bench.clear("zipkin.reply");
-    deepEqual([await query(bench), await post(bench), await query(bench)], [404, 202, 200]);
+    await recovers(bench);
   },
-  "zipkin.delay": delays("zipkin.delay", async (bench) => equal(await post(bench), 202)),
+  "zipkin.delay": delays("zipkin.delay", async (bench) => equal(await report(bench, [SPAN]), 202)),
   async "zipkin.hang"(bench) {
     await bench.set("zipkin.hang");
     const giveUp = new AbortController();
-    const hanging = post(bench, giveUp.signal);
-    await waitFor("the request hangs", async () => await bench.hitCount("zipkin.hang") > 0);
+    const hanging = fetch(`${bench.variables.ZIPKIN_URL}/api/v2/spans`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify([SPAN]),
+      signal: giveUp.signal,
+    });
+    await bench.struck("zipkin.hang");
     giveUp.abort();
     await rejects(hanging);
     await bench.clear("zipkin.hang");
-    // A mail that the client aborted is not accepted.
-    deepEqual([await query(bench), await post(bench), await query(bench)], [404, 202, 200]);
+    await recovers(bench);
   },
 };

@@ -1,5 +1,5 @@
 /**
- * `deno task dead-letters` and `/api/dead-letters`, beside a whole system of stand-ins.
+ * `deno task dead-letters`, `/api/dead-letters` and `deno task load`, beside a whole system of stand-ins.
  *
  * @module
  */
@@ -8,11 +8,13 @@ import { Buffer } from "node:buffer";
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
 import { type CommandResult, integrationTest, waitFor } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
+import { FaultsClient } from "@playground/tasks/clients/faults";
+import { senderOf } from "@playground/tasks/load";
 import { z } from "zod";
 import { acceptEmail, BOUNCING, EMAIL } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
-import { runTask } from "../fixture/task_process.ts";
+import { runTask, TaskProcess } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
   getJson,
@@ -27,6 +29,12 @@ import { isAs } from "../fixture/traces.ts";
 function deadLetters({ system }: TestSystem, ...args: readonly string[]): Promise<CommandResult> {
   const env = { ZIPKIN_URL: system.urls.zipkin };
   return runTask("dead_letters", [...args, `--amqp=${system.urls.amqp}`], env);
+}
+
+/** The arguments of this one beside a system. */
+function load({ system: { urls } }: TestSystem, ...args: readonly string[]) {
+  const env = { AMQP_URL: urls.amqp, MONGODB_URL: urls.mongodb };
+  return ["load", [`--server=${urls.messageServer}`, ...args], env] as const;
 }
 
 /** Puts dead letters of emails that could be sent now into the queue. */
@@ -139,9 +147,49 @@ const STEPS: Steps<TestSystem> = {
     await waitFor("no page lists it", async () => (await reasonsOf(bounced.id)).length === 0);
     deepEqual(await command("drop"), ["gone"]);
   },
+
+  async "load sends good and bad emails and tells how all of them ended"(test) {
+    // Those of others, which are not counted.
+    await acceptEmail(test);
+    const { traceId } = await acceptEmail(test, BOUNCING);
+    await traceUntil(test.client, traceId, isIn("dead-lettered"));
+    const { code, stdout, stderr } = await runTask(
+      ...load(test, "--count=60", "--bad-ratio=0.1", "--json"),
+    );
+    const summary = JSON.parse(stdout);
+    deepEqual([code, stderr], [0, ""], stdout);
+    deepEqual(
+      [summary.end, summary.accepted, summary.delivered, summary.archived, summary.deadLettered],
+      ["complete", 60, 54, 54, 6],
+    );
+    deepEqual([summary.failed, summary.sampleSize, summary.problems], [0, 54, []]);
+    equal((await test.archived({ "from.address": senderOf(summary.runId) })).length, 54);
+  },
+
+  async "load ends with its summary at Ctrl-C"(test) {
+    const { length: before } = await test.archived();
+    await using process = new TaskProcess(...load(test, "--rate=50", "--duration=600"));
+    const isArchived = async () => (await test.archived()).length > before;
+    await waitFor("some emails are archived", isArchived, 30_000);
+    process.child.kill("SIGINT");
+    const code = await process.exitCode;
+    ok(code === 0 || code === 3, process.output);
+    // The open requests are answered by then.
+    match(process.output, /^accepted +\d+ in (?!0 µs)/m);
+  },
+
+  async "load exits with 3 when emails do not come through in time"(test) {
+    const faults = new FaultsClient(new URL(test.system.urls.faults ?? ""));
+    equal((await faults.set("mailtrap-api.reply", {})).status, "ok");
+    const { code, stdout, stderr } = await runTask(...load(test, "--count=5", "--timeout=1"));
+    deepEqual([code, stderr], [3, ""], stdout);
+    match(stdout, /^delivered +5$/m);
+    match(stdout, /^archived +0 of 5$/m);
+    match(stdout, /there was no more progress in time$/m);
+  },
 };
 
-integrationTest("dead-letters beside a system", async (context) => {
+integrationTest("dead-letters and load beside a system", async (context) => {
   await using test = await startTestSystem();
   await takeSteps(context, test, STEPS);
 });
@@ -154,3 +202,16 @@ integrationTest("dead-letters says that no broker answers", async () => {
   match(stderr, new RegExp(`^Cannot reach RabbitMQ at 127\\.0\\.0\\.1:${port}: `));
   ok(!stderr.includes("sEcReT"));
 });
+
+integrationTest(
+  "load exits with 1 when the server is away, with 2 for a wrong option",
+  async () => {
+    const server = `http://127.0.0.1:${freePort()}`;
+    const { code, output } = await runTask("load", ["--server", server, "--count", "2"]);
+    equal(code, 1);
+    match(output, /2 × no answer/);
+    const wrong = await runTask("load", ["--rate", "fast"]);
+    equal(wrong.code, 2);
+    match(wrong.output, /: --rate fast: give a number above 0, such as 10; see .*--help/);
+  },
+);
