@@ -116,7 +116,7 @@ async function answerPart(context: Context, raw: ReadableStream<Uint8Array>): Pr
   const { text, html } = await readContent(raw) ?? {};
   const asHtml = context.req.param("body") === "body.html";
   const part = context.req.param("body") === "body.txt" ? text : html;
-  if (part === undefined) return apiError(context, 404);
+  if (typeof part !== "string") return apiError(context, 404);
   return context.body(part, 200, {
     "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
     // The part is a stranger's: a browser must not run it.

@@ -116,19 +116,19 @@ function contentView(content: MessageContent): Html {
       </tbody>
       </table>
     </div>
-    ${content.text === undefined ? "" : html`
+    ${content.text === null ? "" : html`
       <h2>Text</h2>
       <pre>${content.text}</pre>
     `}
-    ${content.html === undefined ? "" : html`
+    ${content.html === null ? "" : html`
       <h2>HTML, as source</h2>
       <pre>${content.html}</pre>
     `}
     ${content.attachments.length === 0 ? "" : html`
       <h2>Attachments</h2>
       <ul>
-        ${content.attachments.map(({ name = "(no name)", type }) =>
-          html`<li><bdi>${name}</bdi> <bdi class="muted">${type}</bdi></li>`
+        ${content.attachments.map(({ name, type }) =>
+          html`<li><bdi>${name ?? "(no name)"}</bdi> <bdi class="muted">${type}</bdi></li>`
         )}
       </ul>
     `}

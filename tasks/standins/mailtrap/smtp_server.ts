@@ -14,7 +14,7 @@ import { listenOn } from "../listen.ts";
 import { type Tampering, traceTampering } from "../trace_headers.ts";
 import { emulatedBounce } from "./bounce_emulator.ts";
 import type { Certificates } from "./certificates.ts";
-import type { Envelope } from "./message_content.ts";
+import type { IncomingMail } from "./mailbox.ts";
 import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 
 const logger = getLogger(["standins", "mailtrap", "smtp"]);
@@ -29,13 +29,6 @@ const LOGIN_FAULTS: readonly FaultName[] = [
   "smtp.monthly-limit",
   "smtp.auth-reply",
 ];
-
-/** A mail whose last dot has arrived. */
-export interface IncomingMail extends Envelope {
-  readonly clientIp: string;
-  /** The bytes after DATA, their dot-stuffing undone. */
-  readonly raw: Uint8Array;
-}
 
 export interface SmtpServerOptions {
   readonly hostname: string;

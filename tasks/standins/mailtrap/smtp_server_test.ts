@@ -21,10 +21,10 @@ for (
   integrationTest(`SmtpServer answers ${what}`, async () => {
     using database = openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
     const certificates = await loadCertificates(database);
-    const account = { user: "user", password: "password" };
     let isStored = false;
     await using server = new SmtpServer({
-      ...account,
+      user: "user",
+      password: "password",
       hostname: LOOPBACK,
       port: 0,
       maxMessageSizeBytes: 1_000,
@@ -37,8 +37,14 @@ for (
       },
       faults: new Faults(),
     });
-    const smtp = { host: LOOPBACK, port: await server.listen() };
-    using dialogue = await SmtpDialogue.logIn({ ...account, ...certificates, smtp });
+    const variables = {
+      SMTP_HOST: LOOPBACK,
+      SMTP_PORT: String(await server.listen()),
+      SMTP_CA: certificates.caPem,
+      MAILTRAP_USER: "user",
+      MAILTRAP_PASSWORD: "password",
+    };
+    using dialogue = await SmtpDialogue.logIn({ variables });
     equal((await dialogue.sendMail(bytes("Subject: x\r\n\r\n"))).trim(), reply);
     equal(isStored, true);
   });

@@ -1,19 +1,15 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { MailtrapClient } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
 import { inboxSize, send } from "./smtp.ts";
 
-function get({ variables }: Bench): Promise<Response> {
-  const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
-  return fetch(new URL(path, variables.MAILTRAP_URL), {
-    headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "" },
-  });
+function get(bench: Bench): Promise<Response> {
+  return new MailtrapClient(bench).request();
 }
 
-function getMail({ variables }: Bench): Promise<Response> {
-  const path = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages/1/body.eml`;
-  return fetch(new URL(path, variables.MAILTRAP_URL), {
-    headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "", "Accept-Encoding": "identity" },
-  });
+function getMail(bench: Bench): Promise<Response> {
+  const client = new MailtrapClient(bench);
+  return client.request(`${client.messages}/1/body.eml`);
 }
 
 export const MAILTRAP_API_CHECKS: FaultChecks<"mailtrap-api"> = {
@@ -80,13 +76,13 @@ export const MAILTRAP_API_CHECKS: FaultChecks<"mailtrap-api"> = {
   },
   async "mailtrap-api.inbox-full"(bench) {
     await bench.set("mailtrap-api.inbox-full", { value: "2" });
-    const subjects: string[] = [];
+    const listed: string[] = [];
     for (let count = 0; count < 3; count++) {
       equal(await send(bench), 250);
-      const messages: readonly { readonly id: number }[] = await (await get(bench)).json();
-      subjects.push(messages.map(({ id }) => id).join(","));
+      const messages = await new MailtrapClient(bench).list();
+      listed.push(messages.map(({ id }) => id).join(","));
     }
-    deepEqual(subjects, ["1", "2,1", "3,2"]);
+    deepEqual(listed, ["1", "2,1", "3,2"]);
     equal(await inboxSize(bench), 2);
     equal(await bench.hitCount("mailtrap-api.inbox-full"), 1);
   },

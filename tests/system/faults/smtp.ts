@@ -1,54 +1,26 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import type { FaultName } from "@playground/tasks/faults";
-import { createTransport } from "nodemailer";
+import { MailtrapClient } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
 
 /** The outcome of a mail: the reply code, or the end of the connection. */
 type Outcome = number | "connection lost";
 
 async function send(
-  { variables }: Bench,
+  bench: Bench,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  const transport = createTransport({
-    host: variables.SMTP_HOST ?? "",
-    port: Number(variables.SMTP_PORT),
-    requireTLS: true,
-    tls: { ca: variables.SMTP_CA ?? "" },
-    auth: { user: variables.MAILTRAP_USER ?? "", pass: variables.MAILTRAP_PASSWORD ?? "" },
-    // By default nodemailer waits in the background until the server has closed its side as well.
-    socketCloseTimeout: 0,
-  });
   try {
-    const { response } = await transport.sendMail({
-      from: "me@example.com",
-      to: "you@example.com",
-      subject: "Subject",
-      text: "Body",
-      headers: { ...headers },
-    });
+    const { response } = await new MailtrapClient(bench).send({ text: "Body", headers });
     return Number.parseInt(response, 10);
   } catch (error) {
     const { responseCode }: { readonly responseCode?: unknown } = Object(error);
     return typeof responseCode === "number" ? responseCode : "connection lost";
-  } finally {
-    transport.close();
   }
 }
 
 async function inboxSize(bench: Bench): Promise<number> {
-  return (await inbox(bench)).length;
-}
-
-async function inbox(bench: Bench): Promise<readonly { readonly id: number }[]> {
-  return await (await ask(bench, "")).json();
-}
-
-function ask({ variables }: Bench, path: string): Promise<Response> {
-  const messages = `/api/sandboxes/${variables.MAILTRAP_BOXID}/messages`;
-  return fetch(new URL(`${messages}${path}`, variables.MAILTRAP_URL), {
-    headers: { "Api-Token": variables.MAILTRAP_TOKEN ?? "" },
-  });
+  return (await new MailtrapClient(bench).list()).length;
 }
 
 /** The fault makes the server answer so and keep nothing; without it the mail is taken. */
@@ -88,12 +60,13 @@ export const SMTP_CHECKS: FaultChecks<"smtp"> = {
     equal(await inboxSize(bench), 4 - outcomes.filter(isRefused).length);
   },
   async "smtp.trace-headers"(bench) {
+    const client = new MailtrapClient(bench);
     const traceId = "463ac35c9f6413ad48485a3978bb5ecc";
     const received = async (value: string) => {
       await bench.set("smtp.trace-headers", { value });
       equal(await send(bench, { "X-B3-TraceId": traceId, "X-Tag": "kept" }), 250);
-      const [newest] = await inbox(bench);
-      const mail = await (await ask(bench, `/${newest?.id}/body.eml`)).text();
+      const [newest] = await client.list();
+      const mail = new TextDecoder().decode(await client.raw(newest ?? { id: 0 }));
       match(mail, /^X-Tag: kept\r\n[^]*\r\n\r\nBody\r\n$/mi);
       return /^X-B3-TraceId: (.*)\r$/im.exec(mail)?.[1];
     };
