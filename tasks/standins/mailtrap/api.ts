@@ -4,6 +4,7 @@ import {
   API_STYLES,
   type ApiStyle,
   BOX_ID,
+  CREDENTIAL,
   messageDocument,
   requestToken,
 } from "./api_styles.ts";
@@ -29,15 +30,15 @@ export function apiError(context: Context, status: ErrorStatus | `${ErrorStatus}
 }
 
 /** The part of Mailtrap's sandbox API that empties an inbox, in all its styles. */
-export function createApi(mailbox: Mailbox, token: string): Hono {
+export function createApi(mailbox: Mailbox): Hono {
   const api = new Hono();
   // Hono would answer HEAD as it does GET.
   api.use("/api/*", async (context, next) => {
     if (context.req.method === "HEAD") return notImplemented(context);
     await next();
   });
-  for (const style of Object.values(API_STYLES)) {
-    api.route(style.messagesPath, messageRoutes(mailbox, token, style));
+  for (const style of API_STYLES) {
+    api.route(style.messagesPath, messageRoutes(mailbox, style));
   }
   api.all("/api", notImplemented);
   api.all("/api/*", notImplemented);
@@ -51,7 +52,7 @@ function notImplemented(context: Context): Response {
   return context.json({ error }, 501);
 }
 
-function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
+function messageRoutes(mailbox: Mailbox, style: ApiStyle): Hono {
   type Answer = (context: Context, message: StoredMessage) => Response | Promise<Response>;
   const ofMessage = (answer: Answer) => (context: Context) => {
     const id = positiveInteger(context.req.param("id"));
@@ -60,7 +61,7 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
   };
 
   const routes = new Hono();
-  routes.use(access(token, style));
+  routes.use(access(style));
   routes.get("/", (context) => {
     if (context.req.query("search") !== undefined) {
       const error = "Cannot search: the stand-in does not know how; leave `search` out";
@@ -98,11 +99,9 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
   return routes;
 }
 
-function access(token: string, style: ApiStyle): MiddlewareHandler {
+function access(style: ApiStyle): MiddlewareHandler {
   return async (context, next) => {
-    if (requestToken(context.req.raw.headers, style) !== token) {
-      return apiError(context, 401);
-    }
+    if (requestToken(context.req.raw.headers, style) !== CREDENTIAL) return apiError(context, 401);
     const account = context.req.param("account");
     if (account !== undefined && account !== String(ACCOUNT_ID)) {
       return apiError(context, 403);

@@ -19,7 +19,7 @@ import { NO_LINKS, type ReadLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions, StandInVariables } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
-import { BOX_ID } from "./api_styles.ts";
+import { BOX_ID, CREDENTIAL } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
@@ -48,9 +48,6 @@ export interface Mailtrap extends StandIn {
   readonly variables: StandInVariables;
 }
 
-/** Fixed, so that people can type it: the stand-in is reachable from this machine only. */
-const CREDENTIAL = "playground";
-
 const MAX_MESSAGE_SIZE_BYTES = 30 * 1024 * 1024;
 
 export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mailtrap> {
@@ -70,10 +67,6 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const certificates = await loadCertificates(database, options.names);
   const smtp = resources.use(
     new SmtpServer({
-      hostname,
-      port: smtpPort,
-      user: CREDENTIAL,
-      password: CREDENTIAL,
       maxMessageSizeBytes,
       certificates,
       async store(mail) {
@@ -83,7 +76,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
       faults,
     }),
   );
-  const boundSmtpPort = await smtp.listen();
+  const boundSmtpPort = await smtp.listen(hostname, smtpPort);
   const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   const url = `http://${hostname}:${http.addr.port}`;
@@ -113,7 +106,7 @@ export function createMailtrapApp(
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(ownHostOnly(ownNames));
   app.use("/api/*", failing(faults));
-  app.route("/", createApi(mailbox, CREDENTIAL));
+  app.route("/", createApi(mailbox));
   app.route("/", createInboxPage(mailbox, links));
   app.notFound((context) => apiError(context, 404));
   app.onError((error, context) => {

@@ -3,6 +3,7 @@ import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
+import { CREDENTIAL } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { SmtpServer } from "./smtp_server.ts";
 import { bytes } from "./testing/mailtrap_client.ts";
@@ -23,10 +24,6 @@ for (
     const certificates = await loadCertificates(database);
     let isStored = false;
     await using server = new SmtpServer({
-      user: "user",
-      password: "password",
-      hostname: LOOPBACK,
-      port: 0,
       maxMessageSizeBytes: 1_000,
       certificates,
       async store() {
@@ -39,10 +36,10 @@ for (
     });
     const variables = {
       SMTP_HOST: LOOPBACK,
-      SMTP_PORT: String(await server.listen()),
+      SMTP_PORT: String(await server.listen(LOOPBACK, 0)),
       SMTP_CA: certificates.caPem,
-      MAILTRAP_USER: "user",
-      MAILTRAP_PASSWORD: "password",
+      MAILTRAP_USER: CREDENTIAL,
+      MAILTRAP_PASSWORD: CREDENTIAL,
     };
     using dialogue = await SmtpDialogue.logIn({ variables });
     equal((await dialogue.sendMail(bytes("Subject: x\r\n\r\n"))).trim(), reply);
