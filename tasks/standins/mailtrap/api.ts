@@ -6,7 +6,6 @@ import {
   BOX_ID,
   CREDENTIAL,
   messageDocument,
-  requestToken,
 } from "./api_styles.ts";
 import type { ListRange, Mailbox, StoredMessage } from "./mailbox.ts";
 import { readContent } from "./message_content.ts";
@@ -101,7 +100,9 @@ function messageRoutes(mailbox: Mailbox, style: ApiStyle): Hono {
 
 function access(style: ApiStyle): MiddlewareHandler {
   return async (context, next) => {
-    if (requestToken(context.req.raw.headers, style) !== CREDENTIAL) return apiError(context, 401);
+    const { "api-token": apiToken, authorization = "" } = context.req.header();
+    const token = apiToken ?? style.authorization.exec(authorization)?.groups?.token;
+    if (token !== CREDENTIAL) return apiError(context, 401);
     const account = context.req.param("account");
     if (account !== undefined && account !== String(ACCOUNT_ID)) {
       return apiError(context, 403);

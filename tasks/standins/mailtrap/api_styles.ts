@@ -37,11 +37,6 @@ export const API_STYLES: readonly ApiStyle[] = [
   },
 ];
 
-export function requestToken(headers: Headers, style: ApiStyle): string | undefined {
-  return headers.get("Api-Token") ??
-    style.authorization.exec(headers.get("Authorization") ?? "")?.groups?.token;
-}
-
 export function messageDocument(
   message: StoredMessage,
   style: ApiStyle,

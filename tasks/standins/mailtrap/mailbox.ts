@@ -71,7 +71,7 @@ const PART_SIZE_BYTES = 256 * 1024;
 export interface ListRange {
   readonly limit: number;
   /** Only mails older than the one with this id. */
-  readonly beforeId?: number;
+  readonly beforeId?: number | undefined;
   /** How many of the newest to leave out. */
   readonly offset?: number;
 }

@@ -6,13 +6,10 @@ import {
 } from "../../../tasks/standins/mailtrap/testing/smtp_dialogue.ts";
 import { MAX_MESSAGE_SIZE_BYTES, smtpTest } from "../../fixture/mailtrap.ts";
 
-for (const method of ["PLAIN", "LOGIN"]) {
-  smtpTest(`accepts a mail after STARTTLS and AUTH ${method}`, async (mailtrap) => {
-    const { response } = await mailtrap.send({ subject: "hello" }, { authMethod: method });
-    assert.equal(response, "250 2.0.0 Ok: queued");
-    assert.deepEqual((await mailtrap.list()).map(({ subject }) => subject), ["hello"]);
-  });
-}
+smtpTest("accepts a mail after STARTTLS and AUTH LOGIN, too", async (mailtrap) => {
+  await mailtrap.send({ subject: "hello" }, { authMethod: "LOGIN" });
+  assert.equal((await mailtrap.only()).subject, "hello");
+});
 
 smtpTest("is not trusted by a client without the CA", async (mailtrap) => {
   await assert.rejects(mailtrap.send({}, { tls: {} }), /certificate|UnknownIssuer/i);

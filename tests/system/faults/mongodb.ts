@@ -7,12 +7,8 @@ async function withCollection(
   run: (collection: Collection) => Promise<void>,
   options: MongoClientOptions = {},
 ): Promise<void> {
-  const client = new MongoClient(variables.MONGODB_URL ?? "", options);
-  try {
-    await run(client.db().collection("faults"));
-  } finally {
-    await client.close();
-  }
+  await using client = new MongoClient(variables.MONGODB_URL ?? "", options);
+  await run(client.db().collection("faults"));
 }
 
 export const MONGODB_CHECKS: FaultChecks<"mongodb"> = {

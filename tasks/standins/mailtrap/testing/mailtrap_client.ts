@@ -69,10 +69,16 @@ export class MailtrapClient {
     return fetch(`${MAILTRAP_URL}${path}`, { headers, ...init });
   }
 
+  /** The status and the JSON of an answer. */
+  async ask(path?: string, init?: RequestInit) {
+    const response = await this.request(path, init);
+    return [response.status, await response.json()] as const;
+  }
+
   async list(query = ""): Promise<readonly MessageDocument[]> {
-    const response = await this.request(this.messages + query);
-    equal(response.status, 200);
-    return await response.json();
+    const [status, messages] = await this.ask(this.messages + query);
+    equal(status, 200);
+    return messages;
   }
 
   async listAll(): Promise<readonly MessageDocument[]> {
@@ -90,13 +96,6 @@ export class MailtrapClient {
     const [message, ...others] = await this.list();
     ok(message !== undefined && others.length === 0, "expected exactly one message");
     return message;
-  }
-
-  /** Returns the status of the answer. */
-  async delete(id: number): Promise<number> {
-    const response = await this.request(`${this.messages}/${id}`, { method: "DELETE" });
-    await response.body?.cancel();
-    return response.status;
   }
 
   async raw({ id }: Pick<MessageDocument, "id">): Promise<Uint8Array> {
