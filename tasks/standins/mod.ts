@@ -1,7 +1,7 @@
 /**
  * The embedded stand-ins for RabbitMQ, MongoDB, Zipkin and Mailtrap: real protocols over real sockets, on loopback, durable in
- * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}), and then with a
- * control API that makes them fail on purpose (`faults/`).
+ * SQLite. Any of them run together ({@linkcode startStandIns}), with a control API that makes them fail on purpose (`faults/`);
+ * `main.ts` is the command. Mailtrap's runs in a container as well (`mailtrap/main.ts`).
  *
  * @module
  */
@@ -9,13 +9,15 @@ import { startAmqpBroker } from "./amqp/mod.ts";
 import { type Collections, startControlServer } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
 import { applyServiceFaults, type ApplySettings } from "./faults/service_settings.ts";
-import { type Mailtrap, startMailtrap } from "./mailtrap/mod.ts";
+import { startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import type { ReadLinks } from "./page.ts";
+import type { StandInVariables } from "./stand_in.ts";
 import { startZipkin } from "./zipkin/mod.ts";
 import { startZipkinProxy } from "./zipkin/proxy.ts";
 
 export type { ServiceSettings } from "./faults/service_settings.ts";
+export type { StandInVariables } from "./stand_in.ts";
 
 /** The stand-ins, in the order of an email's way. */
 export const STAND_IN_NAMES = ["zipkin", "amqp", "mailtrap", "mongodb"] as const;
@@ -23,15 +25,9 @@ export const STAND_IN_NAMES = ["zipkin", "amqp", "mailtrap", "mongodb"] as const
 /** One of {@linkcode STAND_IN_NAMES}. */
 export type StandInName = typeof STAND_IN_NAMES[number];
 
-/**
- * What the services need to reach the stand-ins: the values of their environment variables. Those of a stand-in that was not
- * started are absent.
- */
-export type StandInVariables = Readonly<Record<string, string>>;
-
 /** Running stand-ins. Disposing them stops them. */
 export interface RunningStandIns extends AsyncDisposable {
-  /** How to reach them. */
+  /** How to reach those that were started. */
   readonly variables: StandInVariables;
 }
 
@@ -93,7 +89,7 @@ export async function startStandIns(
   const start = async (name: StandInName): Promise<StandInVariables> => {
     if (name === "mailtrap") {
       const { smtpPort, mailtrapApiPort: apiPort } = ports;
-      return variablesOf(resources.use(await startMailtrap({ ...options, smtpPort, apiPort })));
+      return resources.use(await startMailtrap({ ...options, smtpPort, apiPort })).variables;
     }
     const port = ports[`${name}Port`];
     const { url } = resources.use(await START[name]({ ...options, port }));
@@ -112,19 +108,4 @@ export async function startStandIns(
   return Object.assign(resources.move(), {
     variables: { ...variables, FAULTS_URL: control.url },
   });
-}
-
-function variablesOf({ smtp, ...mailtrap }: Mailtrap): StandInVariables {
-  return {
-    SMTP_HOST: smtp.host,
-    SMTP_PORT: String(smtp.port),
-    SMTP_TLS: "starttls",
-    SMTP_CA: mailtrap.caPem,
-    MAILTRAP_USER: mailtrap.user,
-    MAILTRAP_PASSWORD: mailtrap.password,
-    MAILTRAP_URL: mailtrap.url,
-    MAILTRAP_API: "sandboxes",
-    MAILTRAP_BOXID: mailtrap.boxId,
-    MAILTRAP_TOKEN: mailtrap.token,
-  };
 }

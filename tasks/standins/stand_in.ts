@@ -12,6 +12,9 @@ export interface StandInOptions {
   readonly links?: ReadLinks;
 }
 
+/** What the services need to reach stand-ins: the values of their environment variables. */
+export type StandInVariables = Readonly<Record<string, string>>;
+
 /** A stand-in that listens and is ready. Disposing it closes its connections, its listener and its store. */
 export interface StandIn extends AsyncDisposable {
   /** The address for clients, such as `amqp://guest:guest@127.0.0.1:5672`. */

@@ -1,32 +1,29 @@
-import { ROOT } from "@playground/tasks/running-system";
-import { ManagedProcess } from "@playground/tasks/system";
+import { runStandIns } from "@playground/tasks/system";
+import type { StandInName, StandInVariables } from "./mod.ts";
 
-/** Starts a stand-in alone in a process of its own, as a person would, so that it can be killed. */
-export async function startAlone(name: "amqp" | "mongodb" | "zipkin", stateDirectory: string) {
-  const ready = Promise.withResolvers<string>();
+/** Starts stand-ins in a process of their own, so that it can be killed, and waits until they listen. */
+export async function startKillable(standIns: readonly StandInName[], stateDirectory: string) {
+  const ready = Promise.withResolvers<StandInVariables>();
   const lines: string[] = [];
-  const process = new ManagedProcess({
-    name,
-    args: [
-      "run",
-      "-P=standins",
-      `tasks/standins/${name}/main.ts`,
-      "--port=0",
-      `--state=${stateDirectory}`,
-    ],
-    environment: {},
-    cwd: ROOT,
-    onLine(line) {
-      lines.push(line);
-      const url = /Listening on ([^;]+)/.exec(line)?.[1];
-      if (url !== undefined) ready.resolve(url);
-    },
+  const process = runStandIns({
+    standIns,
+    portFlags: ["--any-port"],
+    stateDirectory,
+    onLine: (line) => lines.push(line),
+    onReady: ready.resolve,
   });
-  process.ended.then(() => ready.reject(new Error(`Cannot start ${name}: ${lines.join("\n")}`)));
-  /** Ends it as `kill -9` does. */
-  const kill = async () => {
-    process.kill();
-    await process[Symbol.asyncDispose]();
+  process.ended.then(() =>
+    ready.reject(new Error(`Cannot start ${standIns}: ${lines.join("\n")}`))
+  );
+  const end = () => process[Symbol.asyncDispose]();
+  return {
+    variables: await ready.promise,
+    pid: process.pid,
+    /** Ends it as `kill -9` does. */
+    async kill() {
+      process.kill();
+      await end();
+    },
+    [Symbol.asyncDispose]: end,
   };
-  return { url: await ready.promise, kill, [Symbol.asyncDispose]: kill };
 }

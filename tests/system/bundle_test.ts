@@ -47,7 +47,6 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
   const certificate = join(directory, "certs", "ca-certificates.crt");
   const state = join(directory, "state");
   for (const path of [join(directory, "certs"), state]) await Deno.mkdir(path);
-  const url = `http://127.0.0.1:${apiPort}`;
   const lines: string[] = [];
   const process = resources.use(
     new ManagedProcess({
@@ -73,20 +72,13 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
   );
   // It takes no notice of the end of its standard input.
   resources.defer(() => process.kill());
-  await waitFor("the stand-in is there", () => lines.some((line) => line.includes("Listening on")))
+  await waitFor("the stand-in is there", () => lines.some((line) => line.includes("ACCOUNT_ID=")))
     .catch((error) => {
       throw new Error(`${error}\n${lines.join("\n")}`);
     });
-  return {
-    SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: String(smtpPort),
-    SMTP_CA: certificate,
-    MAILTRAP_URL: url,
-    MAILTRAP_USER: "playground",
-    MAILTRAP_PASSWORD: "playground",
-    MAILTRAP_BOXID: "2",
-    MAILTRAP_TOKEN: "playground",
-  };
+  return Object.fromEntries(
+    lines.map((line) => line.split("=")).filter(({ length }) => length === 2),
+  );
 }
 
 /** The addresses by their host's name, which drivers look up for themselves. */

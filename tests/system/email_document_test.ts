@@ -9,12 +9,13 @@ import { emailerConfiguration } from "@playground/emailer/configuration";
 import { composeMail, type Mail } from "@playground/emailer/mail";
 import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import { type ArchiveDocument, toArchiveDocument } from "@playground/poller/archive";
+import { pollerConfiguration } from "@playground/poller/configuration";
 import { receiveMail } from "@playground/poller/mail";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
 import { type EmailDocument, messageIdOf, parseEmailDocument } from "@playground/shared/email";
 import { integrationTest } from "@playground/shared/testing";
 import fc from "fast-check";
-import { type Mailtrap, startMailtrap } from "../../tasks/standins/mailtrap/mod.ts";
+import { startMailtrap } from "../../tasks/standins/mailtrap/mod.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const DATE = new Date("2026-11-24T12:34:56Z");
@@ -134,17 +135,6 @@ Deno.test("the largest email document comes out as it went in", async () => {
   }
 });
 
-function transportTo({ smtp, user, password, caPem }: Mailtrap) {
-  return createSmtpTransport(emailerConfiguration.parse({
-    AMQP_URL: "amqp://127.0.0.1",
-    SMTP_HOST: smtp.host,
-    SMTP_PORT: String(smtp.port),
-    SMTP_CA: caPem,
-    MAILTRAP_USER: user,
-    MAILTRAP_PASSWORD: password,
-  }));
-}
-
 /** Addresses at the edges of what {@linkcode parseEmailDocument} takes, as it makes them. */
 const ADDRESSES: readonly string[] = [
   "SRS0=mLwe=5P=example.org=test@forward.example",
@@ -158,13 +148,13 @@ const ADDRESSES: readonly string[] = [
 
 integrationTest("an email document comes out of Mailtrap as it went in", async () => {
   await using mailtrap = await startMailtrap({ smtpPort: 0, apiPort: 0 });
-  using transport = transportTo(mailtrap);
-  const inbox = mailtrapInbox({
-    MAILTRAP_URL: new URL(mailtrap.url),
-    MAILTRAP_API: "sandboxes",
-    MAILTRAP_BOXID: mailtrap.boxId,
-    MAILTRAP_TOKEN: mailtrap.token,
-  });
+  const environment = {
+    ...mailtrap.variables,
+    AMQP_URL: "amqp://127.0.0.1",
+    MONGODB_URL: "mongodb://127.0.0.1",
+  };
+  using transport = createSmtpTransport(emailerConfiguration.parse(environment));
+  const inbox = mailtrapInbox(pollerConfiguration.parse(environment));
   const assertPasses = async (document: EmailDocument) => {
     const mail = write(document);
     // No line is longer than SMTP takes.

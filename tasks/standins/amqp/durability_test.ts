@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel } from "amqplib";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import { startAlone } from "../testing.ts";
+import { startKillable } from "../testing.ts";
 import {
   AT_LEAST_ONCE,
   connectClient,
@@ -20,13 +20,13 @@ async function acrossKill(
 ): Promise<void> {
   await using folder = await temporaryFolder();
   {
-    await using broker = await startAlone("amqp", folder.path);
-    await using connected = await connectClient(broker.url);
+    await using broker = await startKillable(["amqp"], folder.path);
+    await using connected = await connectClient(broker.variables.AMQP_URL ?? "");
     await before(connected.channel);
     await broker.kill();
   }
-  await using broker = await startAlone("amqp", folder.path);
-  await using connected = await connectClient(broker.url);
+  await using broker = await startKillable(["amqp"], folder.path);
+  await using connected = await connectClient(broker.variables.AMQP_URL ?? "");
   await after(connected.channel);
 }
 

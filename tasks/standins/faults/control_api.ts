@@ -74,14 +74,8 @@ export function createControlApi(
     return c.json(fault);
   });
 
-  for (
-    const [path, allowed] of [
-      ["/faults", "GET, DELETE"],
-      ["/faults/:name", "PUT, DELETE"],
-    ] as const
-  ) {
-    app.all(path, (c) => methodNotAllowed(c, allowed));
-  }
+  app.all("/faults", (c) => methodNotAllowed(c, "GET, DELETE"));
+  app.all("/faults/:name", (c) => methodNotAllowed(c, "PUT, DELETE"));
   app.notFound((c) =>
     problem(c, 404, "Not found", "Cannot answer: there is nothing here; see GET /faults")
   );

@@ -4,8 +4,8 @@ import {
   API_STYLES,
   type ApiStyle,
   BOX_ID,
+  CREDENTIAL,
   messageDocument,
-  requestToken,
 } from "./api_styles.ts";
 import type { ListRange, Mailbox, StoredMessage } from "./mailbox.ts";
 import { readContent } from "./message_content.ts";
@@ -29,15 +29,15 @@ export function apiError(context: Context, status: ErrorStatus | `${ErrorStatus}
 }
 
 /** The part of Mailtrap's sandbox API that empties an inbox, in all its styles. */
-export function createApi(mailbox: Mailbox, token: string): Hono {
+export function createApi(mailbox: Mailbox): Hono {
   const api = new Hono();
   // Hono would answer HEAD as it does GET.
   api.use("/api/*", async (context, next) => {
     if (context.req.method === "HEAD") return notImplemented(context);
     await next();
   });
-  for (const style of Object.values(API_STYLES)) {
-    api.route(style.messagesPath, messageRoutes(mailbox, token, style));
+  for (const style of API_STYLES) {
+    api.route(style.messagesPath, messageRoutes(mailbox, style));
   }
   api.all("/api", notImplemented);
   api.all("/api/*", notImplemented);
@@ -51,7 +51,7 @@ function notImplemented(context: Context): Response {
   return context.json({ error }, 501);
 }
 
-function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
+function messageRoutes(mailbox: Mailbox, style: ApiStyle): Hono {
   type Answer = (context: Context, message: StoredMessage) => Response | Promise<Response>;
   const ofMessage = (answer: Answer) => (context: Context) => {
     const id = positiveInteger(context.req.param("id"));
@@ -60,7 +60,7 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
   };
 
   const routes = new Hono();
-  routes.use(access(token, style));
+  routes.use(access(style));
   routes.get("/", (context) => {
     if (context.req.query("search") !== undefined) {
       const error = "Cannot search: the stand-in does not know how; leave `search` out";
@@ -98,11 +98,11 @@ function messageRoutes(mailbox: Mailbox, token: string, style: ApiStyle): Hono {
   return routes;
 }
 
-function access(token: string, style: ApiStyle): MiddlewareHandler {
+function access(style: ApiStyle): MiddlewareHandler {
   return async (context, next) => {
-    if (requestToken(context.req.raw.headers, style) !== token) {
-      return apiError(context, 401);
-    }
+    const { "api-token": apiToken, authorization = "" } = context.req.header();
+    const token = apiToken ?? style.authorization.exec(authorization)?.groups?.token;
+    if (token !== CREDENTIAL) return apiError(context, 401);
     const account = context.req.param("account");
     if (account !== undefined && account !== String(ACCOUNT_ID)) {
       return apiError(context, 403);
@@ -116,7 +116,7 @@ async function answerPart(context: Context, raw: ReadableStream<Uint8Array>): Pr
   const { text, html } = await readContent(raw) ?? {};
   const asHtml = context.req.param("body") === "body.html";
   const part = context.req.param("body") === "body.txt" ? text : html;
-  if (part === undefined) return apiError(context, 404);
+  if (typeof part !== "string") return apiError(context, 404);
   return context.body(part, 200, {
     "Content-Type": `text/${asHtml ? "html" : "plain"}; charset=utf-8`,
     // The part is a stranger's: a browser must not run it.

@@ -1,11 +1,14 @@
 import type { StoredMessage } from "./mailbox.ts";
 
+/** The user, the password and the token; fixed, so that people can type it: the stand-in is reachable from this machine only. */
+export const CREDENTIAL = "playground";
+
 export const ACCOUNT_ID = 1;
 
 /** The only sandbox, formerly "inbox"; its id differs from the account's, so that a mix-up shows. */
 export const BOX_ID = 2;
 
-/** One generation of Mailtrap's API, by its name in `MAILTRAP_API`. */
+/** One generation of Mailtrap's API. */
 export interface ApiStyle {
   readonly messagesPath: string;
   readonly boxMember: "sandbox_id" | "inbox_id";
@@ -15,28 +18,24 @@ export interface ApiStyle {
 
 const BEARER = /^Bearer (?<token>\S+)$/i;
 
-export const API_STYLES: Readonly<Record<"sandboxes" | "accounts" | "v1", ApiStyle>> = {
-  sandboxes: {
+/** As `MAILTRAP_API` names them: sandboxes, accounts, v1. */
+export const API_STYLES: readonly ApiStyle[] = [
+  {
     messagesPath: "/api/sandboxes/:box/messages",
     boxMember: "sandbox_id",
     authorization: BEARER,
   },
-  accounts: {
+  {
     messagesPath: "/api/accounts/:account/inboxes/:box/messages",
     boxMember: "inbox_id",
     authorization: BEARER,
   },
-  v1: {
+  {
     messagesPath: "/api/v1/inboxes/:box/messages",
     boxMember: "inbox_id",
     authorization: /^(?:Bearer |Token token=)"?(?<token>[^\s"]+)"?$/i,
   },
-};
-
-export function requestToken(headers: Headers, style: ApiStyle): string | undefined {
-  return headers.get("Api-Token") ??
-    style.authorization.exec(headers.get("Authorization") ?? "")?.groups?.token;
-}
+];
 
 export function messageDocument(
   message: StoredMessage,

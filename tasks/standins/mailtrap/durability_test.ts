@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
+import { startKillable } from "../testing.ts";
 import { startMailtrap } from "./mod.ts";
-import { bytes, listAllMessages, rawMessage } from "./testing/mailtrap_client.ts";
-import { startMailtrapProcess } from "./testing/mailtrap_process.ts";
+import { bytes, MailtrapClient } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
 
 /** Mails of this size are stored in two parts. */
@@ -14,10 +14,10 @@ integrationTest(
     await using folder = await temporaryFolder();
     const stateDirectory = folder.path;
     const acknowledged = new Map<string, Uint8Array>();
-    let caPem: string;
+    let authority: string | undefined;
     {
-      await using process = await startMailtrapProcess(stateDirectory);
-      ({ caPem } = process);
+      await using process = await startKillable(["mailtrap"], stateDirectory);
+      authority = process.variables.SMTP_CA;
       const enough = Promise.withResolvers<void>();
       const senders = [10, 10, 10, LARGE_BYTES].map(async (sizeBytes, sender) => {
         using dialogue = await SmtpDialogue.logIn(process);
@@ -31,18 +31,19 @@ integrationTest(
       // Each sender ends with an error, its last mail unacknowledged.
       const ended = Promise.allSettled(senders);
       await Promise.race([enough.promise, ended]);
-      await process.end("SIGKILL");
+      await process.kill();
       await ended;
     }
     assert.ok(acknowledged.size >= 200, "expected the senders to work until the kill");
     await using mailtrap = await startMailtrap({ smtpPort: 0, apiPort: 0, stateDirectory });
-    assert.equal(mailtrap.caPem, caPem);
-    const kept = await listAllMessages(mailtrap);
+    assert.equal(mailtrap.variables.SMTP_CA, authority);
+    const client = new MailtrapClient(mailtrap);
+    const kept = await client.listAll();
     const subjects = new Set(kept.map(({ subject }) => subject));
     assert.deepEqual(new Set(acknowledged.keys()).difference(subjects), new Set());
     for (const message of kept.filter(({ email_size }) => email_size > LARGE_BYTES)) {
       const sent = acknowledged.get(message.subject);
-      if (sent !== undefined) assert.deepEqual(await rawMessage(mailtrap, message), sent);
+      if (sent !== undefined) assert.deepEqual(await client.raw(message), sent);
     }
   },
 );

@@ -6,21 +6,34 @@ import type { Mailbox } from "./mailbox.ts";
 
 const RETRY_AFTER_SECONDS = "3";
 
-/** False successes: half an answer, and a proxy's page. */
-const BODIES = {
+interface FalseSuccess {
+  readonly status?: number;
+  readonly type?: string;
+  readonly text?: string;
+}
+
+/** Half an answer, and a proxy's page. */
+const BODIES: Readonly<Record<FaultValue<"mailtrap-api.body">, FalseSuccess>> = {
   garbled: { type: "application/json", text: '[{"id": 1, "subject": "Some' },
   html: { type: "text/html", text: "<!DOCTYPE html><title>Sign in to the network</title>" },
-} as const;
+};
 
-/** False successes in place of a mail. */
-const NO_MAILS = {
-  text: { status: 200, type: "text/plain", text: "Service temporarily unavailable" },
-  header: { status: 200, type: "text/plain", text: "Error: Service unavailable" },
-  html: { status: 200, type: undefined, text: "<!DOCTYPE html><title>Sign in</title>" },
-  problem: { status: 200, type: "application/problem+json", text: '{"status":503}' },
-  empty: { status: 200, type: "message/rfc822", text: "" },
-  204: { status: 204, type: undefined, text: null },
-} as const;
+/** In place of a mail. */
+const NO_MAILS: Readonly<Record<FaultValue<"mailtrap-api.no-mail">, FalseSuccess>> = {
+  text: { type: "text/plain", text: "Service temporarily unavailable" },
+  header: { type: "text/plain", text: "Error: Service unavailable" },
+  html: { text: "<!DOCTYPE html><title>Sign in</title>" },
+  problem: { type: "application/problem+json", text: '{"status":503}' },
+  empty: { type: "message/rfc822", text: "" },
+  204: { status: 204 },
+};
+
+function answer({ status = 200, type, text }: FalseSuccess): Response {
+  const headers = type === undefined ? undefined : { "content-type": type };
+  // As bytes: for a text, `Response` sets a content type.
+  const bytes = text === undefined ? null : new TextEncoder().encode(text);
+  return new Response(bytes, { status, headers });
+}
 
 export function failing(faults: Faults): MiddlewareHandler {
   return async function failing(context, next) {
@@ -31,21 +44,10 @@ export function failing(faults: Faults): MiddlewareHandler {
       return apiError(context, status);
     }
     const body = faults.hit("mailtrap-api.body");
-    if (body !== undefined) {
-      const { type, text } = BODIES[body];
-      return context.body(text, 200, { "content-type": type });
-    }
+    if (body !== undefined) return answer(BODIES[body]);
     if (!context.req.path.endsWith("/body.eml")) return await next();
     const noMail = faults.hit("mailtrap-api.no-mail");
-    if (noMail !== undefined) {
-      const { status, type, text } = NO_MAILS[noMail];
-      // As bytes: for a text, `Response` sets a content type.
-      const bytes = text === null ? null : new TextEncoder().encode(text);
-      return new Response(bytes, {
-        status,
-        headers: type === undefined ? {} : { "content-type": type },
-      });
-    }
+    if (noMail !== undefined) return answer(NO_MAILS[noMail]);
     await next();
     const half = context.res.ok ? faults.hit("mailtrap-api.half-mail") : undefined;
     if (half !== undefined) context.res = await halfOf(context.res, half);

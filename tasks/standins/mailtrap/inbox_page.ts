@@ -21,29 +21,25 @@ export function createInboxPage(mailbox: Mailbox, links: ReadLinks = NO_LINKS): 
   page.get("/", (context) => {
     const before = Number(context.req.query("before"));
     const beforeId = Number.isSafeInteger(before) && before > 0 ? before : undefined;
-    const messages = mailbox.list(
-      beforeId === undefined ? { limit: PAGE_SIZE } : { limit: PAGE_SIZE, beforeId },
-    );
+    const messages = mailbox.list({ limit: PAGE_SIZE, beforeId });
     return respond(context, "Inbox", listView(messages, mailbox.size));
   });
 
   page.get("/messages/:id{[0-9]{1,15}}", async (context) => {
     const message = mailbox.find(Number(context.req.param("id")));
     if (message === undefined) {
-      return respond(
-        context,
-        "No such mail",
-        html`<p class="card">It was deleted, or never existed.</p>`,
-        404,
-      );
+      const reason = html`<p class="card">It was deleted, or never existed.</p>`;
+      return respond(context, "No such mail", reason, 404);
     }
     mailbox.markRead(message.id);
     const content = await readContent(mailbox.raw(message));
     return respond(context, subjectOf(message), messageView(message, content));
   });
 
-  page.get("/inbox.css", (context) => answerStyleSheet(context, STYLE));
-
+  page.get(
+    "/inbox.css",
+    (context) => answerStyleSheet(context, "tr.unread td { font-weight: 600; }"),
+  );
   return page;
 }
 
@@ -116,19 +112,19 @@ function contentView(content: MessageContent): Html {
       </tbody>
       </table>
     </div>
-    ${content.text === undefined ? "" : html`
+    ${content.text === null ? "" : html`
       <h2>Text</h2>
       <pre>${content.text}</pre>
     `}
-    ${content.html === undefined ? "" : html`
+    ${content.html === null ? "" : html`
       <h2>HTML, as source</h2>
       <pre>${content.html}</pre>
     `}
     ${content.attachments.length === 0 ? "" : html`
       <h2>Attachments</h2>
       <ul>
-        ${content.attachments.map(({ name = "(no name)", type }) =>
-          html`<li><bdi>${name}</bdi> <bdi class="muted">${type}</bdi></li>`
+        ${content.attachments.map(({ name, type }) =>
+          html`<li><bdi>${name ?? "(no name)"}</bdi> <bdi class="muted">${type}</bdi></li>`
         )}
       </ul>
     `}
@@ -143,7 +139,3 @@ function timeElement(time: Date): Html {
 function subjectOf({ subject }: StoredMessage): string {
   return subject.trim() === "" ? "(no subject)" : subject;
 }
-
-const STYLE = `
-tr.unread td { font-weight: 600; }
-`;

@@ -14,8 +14,8 @@ function pageTest(
     const mailbox = new Mailbox(database);
     const receive = async (text: string) => {
       const raw = new TextEncoder().encode(text);
-      const summary = await summarize(raw, { mailFrom: "", recipients: [] });
-      return mailbox.add({ ...summary, raw, mailFrom: "", clientIp: "127.0.0.1" });
+      const mail = { raw, mailFrom: "", recipients: [], clientIp: "127.0.0.1" };
+      return mailbox.add(mail, await summarize(mail));
     };
     await run(createInboxPage(mailbox), receive, mailbox);
   });

@@ -15,14 +15,17 @@ export interface MessageSummary {
   readonly htmlBytes: number;
 }
 
-export interface ReceivedMessage extends MessageSummary {
+/** A mail whose last dot has arrived. */
+export interface IncomingMail {
   /** The address of MAIL FROM; empty for the null sender. */
   readonly mailFrom: string;
+  readonly recipients: readonly string[];
   readonly clientIp: string;
+  /** The bytes after DATA, their dot-stuffing undone. */
   readonly raw: Uint8Array;
 }
 
-export interface StoredMessage extends Omit<ReceivedMessage, "raw"> {
+export interface StoredMessage extends MessageSummary, Pick<IncomingMail, "mailFrom" | "clientIp"> {
   /** Never used twice, and greater for a newer mail. */
   readonly id: number;
   readonly sizeBytes: number;
@@ -68,7 +71,7 @@ const PART_SIZE_BYTES = 256 * 1024;
 export interface ListRange {
   readonly limit: number;
   /** Only mails older than the one with this id. */
-  readonly beforeId?: number;
+  readonly beforeId?: number | undefined;
   /** How many of the newest to leave out. */
   readonly offset?: number;
 }
@@ -84,11 +87,11 @@ export class Mailbox {
   }
 
   /** When this returns, the mail survives a crash of the process. */
-  add(message: ReceivedMessage): number {
+  add({ mailFrom, clientIp, raw }: IncomingMail, summary: MessageSummary): number {
     return inTransaction(this.#database, () => {
-      const { raw, textBytes, htmlBytes, ...texts } = message;
+      const { textBytes, htmlBytes, ...texts } = summary;
       const { lastInsertRowid } = this.#sql.insertMessage.run({
-        ...storable(texts),
+        ...storable({ mailFrom, clientIp, ...texts }),
         sizeBytes: raw.byteLength,
         nowMs: Date.now(),
       });

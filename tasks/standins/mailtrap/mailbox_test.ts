@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import { openStore } from "../sqlite.ts";
-import { Mailbox, MAILBOX_SCHEMA, type ReceivedMessage } from "./mailbox.ts";
+import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 
 function mailboxTest(
   name: string,
@@ -13,32 +13,32 @@ function mailboxTest(
   });
 }
 
-function mail(raw: Uint8Array = new Uint8Array(10), subject = "subject"): ReceivedMessage {
-  return {
-    raw,
-    subject,
-    fromEmail: "from@example.com",
-    fromName: "",
-    toEmail: "to@example.com",
-    toName: "",
-    textBytes: 0,
-    htmlBytes: 0,
-    mailFrom: "",
-    clientIp: "127.0.0.1",
-  };
+const SUMMARY = {
+  subject: "subject",
+  fromEmail: "from@example.com",
+  fromName: "",
+  toEmail: "to@example.com",
+  toName: "",
+  textBytes: 7,
+  htmlBytes: 0,
+};
+
+function add(mailbox: Mailbox, raw = new Uint8Array(10), subject = "subject"): number {
+  const mail = { raw, mailFrom: "", recipients: [], clientIp: "127.0.0.1" };
+  return mailbox.add(mail, { ...SUMMARY, subject });
 }
 
 for (const sizeBytes of [0, 1, 262_143, 262_144, 262_145, 1_000_000]) {
   mailboxTest(`raw() gives back the ${sizeBytes} bytes that add() was given`, async (mailbox) => {
     const raw = Uint8Array.from({ length: sizeBytes }, (_, index) => index * 7);
-    const message = mailbox.find(mailbox.add(mail(raw)));
+    const message = mailbox.find(add(mailbox, raw));
     assert.ok(message !== undefined);
     assert.deepEqual(await new Response(mailbox.raw(message)).bytes(), raw);
   });
 }
 
 mailboxTest("raw() errors when the mail is deleted meanwhile", async (mailbox) => {
-  const id = mailbox.add(mail(new Uint8Array(1_000_000)));
+  const id = add(mailbox, new Uint8Array(1_000_000));
   const message = mailbox.find(id);
   assert.ok(message !== undefined);
   const reader = mailbox.raw(message).getReader();
@@ -50,7 +50,7 @@ mailboxTest("raw() errors when the mail is deleted meanwhile", async (mailbox) =
 mailboxTest(
   "remove() takes a mail and all that belongs to it out of the store",
   (mailbox, database) => {
-    const id = mailbox.add(mail());
+    const id = add(mailbox);
     mailbox.remove(id);
     assert.equal(mailbox.find(id), undefined);
     for (const table of ["message", "message_part", "message_body_size"]) {
@@ -60,7 +60,7 @@ mailboxTest(
 );
 
 mailboxTest("list() has mails from before the sizes of bodies were kept", (mailbox, database) => {
-  mailbox.add({ ...mail(), textBytes: 7 });
+  add(mailbox);
   database.exec("DELETE FROM message_body_size");
   assert.deepEqual(mailbox.list({ limit: 1 }).map(({ textBytes }) => textBytes), [0]);
 });
@@ -71,13 +71,13 @@ mailboxTest("add() keeps nothing of a mail when it throws", (mailbox) => {
     get: (target, property) =>
       property === "subarray" ? () => "text" : Reflect.get(target, property, target),
   });
-  assert.throws(() => mailbox.add(mail(raw)));
+  assert.throws(() => add(mailbox, raw));
   assert.equal(mailbox.size, 0);
-  mailbox.add(mail());
+  add(mailbox);
   assert.equal(mailbox.size, 1);
 });
 
 mailboxTest("add() keeps text as it is, with a replacement for NUL", (mailbox) => {
-  const id = mailbox.add(mail(undefined, "'; DROP TABLE message; -- \0 \u0001 \u{1f995}"));
+  const id = add(mailbox, undefined, "'; DROP TABLE message; -- \0 \u0001 \u{1f995}");
   assert.equal(mailbox.find(id)?.subject, "'; DROP TABLE message; -- \uFFFD \u0001 \u{1f995}");
 });

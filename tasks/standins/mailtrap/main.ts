@@ -3,9 +3,10 @@ import { answerCommandLine, stopRequested } from "@playground/shared/lifecycle";
 import { privateFile } from "@playground/tasks/private-state";
 import { portNumber, standInCommandLine } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
+import { ACCOUNT_ID } from "./api_styles.ts";
 import { startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
-// Not `runAlone`, which prints one URL: this stand-in has two addresses, credentials and a certificate.
+// `../main.ts` runs it beside the others; this is what a container runs, for clients on other machines.
 const commandLine = standInCommandLine(
   "tasks/standins/mailtrap/main.ts",
   "The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page",
@@ -60,16 +61,8 @@ const inStateDirectory = state === undefined ? undefined : join(state, "mailtrap
 const caFile = ca ?? inStateDirectory ??
   resources.adopt(await Deno.makeTempFile({ suffix: ".pem" }), (path) => Deno.remove(path));
 if (caFile === inStateDirectory) privateFile(caFile);
-await Deno.writeTextFile(caFile, mailtrap.caPem);
-console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it
-
-  SMTP       ${mailtrap.smtp.host}:${mailtrap.smtp.port}, STARTTLS
-  user       ${mailtrap.user}
-  password   ${mailtrap.password}
-  CA         ${caFile}
-
-  API        ${mailtrap.url}
-  token      ${mailtrap.token}
-  box id     ${mailtrap.boxId}
-  account id ${mailtrap.accountId}`);
+await Deno.writeTextFile(caFile, mailtrap.variables.SMTP_CA ?? "");
+console.log(`Listening on ${mailtrap.url}; Ctrl-C ends it\n`);
+const variables = { ...mailtrap.variables, SMTP_CA: caFile, MAILTRAP_ACCOUNT_ID: ACCOUNT_ID };
+for (const [name, value] of Object.entries(variables)) console.log(`${name}=${value}`);
 await stopRequested();

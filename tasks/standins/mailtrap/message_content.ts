@@ -1,13 +1,12 @@
 import { Buffer } from "node:buffer";
+import type { MailContent } from "@playground/poller/mail-content";
 import type { SplitMail } from "@playground/poller/split-mail";
-import type { MessageSummary } from "./mailbox.ts";
+import type { IncomingMail, MessageSummary } from "./mailbox.ts";
 
 /** Encoded words of its headers are decoded. */
-export interface MessageContent extends Pick<SplitMail, "headers"> {
-  readonly text: string | undefined;
-  readonly html: string | undefined;
-  readonly attachments: readonly { readonly name: string | undefined; readonly type: string }[];
-}
+export type MessageContent =
+  & Pick<SplitMail, "headers">
+  & Pick<MailContent, "text" | "html" | "attachments">;
 
 /** A mail is read to its end, however long that takes. */
 const NEVER = new AbortController().signal;
@@ -34,34 +33,27 @@ export async function readContent(
   if (parseError !== null) return undefined;
   return {
     headers: mail.headers.map(({ name, value }) => ({ name, value: libmime.decodeWords(value) })),
-    text: text ?? undefined,
-    html: html ?? undefined,
-    attachments: attachments.map(({ name, type }) => ({ name: name ?? undefined, type })),
+    text,
+    html,
+    attachments,
   };
-}
-
-/** Replaces missing headers of a mail. */
-export interface Envelope {
-  /** Empty for the null sender. */
-  readonly mailFrom: string;
-  readonly recipients: readonly string[];
 }
 
 /** Headers and bodies come first; only this much of a longer mail is read, so that the cost does not grow with the mail. */
 const READ_BYTES = 64 * 1024;
 
-/** Reads a mail's entry in the inbox. */
-export async function summarize(raw: Uint8Array, envelope: Envelope): Promise<MessageSummary> {
+/** Reads a mail's entry in the inbox. The envelope replaces missing headers. */
+export async function summarize(mail: Omit<IncomingMail, "clientIp">): Promise<MessageSummary> {
   const { splitMail, readMail } = await loadParser();
-  const beginning = splitMail(raw.subarray(0, READ_BYTES));
+  const beginning = splitMail(mail.raw.subarray(0, READ_BYTES));
   const { subject, from, to, text, html } = await readMail(beginning, NEVER);
   const mailboxes = to.filter(({ address }) => address !== "");
   const recipients = mailboxes.length > 0
     ? mailboxes.map(({ address }) => address)
-    : envelope.recipients;
+    : mail.recipients;
   return {
     subject: subject ?? "",
-    fromEmail: from?.address || envelope.mailFrom,
+    fromEmail: from?.address || mail.mailFrom,
     fromName: from?.name ?? "",
     toEmail: recipients.join(", "),
     toName: mailboxes.length === 1 ? mailboxes[0]?.name ?? "" : "",

@@ -17,9 +17,9 @@ import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
 import { openStore } from "../sqlite.ts";
-import type { StandIn, StandInOptions } from "../stand_in.ts";
+import type { StandIn, StandInOptions, StandInVariables } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
-import { ACCOUNT_ID, BOX_ID } from "./api_styles.ts";
+import { BOX_ID, CREDENTIAL } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { dropOldest, failing } from "./failing.ts";
 import { createInboxPage } from "./inbox_page.ts";
@@ -30,8 +30,7 @@ import { SmtpServer } from "./smtp_server.ts";
 export const USUAL_SMTP_PORT = 2525;
 export const USUAL_API_PORT = 8025;
 
-export interface MailtrapOptions
-  extends Pick<StandInOptions, "stateDirectory" | "faults" | "links"> {
+export interface MailtrapOptions extends Omit<StandInOptions, "port"> {
   /** The address to listen on. Wider than loopback only in a container, whose network is private. */
   readonly hostname?: string;
   /** Names under which clients reach it, beside loopback's: for its certificate, and in HTTP requests. */
@@ -43,22 +42,11 @@ export interface MailtrapOptions
   readonly maxMessageSizeBytes?: number;
 }
 
-/** The running stand-in, and all that its clients need: the values of the `MAILTRAP_` and `SMTP_` variables. */
+/** The running stand-in. Its URL is the base of the API, and the inbox page for people. */
 export interface Mailtrap extends StandIn {
-  /** The base of the API, and the inbox page for people. */
-  readonly url: string;
-  readonly smtp: { readonly host: string; readonly port: number };
-  readonly user: string;
-  readonly password: string;
-  readonly boxId: string;
-  readonly accountId: string;
-  readonly token: string;
-  /** The private authority that signed the SMTP server's certificate, in PEM. */
-  readonly caPem: string;
+  /** All that its clients need. */
+  readonly variables: StandInVariables;
 }
-
-/** Fixed, so that people can type it: the stand-in is reachable from this machine only. */
-const CREDENTIAL = "playground";
 
 const MAX_MESSAGE_SIZE_BYTES = 30 * 1024 * 1024;
 
@@ -79,32 +67,32 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   const certificates = loadCertificates(database, options.names);
   const smtp = resources.use(
     new SmtpServer({
-      hostname,
-      port: smtpPort,
-      user: CREDENTIAL,
-      password: CREDENTIAL,
       maxMessageSizeBytes,
       certificates,
-      async store({ recipients, ...mail }) {
-        mailbox.add({ ...mail, ...await summarize(mail.raw, { ...mail, recipients }) });
+      async store(mail) {
+        mailbox.add(mail, await summarize(mail));
         dropOldest(mailbox, faults);
       },
       faults,
     }),
   );
-  const smtpAddress = { host: hostname, port: await smtp.listen() };
+  const boundSmtpPort = await smtp.listen(hostname, smtpPort);
   const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
   const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  return Object.assign(resources.move(), {
-    url: `http://${hostname}:${http.addr.port}`,
-    smtp: smtpAddress,
-    user: CREDENTIAL,
-    password: CREDENTIAL,
-    boxId: String(BOX_ID),
-    accountId: String(ACCOUNT_ID),
-    token: CREDENTIAL,
-    caPem: certificates.caPem,
-  });
+  const url = `http://${hostname}:${http.addr.port}`;
+  const variables = {
+    SMTP_HOST: hostname,
+    SMTP_PORT: String(boundSmtpPort),
+    SMTP_TLS: "starttls",
+    SMTP_CA: certificates.caPem,
+    MAILTRAP_USER: CREDENTIAL,
+    MAILTRAP_PASSWORD: CREDENTIAL,
+    MAILTRAP_URL: url,
+    MAILTRAP_API: "sandboxes",
+    MAILTRAP_BOXID: String(BOX_ID),
+    MAILTRAP_TOKEN: CREDENTIAL,
+  };
+  return Object.assign(resources.move(), { url, variables });
 }
 
 /** The API and the inbox page. */
@@ -118,7 +106,7 @@ export function createMailtrapApp(
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.use(ownHostOnly(ownNames));
   app.use("/api/*", failing(faults));
-  app.route("/", createApi(mailbox, CREDENTIAL));
+  app.route("/", createApi(mailbox));
   app.route("/", createInboxPage(mailbox, links));
   app.notFound((context) => apiError(context, 404));
   app.onError((error, context) => {

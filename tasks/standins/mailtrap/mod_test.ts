@@ -4,20 +4,21 @@ import { Faults } from "../faults/registry.ts";
 import { openStore } from "../sqlite.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { createMailtrapApp, startMailtrap } from "./mod.ts";
-import { listMessages, onlyMessage, request, sendMail } from "./testing/mailtrap_client.ts";
+import { MailtrapClient } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
 
 const FREE_PORTS = { smtpPort: 0, apiPort: 0 };
 
 integrationTest("startMailtrap() takes the next ports when its own are taken", async () => {
   await using first = await startMailtrap(FREE_PORTS);
-  const ports = { smtpPort: first.smtp.port, apiPort: Number(new URL(first.url).port) };
+  const { SMTP_PORT } = first.variables;
+  const ports = { smtpPort: Number(SMTP_PORT), apiPort: Number(new URL(first.url).port) };
   await using second = await startMailtrap(ports);
-  assert.notEqual(second.smtp.port, first.smtp.port);
+  assert.notEqual(second.variables.SMTP_PORT, SMTP_PORT);
   assert.notEqual(second.url, first.url);
-  await sendMail(second);
-  assert.deepEqual(await listMessages(first), []);
-  await onlyMessage(second);
+  await new MailtrapClient(second).send();
+  assert.deepEqual(await new MailtrapClient(first).list(), []);
+  await new MailtrapClient(second).only();
 });
 
 Deno.test("createMailtrapApp() answers only to its own names", async () => {
@@ -33,20 +34,18 @@ Deno.test("createMailtrapApp() answers only to its own names", async () => {
 
 integrationTest("Mailtrap can be closed with clients in every state", async () => {
   const mailtrap = await startMailtrap(FREE_PORTS);
-  await sendMail(mailtrap, { raw: `Subject: large\r\n\r\n${"x".repeat(20_000_000)}\r\n` });
-  const { download_path } = await (await request(
-    mailtrap,
-    `/api/sandboxes/${mailtrap.boxId}/messages/${(await onlyMessage(mailtrap)).id}`,
-  )).json();
+  const client = new MailtrapClient(mailtrap);
+  await client.send({ raw: `Subject: large\r\n\r\n${"x".repeat(20_000_000)}\r\n` });
+  const { id } = await client.only();
 
-  using _idle = await SmtpDialogue.connect(mailtrap.smtp);
-  using inHandshake = await SmtpDialogue.connect(mailtrap.smtp);
+  using _idle = await SmtpDialogue.connect(mailtrap);
+  using inHandshake = await SmtpDialogue.connect(mailtrap);
   await inHandshake.command("EHLO client.example");
   await inHandshake.command("STARTTLS");
   using inData = await SmtpDialogue.logIn(mailtrap);
   await inData.startMail();
   await inData.write("Subject: half");
-  const unread = await request(mailtrap, download_path);
+  const unread = await client.request(`${client.messages}/${id}/body.eml`);
 
   await mailtrap[Symbol.asyncDispose]();
 
@@ -60,7 +59,7 @@ for (const name of ["smtp.wrong-password", "smtp.auth-reply", "smtp.monthly-limi
     await using mailtrap = await startMailtrap({ ...FREE_PORTS, faults });
     using idle = await SmtpDialogue.logIn(mailtrap);
     using busy = await SmtpDialogue.logIn(mailtrap);
-    using other = await SmtpDialogue.connect(mailtrap.smtp);
+    using other = await SmtpDialogue.connect(mailtrap);
     await busy.startMail();
     faults.set(name);
 
@@ -68,7 +67,7 @@ for (const name of ["smtp.wrong-password", "smtp.auth-reply", "smtp.monthly-limi
     assert.match(await busy.command("Subject: x\r\n\r\n."), /^250 /);
     await assert.rejects(busy.reply(), /hung up|close_notify/);
     assert.match(await other.command("NOOP"), /^250 /);
-    await onlyMessage(mailtrap);
+    await new MailtrapClient(mailtrap).only();
     await assert.rejects(SmtpDialogue.logIn(mailtrap), /Cannot log in: (?:454|535) /);
     faults.clear(name);
     using _again = await SmtpDialogue.logIn(mailtrap);

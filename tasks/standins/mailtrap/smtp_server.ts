@@ -13,8 +13,9 @@ import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import { listenOn } from "../listen.ts";
 import { type Tampering, traceTampering } from "../trace_headers.ts";
+import { CREDENTIAL } from "./api_styles.ts";
 import { emulatedBounce } from "./bounce_emulator.ts";
-import type { Envelope } from "./message_content.ts";
+import type { IncomingMail } from "./mailbox.ts";
 import { type NegativeReply, REPLY, replyError, replyWith } from "./replies.ts";
 
 const logger = getLogger(["standins", "mailtrap", "smtp"]);
@@ -30,19 +31,7 @@ const LOGIN_FAULTS: readonly FaultName[] = [
   "smtp.auth-reply",
 ];
 
-/** A mail whose last dot has arrived. */
-export interface IncomingMail extends Envelope {
-  readonly clientIp: string;
-  /** The bytes after DATA, their dot-stuffing undone. */
-  readonly raw: Uint8Array;
-}
-
 export interface SmtpServerOptions {
-  readonly hostname: string;
-  readonly port: number;
-  /** The only name that clients can log in with. */
-  readonly user: string;
-  readonly password: string;
   readonly maxMessageSizeBytes: number;
   readonly certificates: Certificates;
   /** A mail is accepted only when this is done; when it fails, the client is asked to try again. */
@@ -89,8 +78,7 @@ export class SmtpServer implements AsyncDisposable {
   }
 
   /** Returns the port, which may be higher than the wanted one. */
-  async listen(): Promise<number> {
-    const { hostname, port } = this.#options;
+  async listen(hostname: string, port: number): Promise<number> {
     return await listenOn(hostname, this.#server.server, port);
   }
 
@@ -197,7 +185,7 @@ function settingsOf({ certificates, maxMessageSizeBytes }: SmtpServerOptions): S
 
 /** The answers to each step of the dialogue up to the mail itself. */
 function stepsBeforeData(
-  { faults, user, password, maxMessageSizeBytes }: SmtpServerOptions,
+  { faults, maxMessageSizeBytes }: SmtpServerOptions,
 ): SMTPServerOptions {
   return {
     onConnect(session, callback) {
@@ -209,14 +197,15 @@ function stepsBeforeData(
       session.disabledCommands = undefined;
       callback(null);
     },
-    onAuth({ username, password: given }, _session, callback) {
-      const isWrong = username !== user || given !== password || faults.hit("smtp.wrong-password");
+    onAuth({ username, password }, _session, callback) {
+      const isRight = username === CREDENTIAL && password === CREDENTIAL;
+      const isWrong = !isRight || faults.hit("smtp.wrong-password");
       const refusal = isWrong
         ? REPLY.wrongCredentials
         : faults.hit("smtp.monthly-limit")
         ? REPLY.monthlyLimit
         : replyWith(faults.hit("smtp.auth-reply"));
-      callback(replyError(refusal), refusal === undefined ? { user } : undefined);
+      callback(replyError(refusal), refusal === undefined ? { user: CREDENTIAL } : undefined);
     },
     onMailFrom({ args }, session, callback) {
       // The library asks for a login only where it offers one.

@@ -3,6 +3,7 @@ import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK } from "../listen.ts";
 import { openStore } from "../sqlite.ts";
+import { CREDENTIAL } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { SmtpServer } from "./smtp_server.ts";
 import { bytes } from "./testing/mailtrap_client.ts";
@@ -21,12 +22,8 @@ for (
   integrationTest(`SmtpServer answers ${what}`, async () => {
     using database = openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
     const certificates = loadCertificates(database);
-    const account = { user: "user", password: "password" };
     let isStored = false;
     await using server = new SmtpServer({
-      ...account,
-      hostname: LOOPBACK,
-      port: 0,
       maxMessageSizeBytes: 1_000,
       certificates,
       async store() {
@@ -37,8 +34,14 @@ for (
       },
       faults: new Faults(),
     });
-    const smtp = { host: LOOPBACK, port: await server.listen() };
-    using dialogue = await SmtpDialogue.logIn({ ...account, ...certificates, smtp });
+    const variables = {
+      SMTP_HOST: LOOPBACK,
+      SMTP_PORT: String(await server.listen(LOOPBACK, 0)),
+      SMTP_CA: certificates.caPem,
+      MAILTRAP_USER: CREDENTIAL,
+      MAILTRAP_PASSWORD: CREDENTIAL,
+    };
+    using dialogue = await SmtpDialogue.logIn({ variables });
     equal((await dialogue.sendMail(bytes("Subject: x\r\n\r\n"))).trim(), reply);
     equal(isStored, true);
   });

@@ -113,15 +113,6 @@ export class CommandRequest extends Arguments {
   }
 }
 
-export interface Command {
-  /** Reads and writes of documents can be made to fail. */
-  readonly kind: "read" | "write" | "other";
-  /** The fields that it understands, besides those of every command. */
-  readonly takes: readonly string[];
-  /** Runs it; returns the encoded reply, at once or in slices. */
-  readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
-}
-
 export function reply(fields: EncodableFields = {}): Uint8Array {
   return toValue({ ...fields, ok: 1 }).bytes;
 }

@@ -3,8 +3,7 @@ import type { Faults } from "../faults/registry.ts";
 import { checkNested, toValue } from "./bson.ts";
 import * as catalog from "./catalog.ts";
 import { MAX_DOCUMENT_BYTES } from "./collection.ts";
-import { Arguments, type Command, CommandRequest, reply } from "./command.ts";
-import type { Answer } from "./connection.ts";
+import { Arguments, CommandRequest, reply } from "./command.ts";
 import type { Cursors } from "./cursors.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { aggregate, count, distinct, find, getMore, killCursors } from "./read.ts";
@@ -14,6 +13,15 @@ import { runInSlices, type Work } from "./work.ts";
 import { deleteDocuments, insert, update } from "./write.ts";
 
 const logger = getLogger(["standins", "mongodb"]);
+
+interface Command {
+  /** Reads and writes of documents can be made to fail. */
+  readonly kind: "read" | "write" | "other";
+  /** Runs it; returns the encoded reply, at once or in slices. */
+  readonly run: (request: CommandRequest) => Uint8Array | Work<Uint8Array>;
+  /** The fields that it understands, besides those of every command. */
+  readonly takes: readonly string[];
+}
 
 /**
  * The commands by their names on the wire, and the fields of each besides those of every command; `*` is anything. Options that
@@ -78,16 +86,15 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-export function commandAnswerer(context: CommandContext): Answer {
-  return async (request) => {
-    const [name = ""] = request.command.keys();
-    try {
-      await applyFaults(COMMANDS.get(name)?.kind, context);
-      return await run(name, request, context);
-    } catch (error) {
-      return encodeError(error, name);
-    }
-  };
+/** Answers one command: every command of every connection passes here. */
+export async function answer(request: Request, context: CommandContext): Promise<Uint8Array> {
+  const [name = ""] = request.command.keys();
+  try {
+    await applyFaults(COMMANDS.get(name)?.kind, context);
+    return await run(name, request, context);
+  } catch (error) {
+    return encodeError(error, name);
+  }
 }
 
 const FAULTS = {

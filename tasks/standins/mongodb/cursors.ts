@@ -55,7 +55,7 @@ export class Cursors {
     throw new CommandError(43, `cursor id ${id} not found in ${namespace}`);
   }
 
-  more(cursor: Cursor, batchSize = Infinity): Work<Uint8Array> {
+  more(cursor: Cursor, batchSize: number): Work<Uint8Array> {
     return this.#read(cursor, batchSize, "nextBatch", false);
   }
 

@@ -1,8 +1,8 @@
 /**
  * The embedded stand-in for MongoDB: real drivers talk to it over a real socket, and it keeps its data in SQLite.
  *
- * A command passes through `connection.ts` and `wire.ts`, which cut a client's bytes into messages, to `commands.ts`: its table
- * lists what is supported, and anything else is an error. `read.ts`, `write.ts` and `catalog.ts` run it on the collections of
+ * A client's bytes are cut into messages by `wire.ts`, and each command is answered by `commands.ts`: its table lists what is
+ * supported, and anything else is an error. `read.ts`, `write.ts` and `catalog.ts` run it on the collections of
  * `store.ts`, with `filter.ts`, `sort.ts`, `projection.ts` and `update.ts`. `work.ts` runs it in slices: others run between two
  * slices, and a slice's writes are committed at its end.
  *
@@ -17,16 +17,19 @@
  */
 
 import { createServer, type Socket } from "node:net";
+import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
 import { listenOnLoopback, LOOPBACK } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
-import { commandAnswerer } from "./commands.ts";
-import { serveConnection } from "./connection.ts";
+import { answer, type CommandContext } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
 import { Store } from "./store.ts";
+import { encodeMessage, messagesIn, parseRequest, ProtocolError } from "./wire.ts";
+
+const logger = getLogger(["standins", "mongodb"]);
 
 /** The usual port of MongoDB. */
-export const MONGODB_PORT = 27017;
+const MONGODB_PORT = 27017;
 
 /** As in MongoDB. */
 const CURSOR_IDLE_MS = 600_000;
@@ -40,14 +43,11 @@ export async function startMongodb(
   const store = new Store(stateDirectory);
   const cursors = new Cursors(CURSOR_IDLE_MS, MAX_OPEN_CURSORS);
   const closing = new AbortController();
-  const answer = commandAnswerer({ store, cursors, faults, signal: closing.signal });
-  const isCut = () => faults.hit("mongodb.down") ?? false;
+  const context = { store, cursors, faults, signal: closing.signal };
 
   const connections = new Map<Socket, Promise<void>>();
   const server = createServer({ noDelay: true }, (socket) => {
-    const served = serveConnection(socket, answer, isCut)
-      .finally(() => connections.delete(socket));
-    connections.set(socket, served);
+    connections.set(socket, serve(socket, context).finally(() => connections.delete(socket)));
   });
   const boundPort = await listenOnLoopback(server, port);
 
@@ -62,4 +62,40 @@ export async function startMongodb(
       store[Symbol.dispose]();
     },
   };
+}
+
+/**
+ * Serves one client until it leaves or a fault cuts the connection: one command after the other, each after the client has read
+ * the last answer.
+ */
+async function serve(socket: Socket, context: CommandContext): Promise<void> {
+  let responseId = 0;
+  try {
+    for await (const bytes of messagesIn(socket)) {
+      if (context.faults.hit("mongodb.down")) return;
+      const request = parseRequest(bytes);
+      const reply = await answer(request, context);
+      responseId = (responseId + 1) | 0;
+      if (!request.isUnanswered) await write(socket, encodeMessage(request, responseId, reply));
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    if (error instanceof ProtocolError) {
+      logger.warn("Closed a connection: {reason}", { reason });
+    } else if (Object.hasOwn(Object(error), "code")) {
+      // From the socket, such as ECONNRESET; a bug has no code.
+      logger.debug("A client left: {reason}", { reason });
+    } else {
+      logger.error("A connection failed: {error}", { error });
+    }
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Ends when more bytes may follow, or the client has gone. */
+function write(socket: Socket, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.write(bytes, () => resolve())) resolve();
+  });
 }

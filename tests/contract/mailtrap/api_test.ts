@@ -1,50 +1,34 @@
 import assert from "node:assert/strict";
-import type { Mailtrap } from "../../../tasks/standins/mailtrap/mod.ts";
+import { ACCOUNT_ID, BOX_ID } from "../../../tasks/standins/mailtrap/api_styles.ts";
 import {
   bytes,
-  deleteMessage,
-  listMessages,
-  messagesPath,
-  onlyMessage,
-  request,
-  sendMail,
-  sendNumberedMails,
+  type MailtrapClient,
 } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { apiTest } from "../../fixture/mailtrap.ts";
 
 const STYLES = [
-  { name: "sandboxes", boxMember: "sandbox_id", path: messagesPath },
-  {
-    name: "accounts",
-    boxMember: "inbox_id",
-    path: ({ accountId, boxId }: Mailtrap) =>
-      `/api/accounts/${accountId}/inboxes/${boxId}/messages`,
-  },
-  {
-    name: "v1",
-    boxMember: "inbox_id",
-    path: ({ boxId }: Mailtrap) => `/api/v1/inboxes/${boxId}/messages`,
-  },
-] as const;
+  { name: "sandboxes", boxMember: "sandbox_id", boxes: "/api/sandboxes" },
+  { name: "accounts", boxMember: "inbox_id", boxes: `/api/accounts/${ACCOUNT_ID}/inboxes` },
+  { name: "v1", boxMember: "inbox_id", boxes: "/api/v1/inboxes" },
+];
 
-for (const { name, path, boxMember } of STYLES) {
+const NOT_FOUND = [404, { error: "Not Found" }];
+
+for (const { name, boxMember, boxes } of STYLES) {
+  const listPath = `${boxes}/${BOX_ID}/messages`;
   apiTest(`${name}: lists, reads and deletes`, async (mailtrap) => {
-    await sendMail(mailtrap, {
+    await mailtrap.send({
       from: { name: "Ann Sender", address: "ann@example.com" },
       to: "Bob <bob@example.com>",
       subject: "Grüße",
     });
-    const listPath = path(mailtrap);
-    const listed = await request(mailtrap, listPath);
-    const documents = await listed.json();
-    assert.equal(listed.status, 200);
-    assert.equal(documents.length, 1);
-    const [document] = documents;
+    const [status, [document, ...others]] = await mailtrap.ask(listPath);
+    assert.deepEqual([status, others], [200, []]);
     const messagePath = `${listPath}/${document.id}`;
     const { created_at, updated_at, sent_at, email_size, text_body_size, ...rest } = document;
     assert.deepEqual(rest, {
       id: document.id,
-      [boxMember]: Number(mailtrap.boxId),
+      [boxMember]: BOX_ID,
       subject: "Grüße",
       from_email: "ann@example.com",
       from_name: "Ann Sender",
@@ -69,24 +53,25 @@ for (const { name, path, boxMember } of STYLES) {
       assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
     }
 
-    const raw = await request(mailtrap, document.download_path);
+    const raw = await mailtrap.request(document.download_path);
     assert.equal(raw.headers.get("Content-Type"), "message/rfc822");
     assert.equal((await raw.arrayBuffer()).byteLength, email_size);
 
-    const text = await request(mailtrap, document.txt_path);
+    const text = await mailtrap.request(document.txt_path);
     assert.equal((await text.arrayBuffer()).byteLength, text_body_size);
 
-    assert.deepEqual(await (await request(mailtrap, messagePath)).json(), document);
-    const deleted = await request(mailtrap, messagePath, { method: "DELETE" });
-    assert.deepEqual([deleted.status, await deleted.json()], [200, document]);
-
-    assert.deepEqual(await (await request(mailtrap, listPath)).json(), []);
-    for (const method of ["GET", "DELETE"]) await assertNotFound(mailtrap, messagePath, { method });
-    await assertNotFound(mailtrap, document.download_path);
+    for (const method of ["GET", "DELETE"]) {
+      assert.deepEqual(await mailtrap.ask(messagePath, { method }), [200, document]);
+    }
+    assert.deepEqual(await mailtrap.ask(listPath), [200, []]);
+    for (const method of ["GET", "DELETE"]) {
+      assert.deepEqual(await mailtrap.ask(messagePath, { method }), NOT_FOUND);
+    }
+    assert.deepEqual(await mailtrap.ask(document.download_path), NOT_FOUND);
   });
 
   apiTest(`${name}: takes the token in Api-Token or as Bearer, and no other`, async (mailtrap) => {
-    const { token } = mailtrap;
+    const { MAILTRAP_TOKEN: token = "" } = mailtrap.variables;
     const cases: readonly (readonly [HeadersInit, boolean])[] = [
       [{ "Api-Token": token }, true],
       [{ Authorization: `Bearer ${token}` }, true],
@@ -97,31 +82,28 @@ for (const { name, path, boxMember } of STYLES) {
       [{ Authorization: `Basic ${btoa(`x:${token}`)}` }, false],
     ];
     for (const [headers, isTaken] of cases) {
-      const response = await fetch(mailtrap.url + path(mailtrap), { headers });
       const expected = isTaken ? [200, []] : [401, { error: "Incorrect API token" }];
-      assert.deepEqual([response.status, await response.json()], expected);
+      assert.deepEqual(await mailtrap.ask(listPath, { headers }), expected);
     }
   });
 
   apiTest(`${name}: knows no other box`, async (mailtrap) => {
-    await assertNotFound(mailtrap, path({ ...mailtrap, boxId: "999999" }));
+    assert.deepEqual(await mailtrap.ask(`${boxes}/999999/messages`), NOT_FOUND);
   });
 }
 
 apiTest("answers 403 for another account", async (mailtrap) => {
-  const path = `/api/accounts/999999/inboxes/${mailtrap.boxId}/messages`;
-  const response = await request(mailtrap, path);
-  assert.deepEqual([response.status, await response.json()], [403, {
-    errors: "Account access forbidden",
-  }]);
+  const path = `/api/accounts/999999/inboxes/${BOX_ID}/messages`;
+  const refusal = { errors: "Account access forbidden" };
+  assert.deepEqual(await mailtrap.ask(path), [403, refusal]);
 });
 
-async function subjects(mailtrap: Mailtrap, query: string): Promise<readonly number[]> {
-  return (await listMessages(mailtrap, query)).map(({ subject }) => Number(subject));
+async function subjects(mailtrap: MailtrapClient, query: string): Promise<readonly number[]> {
+  return (await mailtrap.list(query)).map(({ subject }) => Number(subject));
 }
 
 apiTest("lists 30 messages a page, newest first", async (mailtrap) => {
-  await sendNumberedMails(mailtrap, 65);
+  await mailtrap.sendNumbered(65);
   for (const first of ["", "1", "0", "-1", "x", "1.5", "9e99", "1e300000"]) {
     assert.deepEqual(await subjects(mailtrap, `?page=${first}`), countDown(64, 35), first);
   }
@@ -134,9 +116,11 @@ apiTest("lists 30 messages a page, newest first", async (mailtrap) => {
 apiTest(
   "skips messages when pages are walked while deleting, but not with last_id",
   async (mailtrap) => {
-    await sendNumberedMails(mailtrap, 90);
-    const firstPage = await listMessages(mailtrap);
-    for (const { id } of firstPage) await deleteMessage(mailtrap, id);
+    await mailtrap.sendNumbered(90);
+    const firstPage = await mailtrap.list();
+    for (const { id } of firstPage) {
+      await mailtrap.ask(`${mailtrap.messages}/${id}`, { method: "DELETE" });
+    }
     const after = `?last_id=${firstPage.at(-1)?.id}`;
     assert.deepEqual(await subjects(mailtrap, "?page=2"), countDown(29, 0));
     assert.deepEqual(await subjects(mailtrap, after), countDown(59, 30));
@@ -144,23 +128,22 @@ apiTest(
 );
 
 apiTest("deletes once when asked twice, and never gives an id twice", async (mailtrap) => {
-  await sendMail(mailtrap);
-  const { id } = await onlyMessage(mailtrap);
-  const statuses = await Promise.all([deleteMessage(mailtrap, id), deleteMessage(mailtrap, id)]);
+  await mailtrap.send();
+  const { id } = await mailtrap.only();
+  const remove = () => mailtrap.ask(`${mailtrap.messages}/${id}`, { method: "DELETE" });
+  const statuses = (await Promise.all([remove(), remove()])).map(([status]) => status);
   assert.deepEqual(statuses.toSorted(), [200, 404]);
-  await sendMail(mailtrap);
-  assert.ok((await onlyMessage(mailtrap)).id > id);
+  await mailtrap.send();
+  assert.ok((await mailtrap.only()).id > id);
 });
 
 apiTest("hands out the parts of a mail", async (mailtrap) => {
-  await sendMail(mailtrap, { text: "plain ✓", html: "<p>rich ✓</p>" });
-  const { id, text_body_size, html_body_size } = await onlyMessage(mailtrap);
+  await mailtrap.send({ text: "plain ✓", html: "<p>rich ✓</p>" });
+  const { id, text_body_size, html_body_size } = await mailtrap.only();
   const bodyOf = async (name: string) => {
-    const { headers, body } = await request(mailtrap, `${messagesPath(mailtrap)}/${id}/${name}`);
-    return {
-      type: headers.get("Content-Type")?.split(";")[0],
-      text: await new Response(body).text(),
-    };
+    const response = await mailtrap.request(`${mailtrap.messages}/${id}/${name}`);
+    const type = response.headers.get("Content-Type")?.split(";")[0];
+    return { type, text: await response.text() };
   };
   const plain = await bodyOf("body.txt");
   const rich = await bodyOf("body.html");
@@ -179,9 +162,9 @@ apiTest("hands out the parts of a mail", async (mailtrap) => {
 apiTest(
   "answers 404 in JSON for a message, a body or a page that is not there",
   async (mailtrap) => {
-    await sendMail(mailtrap, { text: "no HTML here" });
-    const { id } = await onlyMessage(mailtrap);
-    const listPath = messagesPath(mailtrap);
+    await mailtrap.send({ text: "no HTML here" });
+    const { id } = await mailtrap.only();
+    const listPath = mailtrap.messages;
     for (
       const path of [
         `${listPath}/${id + 1}`,
@@ -194,21 +177,21 @@ apiTest(
         "/nothing",
       ]
     ) {
-      await assertNotFound(mailtrap, path);
+      assert.deepEqual(await mailtrap.ask(path), NOT_FOUND, path);
     }
   },
 );
 
 apiTest("says of each route that only Mailtrap has that it has not got it", async (mailtrap) => {
-  await sendMail(mailtrap);
-  const { id } = await onlyMessage(mailtrap);
-  const listPath = messagesPath(mailtrap);
+  await mailtrap.send();
+  const { id } = await mailtrap.only();
+  const listPath = mailtrap.messages;
   for (
     const [method, path] of [
       ["GET", "/api"],
       ["GET", "/api/accounts"],
-      ["GET", `/api/accounts/${mailtrap.accountId}/inboxes`],
-      ["PATCH", `/api/sandboxes/${mailtrap.boxId}/clean`],
+      ["GET", `/api/accounts/${ACCOUNT_ID}/inboxes`],
+      ["PATCH", `/api/sandboxes/${BOX_ID}/clean`],
       ["POST", listPath],
       ["PUT", `${listPath}/${id}`],
       ["PATCH", `${listPath}/${id}`],
@@ -219,27 +202,18 @@ apiTest("says of each route that only Mailtrap has that it has not got it", asyn
       ["POST", `${listPath}/${id}/forward`],
     ] as const
   ) {
-    const response = await request(mailtrap, path, { method });
-    assert.equal(response.status, 501, path);
-    assert.deepEqual(await response.json(), {
-      error: `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`,
-    });
+    const error = `Cannot answer ${method} ${path}: the stand-in has no such route; use Mailtrap`;
+    assert.deepEqual(await mailtrap.ask(path, { method }), [501, { error }]);
   }
-  assert.equal((await request(mailtrap, `${listPath}/${id}`, { method: "HEAD" })).status, 501);
+  assert.equal((await mailtrap.request(`${listPath}/${id}`, { method: "HEAD" })).status, 501);
 });
 
 apiTest("says that it cannot search", async (mailtrap) => {
-  const response = await request(mailtrap, `${messagesPath(mailtrap)}?search=x`);
-  assert.equal(response.status, 400);
-  assert.match((await response.json()).error, /^Cannot search/);
+  const [status, { error }] = await mailtrap.ask(`${mailtrap.messages}?search=x`);
+  assert.equal(status, 400);
+  assert.match(error, /^Cannot search/);
 });
 
 function countDown(from: number, to: number): number[] {
   return Array.from({ length: from - to + 1 }, (_, index) => from - index);
-}
-
-async function assertNotFound(mailtrap: Mailtrap, path: string, init?: RequestInit): Promise<void> {
-  const response = await request(mailtrap, path, init);
-  assert.equal(response.status, 404, path);
-  assert.deepEqual(await response.json(), { error: "Not Found" }, path);
 }

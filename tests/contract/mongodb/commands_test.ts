@@ -44,10 +44,3 @@ contract(
     assert.deepEqual(await collection.findOne({ _id: 1 }), { _id: 1 });
   },
 );
-
-contract("a session without a transaction reads and writes", async ({ database, emails }) => {
-  await database.client.withSession(async (session) => {
-    await emails.insertOne({ _id: 1 }, { session });
-    assert.deepEqual(await emails.findOne({ _id: 1 }, { session }), { _id: 1 });
-  });
-});

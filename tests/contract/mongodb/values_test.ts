@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import {
   Binary,
@@ -27,11 +28,7 @@ contract("a raw mail of 15 MB comes back byte for byte", async ({ emails }) => {
   await emails.updateOne({ _id: "large" }, { $addToSet: { deliveries: { mailtrapId: 1 } } });
   const stored = await emails.findOne({ _id: "large" });
   assert.ok(stored?.raw instanceof Binary);
-  assert.equal(stored.raw.length(), raw.length);
-  assert.deepEqual(
-    await crypto.subtle.digest("SHA-256", Uint8Array.from(stored.raw.value())),
-    await crypto.subtle.digest("SHA-256", raw),
-  );
+  assert.equal(Buffer.compare(stored.raw.value(), raw), 0);
 });
 
 contract(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Collection, type Document, Double, MongoServerError } from "mongodb";
-import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
+import { type Document, Double } from "mongodb";
+import { contract, rejectsWith } from "../../fixture/mongodb.ts";
 
 const UPDATES: readonly (readonly [before: Document, update: Document, after: Document])[] = [
   [{ a: 1 }, { $set: { "b.c.d": 1 } }, { a: 1, b: { c: { d: 1 } } }],
@@ -84,35 +84,6 @@ contract("an unordered write goes on after an error, an ordered one stops", asyn
   }
 });
 
-contract("the archive's upsert creates a document once and then only adds deliveries", async (
-  { emails },
-) => {
-  const archive = async (mailtrapId: number) => {
-    const { upsertedId, matchedCount, modifiedCount } = await emails.updateOne(
-      { _id: "digest" },
-      {
-        $setOnInsert: { subject: "Hello", storedAt: new Date(1000), mailtrapId },
-        $addToSet: { deliveries: { mailtrapId, receivedAt: new Date(2000) } },
-      },
-      { upsert: true, writeConcern: { w: "majority", j: true } },
-    );
-    return [upsertedId, matchedCount, modifiedCount];
-  };
-  assert.deepEqual(await archive(1), ["digest", 0, 0]);
-  assert.deepEqual(await archive(1), [null, 1, 0]);
-  assert.deepEqual(await archive(2), [null, 1, 1]);
-  assert.deepEqual(await emails.findOne({ _id: "digest" }), {
-    _id: "digest",
-    deliveries: [
-      { mailtrapId: 1, receivedAt: new Date(2000) },
-      { mailtrapId: 2, receivedAt: new Date(2000) },
-    ],
-    mailtrapId: 1,
-    storedAt: new Date(1000),
-    subject: "Hello",
-  });
-});
-
 contract("an upsert inserts what its filter fixes, then what the update says", async (
   { emails },
 ) => {
@@ -123,33 +94,6 @@ contract("an upsert inserts what its filter fixes, then what the update says", a
   assert.deepEqual(await emails.findOne({ _id: 2 }), { _id: 2, c: 1 });
   const twice = { a: 1, $and: [{ a: 2 }] };
   await rejectsWith(emails.updateOne(twice, { $set: { v: 1 } }, { upsert: true }), 54);
-});
-
-contract("concurrent upserts of one _id insert it exactly once", async ({ emails, connect }) => {
-  const clients = Array.from({ length: 4 }, () => connect().collection<Email>("emails"));
-  const upsert = async (collection: Collection<Email>, delivery: number): Promise<number> => {
-    const attempt = () =>
-      collection.updateOne(
-        { _id: "contended" },
-        { $setOnInsert: { subject: "one" }, $addToSet: { deliveries: { id: delivery } } },
-        { upsert: true },
-      );
-    // The loser of the race may see a duplicate key and tries again (MongoDB manual, "Upsert with Duplicate Values").
-    const result = await attempt().catch((error: unknown) => {
-      if (error instanceof MongoServerError && error.code === 11000) return attempt();
-      throw error;
-    });
-    return result.upsertedCount;
-  };
-  const counts = await Promise.all(
-    clients.flatMap((collection) =>
-      Array.from({ length: 25 }, (_, delivery) => upsert(collection, delivery % 5))
-    ),
-  );
-  assert.equal(counts.reduce((sum, count) => sum + count, 0), 1);
-  const stored = await emails.findOne({ _id: "contended" });
-  const deliveries = (stored?.deliveries ?? []).map(({ id }: { id: number }) => id).sort();
-  assert.deepEqual(deliveries, [0, 1, 2, 3, 4]);
 });
 
 contract("a duplicate key names the index, its pattern and the value", async ({ emails }) => {

@@ -1,28 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import type { FaultName } from "@playground/tasks/faults";
-import type { Mailtrap } from "../../../tasks/standins/mailtrap/mod.ts";
-import {
-  listMessages,
-  messagesPath,
-  request,
-  sendMail,
-} from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
+import { MailtrapClient } from "../../../tasks/standins/mailtrap/testing/mailtrap_client.ts";
 import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
-
-function mailtrapOf(bench: Bench): Mailtrap {
-  const variable = (name: string) => bench.variables[name] ?? "";
-  return {
-    url: variable("MAILTRAP_URL"),
-    smtp: { host: variable("SMTP_HOST"), port: Number(variable("SMTP_PORT")) },
-    user: variable("MAILTRAP_USER"),
-    password: variable("MAILTRAP_PASSWORD"),
-    boxId: variable("MAILTRAP_BOXID"),
-    accountId: "",
-    token: variable("MAILTRAP_TOKEN"),
-    caPem: variable("SMTP_CA"),
-    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
-  };
-}
 
 /** The outcome of a mail: the reply code, or the end of the connection. */
 type Outcome = number | "connection lost";
@@ -31,10 +10,8 @@ async function send(
   bench: Bench,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> {
-  // By default nodemailer waits in the background until the server has closed its side as well.
-  const options = { socketCloseTimeout: 0 };
   try {
-    const { response } = await sendMail(mailtrapOf(bench), { headers: { ...headers } }, options);
+    const { response } = await new MailtrapClient(bench).send({ text: "Body", headers });
     return Number.parseInt(response, 10);
   } catch (error) {
     const { responseCode }: { readonly responseCode?: unknown } = Object(error);
@@ -44,13 +21,13 @@ async function send(
 
 /** Asks for the list of mails, or for something below it. */
 function get(bench: Bench, path = ""): Promise<Response> {
-  const mailtrap = mailtrapOf(bench);
-  return request(mailtrap, messagesPath(mailtrap) + path);
+  const client = new MailtrapClient(bench);
+  return client.request(client.messages + path);
 }
 
 const getMail = (bench: Bench) => get(bench, "/1/body.eml");
 
-const inboxSize = async (bench: Bench) => (await listMessages(mailtrapOf(bench))).length;
+const inboxSize = async (bench: Bench) => (await new MailtrapClient(bench).list()).length;
 
 /** The fault makes the server answer so and keep nothing; without it the mail is taken. */
 function answers(name: FaultName, expected: Readonly<Record<string, Outcome>>): FaultCheck {
@@ -93,9 +70,9 @@ export const MAILTRAP_CHECKS: FaultChecks<"smtp" | "mailtrap-api"> = {
     const received = async (value: string) => {
       await bench.set("smtp.trace-headers", { value });
       equal(await send(bench, { "X-B3-TraceId": traceId, "X-Tag": "kept" }), 250);
-      const [newest] = await listMessages(mailtrapOf(bench));
+      const [newest] = await new MailtrapClient(bench).list();
       const mail = await (await get(bench, `/${newest?.id}/body.eml`)).text();
-      match(mail, /^X-Tag: kept\r\n[^]*\r\n\r\ntext\r\n$/mi);
+      match(mail, /^X-Tag: kept\r\n[^]*\r\n\r\nBody\r\n$/mi);
       return /^X-B3-TraceId: (.*)\r$/im.exec(mail)?.[1];
     };
     equal(await received("strip"), undefined);
@@ -169,7 +146,7 @@ export const MAILTRAP_CHECKS: FaultChecks<"smtp" | "mailtrap-api"> = {
     const ids: string[] = [];
     for (let count = 0; count < 3; count++) {
       equal(await send(bench), 250);
-      ids.push((await listMessages(mailtrapOf(bench))).map(({ id }) => id).join(","));
+      ids.push((await new MailtrapClient(bench).list()).map(({ id }) => id).join(","));
     }
     deepEqual(ids, ["1", "2,1", "3,2"]);
     equal(await bench.hitCount("mailtrap-api.inbox-full"), 1);

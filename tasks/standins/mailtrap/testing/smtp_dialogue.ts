@@ -1,8 +1,13 @@
 import { Buffer } from "node:buffer";
 import { waitAtMost } from "@playground/shared/time";
-import type { Mailtrap } from "../mod.ts";
+import type { StandInVariables } from "../../stand_in.ts";
 
 const REPLY_TIMEOUT_MS = 10_000;
+
+/** A mail server, by the values of the emailer's variables. */
+interface MailServer {
+  readonly variables: StandInVariables;
+}
 
 /** One hand-written SMTP connection, for what a well-behaved client library never does. */
 export class SmtpDialogue implements Disposable {
@@ -17,32 +22,30 @@ export class SmtpDialogue implements Disposable {
     this.#connection = tcp;
   }
 
-  static async connect(address: Mailtrap["smtp"]): Promise<SmtpDialogue> {
-    const tcp = await Deno.connect({ hostname: address.host, port: address.port });
+  static async connect({ variables }: MailServer): Promise<SmtpDialogue> {
+    const { SMTP_HOST: hostname, SMTP_PORT: port } = variables;
+    const tcp = await Deno.connect({ hostname, port: Number(port) });
     tcp.setNoDelay();
     const dialogue = new SmtpDialogue(tcp);
     await dialogue.reply();
     return dialogue;
   }
 
-  static async logIn(
-    server: Pick<Mailtrap, "smtp" | "caPem" | "user" | "password">,
-  ): Promise<SmtpDialogue> {
-    const dialogue = await SmtpDialogue.connect(server.smtp);
+  static async logIn(server: MailServer): Promise<SmtpDialogue> {
+    const dialogue = await SmtpDialogue.connect(server);
     await dialogue.command("EHLO client.example");
     await dialogue.startTls(server);
     await dialogue.command("EHLO client.example");
-    const reply = await dialogue.command(
-      `AUTH PLAIN ${btoa(`\0${server.user}\0${server.password}`)}`,
-    );
+    const reply = await dialogue.command(plainLogin(server));
     if (reply.startsWith("235")) return dialogue;
     dialogue[Symbol.dispose]();
     throw new Error(`Cannot log in: ${reply}`);
   }
 
-  async startTls({ smtp, caPem }: Pick<Mailtrap, "smtp" | "caPem">): Promise<void> {
+  async startTls({ variables }: MailServer): Promise<void> {
     await this.command("STARTTLS");
-    this.#connection = await Deno.startTls(this.#tcp, { hostname: smtp.host, caCerts: [caPem] });
+    const { SMTP_HOST: hostname = "", SMTP_CA = "" } = variables;
+    this.#connection = await Deno.startTls(this.#tcp, { hostname, caCerts: [SMTP_CA] });
   }
 
   async command(line: string): Promise<string> {
@@ -95,6 +98,10 @@ export class SmtpDialogue implements Disposable {
   [Symbol.dispose](): void {
     this.#connection.close();
   }
+}
+
+export function plainLogin({ variables }: MailServer): string {
+  return `AUTH PLAIN ${btoa(`\0${variables.MAILTRAP_USER}\0${variables.MAILTRAP_PASSWORD}`)}`;
 }
 
 /** Doubles the dot at the start of a line. A line begins after CRLF only. */
