@@ -1,30 +1,4 @@
-import { stopRequested } from "@playground/shared/lifecycle";
 import { commandLineOf, wholeNumber } from "../terminal/command_line.ts";
-import type { StandIn, StandInOptions } from "./stand_in.ts";
-
-export interface StandInCommand {
-  /** The file's path from the root, for the usage line. */
-  readonly path: string;
-  readonly summary: string;
-  readonly usualPort: number;
-  readonly start: (options: StandInOptions) => Promise<StandIn>;
-}
-
-/** Runs one stand-in alone, until Ctrl-C or SIGTERM. */
-export async function runAlone({ path, summary, usualPort, start }: StandInCommand): Promise<void> {
-  const { port, state } = standInCommandLine(path, summary)
-    .option(
-      "--port <port>",
-      "the port, or the next free one; 0 for any",
-      portNumber,
-      usualPort,
-    )
-    .parse(Deno.args, { from: "user" })
-    .opts();
-  await using standIn = await start({ port, stateDirectory: state });
-  console.log(`Listening on ${standIn.url}; Ctrl-C ends it`);
-  await stopRequested();
-}
 
 /** The options of all stand-ins' commands. */
 export function standInCommandLine(path: string, summary: string) {

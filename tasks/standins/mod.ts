@@ -1,7 +1,7 @@
 /**
  * The embedded stand-ins for RabbitMQ, MongoDB, Zipkin and Mailtrap: real protocols over real sockets, on loopback, durable in
- * SQLite. Each runs alone (`main.ts` of its folder) or together with the others ({@linkcode startStandIns}), and then with a
- * control API that makes them fail on purpose (`faults/`).
+ * SQLite. Each runs alone or together with the others ({@linkcode startStandIns}, `main.ts`), with a control API that makes them
+ * fail on purpose (`faults/`).
  *
  * @module
  */

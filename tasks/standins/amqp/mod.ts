@@ -21,7 +21,7 @@ import type { Account } from "./handshake.ts";
 import { STORE_SCHEMA } from "./store.ts";
 
 /** RabbitMQ's port. */
-export const AMQP_PORT = 5672;
+const AMQP_PORT = 5672;
 
 /** Options of the broker. */
 export interface AmqpBrokerOptions extends StandInOptions {

@@ -5,7 +5,6 @@ import { portNumber, standInCommandLine } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
 import { startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
-// Not `runAlone`, which prints one URL: this stand-in has two addresses, credentials and a certificate.
 const commandLine = standInCommandLine(
   "tasks/standins/mailtrap/main.ts",
   "The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page",

@@ -26,7 +26,7 @@ import { Cursors } from "./cursors.ts";
 import { Store } from "./store.ts";
 
 /** The usual port of MongoDB. */
-export const MONGODB_PORT = 27017;
+const MONGODB_PORT = 27017;
 
 /** As in MongoDB. */
 const CURSOR_IDLE_MS = 600_000;

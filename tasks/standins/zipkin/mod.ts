@@ -18,7 +18,7 @@ import { SpanPath } from "./span_path.ts";
 import { SpanStore } from "./span_store.ts";
 
 /** The port that Zipkin listens on. */
-export const USUAL_PORT = 9411;
+const USUAL_PORT = 9411;
 
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   await using resources = new AsyncDisposableStack();
