@@ -11,24 +11,11 @@ export async function findTraces(
   query: TraceQuery,
 ): Promise<readonly (readonly ZipkinSpan[])[]> {
   const found: (readonly ZipkinSpan[])[] = [];
-  for await (const spans of inTurns(candidates(store, query), (id) => store.trace(id))) {
+  for await (const spans of inTurns(store.traceIds(query), (id) => store.trace(id))) {
     if (matches(query, spans)) found.push(spans);
     if (found.length === query.limit) break;
   }
   return found;
-}
-
-/** The traces that may match, by the conditions that SQLite can check. */
-function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
-  return store.traceIds({
-    sinceUs: (query.endMs - query.lookbackMs) * 1_000,
-    untilUs: query.endMs * 1_000,
-    serviceName: query.serviceName,
-    spanName: query.spanName,
-    containing: [...query.annotations].map(([key, value]) =>
-      value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
-    ),
-  });
 }
 
 export interface DependencyLink {
@@ -40,15 +27,14 @@ export interface DependencyLink {
 
 export async function countDependencies(
   store: SpanStore,
-  { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,
+  range: Pick<TraceQuery, "endMs" | "lookbackMs">,
 ): Promise<readonly DependencyLink[]> {
-  const sinceMs = endMs - lookbackMs;
   const isInRange = ({ timestamp = 0 }: ZipkinSpan) => {
     const startMs = Math.floor(timestamp / 1_000);
-    return startMs >= sinceMs && startMs <= endMs;
+    return startMs >= range.endMs - range.lookbackMs && startMs <= range.endMs;
   };
   // A 64-bit client may have truncated another's 128-bit id: as in Zipkin, both count as one trace.
-  const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
+  const ids = Map.groupBy(store.traceIds(range), (id) => id.slice(-16));
   const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
   const links = new Map<string, DependencyLink>();
   for await (const spans of inTurns(ids.values(), read)) {
