@@ -18,11 +18,11 @@ export async function findTraces(
   return found;
 }
 
-export interface DependencyLink {
+interface DependencyLink {
   readonly parent: string;
   readonly child: string;
-  readonly callCount: number;
-  readonly errorCount?: number;
+  callCount: number;
+  errorCount?: number;
 }
 
 export async function countDependencies(
@@ -41,10 +41,9 @@ export async function countDependencies(
     if (!spans.some(isInRange)) continue;
     for (const { parent, child, isError } of callsIn(spans)) {
       const key = JSON.stringify([parent, child]);
-      const { callCount = 0, errorCount = 0 } = links.get(key) ?? {};
-      const errors = errorCount + Number(isError);
-      const link = { parent, child, callCount: callCount + 1 };
-      links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
+      const link = links.getOrInsertComputed(key, () => ({ parent, child, callCount: 0 }));
+      link.callCount++;
+      if (isError) link.errorCount = (link.errorCount ?? 0) + 1;
     }
   }
   return [...links.values()];
