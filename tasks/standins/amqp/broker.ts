@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { getLogger } from "@logtape/logtape";
-import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import { listenOnLoopback } from "../listen.ts";
 import { Connection } from "./connection.ts";
@@ -29,13 +28,11 @@ export class Broker implements AsyncDisposable {
   readonly #options: BrokerOptions;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  readonly #ignoreFaults: () => void;
   /** Missing while the store fails. */
   #state: State | undefined;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
-    this.#ignoreFaults = options.faults.onChange((name) => this.#heed(name));
     this.#state = this.#load();
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -45,7 +42,6 @@ export class Broker implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ignoreFaults();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#disconnect();
     this.#state?.commit.commit();
@@ -66,18 +62,9 @@ export class Broker implements AsyncDisposable {
       socket.destroy();
       return;
     }
-    const onEnd = () => this.#connections.delete(connection);
-    const connection = new Connection(socket, { ...this.#state, ...this.#options, onEnd });
+    const connection = new Connection(socket, { ...this.#state, ...this.#options });
     this.#connections.add(connection);
-  }
-
-  /** Some faults, and their end, are announced to connected clients. */
-  #heed(changed: FaultName): void {
-    for (const connection of [...this.#connections]) {
-      if (changed === "rabbitmq.refuse" && this.#options.faults.hit(changed)) connection.close();
-      if (changed === "rabbitmq.block") connection.heedBlock();
-      if (changed === "rabbitmq.freeze") connection.thaw();
-    }
+    socket.on("close", () => this.#connections.delete(connection));
   }
 
   #disconnect(): void {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type Tampering, traceTampering } from "../trace_headers.ts";
 import { AmqpError, notImplemented } from "./amqp_error.ts";
-import { decodeProperties, encodeProperties, FRAME_TYPE } from "./codec.ts";
+import { FRAME_TYPE, withHeaders } from "./codec.ts";
 import type { Connection } from "./connection.ts";
 import { IncomingContent, unexpectedFrame } from "./incoming_content.ts";
 import type { Message, Publication } from "./message.ts";
@@ -282,24 +282,19 @@ function byQueue(deliveries: readonly Delivery[]): ReadonlyMap<Queue, readonly M
   return new Map([...groups].map(([queue, group]) => [queue, group.map(({ message }) => message)]));
 }
 
-function withDeliveryCount(message: Message): Buffer {
-  const properties = decodeProperties(message.properties);
-  const headers = { ...properties.headers, "x-delivery-count": message.deliveryCount };
-  return encodeProperties({ ...properties, headers });
+function withDeliveryCount({ properties, deliveryCount }: Message): Buffer {
+  return withHeaders(properties, (headers) => ({ ...headers, "x-delivery-count": deliveryCount }));
 }
 
 function tamperedWith(publication: Publication, how: Tampering | undefined): Publication {
   if (how === undefined) return publication;
   const tamper = traceTampering(how);
-  const properties = decodeProperties(publication.properties);
-  const headers = Object.entries(properties.headers ?? {}).flatMap(([name, value]) => {
-    const tampered = tamper(name, value);
-    return tampered === undefined ? [] : [[name, tampered]];
+  const properties = withHeaders(publication.properties, (headers) => {
+    const entries = Object.entries(headers).map(([name, value]) => [name, tamper(name, value)]);
+    // The codec leaves out what is undefined.
+    return Object.fromEntries(entries);
   });
-  return {
-    ...publication,
-    properties: encodeProperties({ ...properties, headers: Object.fromEntries(headers) }),
-  };
+  return { ...publication, properties };
 }
 
 const REFUSED_FIELDS: ReadonlySet<string> = new Set(

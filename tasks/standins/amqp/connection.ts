@@ -1,8 +1,9 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
 import untypedFrames from "amqplib-codec/lib/frame.js";
+import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import { AmqpError, closeFields, notImplemented } from "./amqp_error.ts";
 import { Channel } from "./channel.ts";
@@ -18,7 +19,6 @@ import {
 import type { GroupCommit } from "./group_commit.ts";
 import * as handshake from "./handshake.ts";
 import type { BrokerMethods, ClientMethod } from "./methods.ts";
-import { Outbox } from "./outbox.ts";
 import type { Topology } from "./topology.ts";
 
 /** Time limit for a client to log in and to confirm a close, in milliseconds. */
@@ -34,20 +34,20 @@ export interface ConnectionContext {
   readonly account: handshake.Account;
   readonly commit: GroupCommit;
   readonly faults: Faults;
-  /** Called when the connection has ended and released everything. */
-  readonly onEnd: () => void;
 }
 
 /** One client: reads its frames, runs its channels, and holds its output back until the commit. */
 export class Connection {
   readonly faults: Faults;
+  readonly #socket: Socket;
   readonly #context: ConnectionContext;
-  readonly #outbox: Outbox;
   readonly #reader = new FrameReader();
   /** By number. One that the broker closed stays until the client confirms. */
   readonly #channels = new Map<number, Channel | "closing">();
   #state: State = "header";
   #capabilities: ReadonlySet<string> = new Set();
+  /** Frames that wait for the commit. */
+  #output: Buffer[] = [];
   #isBlocked = false;
   #limits = handshake.TUNE;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -56,18 +56,19 @@ export class Connection {
   #patience: NodeJS.Timeout;
 
   constructor(socket: Socket, context: ConnectionContext) {
-    const { commit, faults, onEnd } = context;
+    const { faults } = context;
     this.faults = faults;
+    this.#socket = socket;
     this.#context = context;
-    this.#outbox = new Outbox(socket, commit, () => faults.hit("rabbitmq.freeze") ?? false);
     this.#patience = setTimeout(() => this.#abandon("did not log in in time"), PATIENCE_MS);
     socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     // A socket error is followed by "close", which releases everything.
     socket.on("error", (error) => logger.debug("Connection failed: {reason}", { reason: error }));
+    const ignoreFaults = faults.onChange((name) => this.#heed(name));
     socket.on("close", () => {
+      ignoreFaults();
       this.close();
-      onEnd();
     });
   }
 
@@ -93,11 +94,19 @@ export class Connection {
   /** Ends the connection: messages that its channels hold are requeued, pending output is lost. */
   close(): void {
     this.#stop();
-    this.#outbox.destroy();
+    this.#output = [];
+    this.#socket.destroy();
+  }
+
+  /** Some faults, and their end, are announced to a connected client. */
+  #heed(changed: FaultName): void {
+    if (changed === "rabbitmq.refuse" && this.faults.hit(changed)) this.close();
+    if (changed === "rabbitmq.block") this.#heedBlock();
+    if (changed === "rabbitmq.freeze") this.#flushAfterCommit();
   }
 
   /** Tells the client that publishing is blocked, or unblocked again (https://www.rabbitmq.com/docs/connection-blocked). */
-  heedBlock(): void {
+  #heedBlock(): void {
     if (this.#state !== "ready" || !this.#capabilities.has("connection.blocked")) return;
     const isBlocked = this.faults.valueOf("rabbitmq.block") ?? false;
     if (isBlocked === this.#isBlocked || (isBlocked && !this.faults.hit("rabbitmq.block"))) return;
@@ -106,14 +115,26 @@ export class Connection {
     else this.send("ConnectionUnblocked", 0, {});
   }
 
-  thaw(): void {
-    this.#outbox.resume();
-  }
-
   #write(frame: Buffer): void {
     this.#hasSent = true;
-    this.#outbox.write(frame);
+    this.#output.push(frame);
+    this.#flushAfterCommit();
   }
+
+  #flushAfterCommit(): void {
+    this.#context.commit.afterCommit(this.#flush);
+  }
+
+  /** A field: the commit calls it once, however often it was asked to. */
+  readonly #flush = (): void => {
+    if (this.#socket.destroyed) return;
+    if (this.#output.length > 0) {
+      if (this.faults.hit("rabbitmq.freeze")) return;
+      this.#socket.write(Buffer.concat(this.#output));
+      this.#output = [];
+    }
+    if (this.#state === "closed") this.#socket.end();
+  };
 
   #receive(chunk: Buffer): void {
     if (this.#state === "closed") return;
@@ -195,7 +216,7 @@ export class Connection {
       this.#state = "ready";
       clearTimeout(this.#patience);
       this.send("ConnectionOpenOk", 0, {});
-      return this.heedBlock();
+      return this.#heedBlock();
     }
     if (this.#state === "ready") throw notImplemented(`method ${method.name}`);
     throw new AmqpError(503, `${method.name} is not expected now`);
@@ -274,7 +295,7 @@ export class Connection {
   #finish(): void {
     this.#stop();
     this.#patience = setTimeout(() => this.close(), PATIENCE_MS);
-    this.#outbox.end();
+    this.#flushAfterCommit();
   }
 
   #stop(): void {

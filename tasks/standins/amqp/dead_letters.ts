@@ -25,7 +25,7 @@ export interface DeadMessage {
 export class DeadLetters {
   readonly #store: Store;
   readonly #route: Route;
-  readonly #held = new Set<DeadMessage>();
+  readonly #held: DeadMessage[] = [];
   readonly #dying: DeadMessage[] = [];
   #retryTimer: NodeJS.Timeout | undefined;
 
@@ -56,15 +56,13 @@ export class DeadLetters {
       return;
     }
     this.#store.markDead(dead.message.id, dead.reason);
-    this.#held.add(dead);
+    this.#held.push(dead);
     this.#retryTimer ??= setTimeout(() => this.#retry(), RETRY_MS);
   }
 
   #retry(): void {
     this.#retryTimer = undefined;
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const dead of held) if (!dead.queue.isDeleted) this.bury(dead);
+    for (const dead of this.#held.splice(0)) if (!dead.queue.isDeleted) this.bury(dead);
   }
 
   /** Returns false when the message must be kept: at-least-once, and not every target has room. */

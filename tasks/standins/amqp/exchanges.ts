@@ -2,27 +2,25 @@ import { AmqpError, assertNoSystemName, notFound, notImplemented } from "./amqp_
 import type { ClientMethods } from "./methods.ts";
 import type { Binding, Store } from "./store.ts";
 
-/** The bindings of an exchange, by routing key: its words, and the names of the queues. */
-type Exchange = Map<string, { readonly words: readonly string[]; readonly queues: Set<string> }>;
-
 /** The topic exchanges of the virtual host with their bindings. */
 export class Exchanges {
   readonly #store: Store;
-  readonly #exchanges = new Map<string, Exchange>();
+  readonly #exchanges = new Map<string, readonly Binding[]>();
 
   constructor(store: Store) {
     this.#store = store;
-    for (const name of store.exchanges()) this.#exchanges.set(name, new Map());
-    for (const binding of store.bindings()) this.#add(binding);
+    const bindings = store.bindings();
+    for (const name of store.exchanges()) {
+      this.#exchanges.set(name, bindings.filter(({ exchange }) => exchange === name));
+    }
   }
 
   /** The names of the queues that an exchange sends a message to, each once; `undefined` when there is no such exchange. */
-  route(name: string, routingKey: string): readonly string[] | undefined {
-    const exchange = this.#exchanges.get(name);
-    if (exchange === undefined) return undefined;
+  route(name: string, routingKey: string): ReadonlySet<string> | undefined {
     const key = splitWords(routingKey);
-    const matching = [...exchange.values()].filter(({ words }) => matchesTopic(words, key));
-    return [...new Set(matching.flatMap(({ queues }) => [...queues]))];
+    const matching = this.#exchanges.get(name)
+      ?.filter((binding) => matchesTopic(splitWords(binding.routingKey), key));
+    return matching && new Set(matching.map(({ queue }) => queue));
   }
 
   /** Creates an exchange unless it exists. A passive declaration requires it to exist. */
@@ -33,7 +31,7 @@ export class Exchanges {
     if (type !== "topic") throw new AmqpError(503, `unknown exchange type '${type}'`);
     if (!durable) throw notImplemented("transient exchanges");
     if (this.#exchanges.has(name)) return;
-    this.#exchanges.set(name, new Map());
+    this.#exchanges.set(name, []);
     this.#store.insertExchange(name);
   }
 
@@ -45,42 +43,34 @@ export class Exchanges {
 
   /** Binds a queue to an exchange, unless it is bound. */
   bind(binding: Binding): void {
-    this.#add(binding);
+    this.#exchanges.set(binding.exchange, [...this.#without(binding), binding]);
     this.#store.insertBinding(binding);
   }
 
   /** Removes a binding, if it exists. */
   unbind(binding: Binding): void {
-    remove(this.#get(binding.exchange), binding);
+    this.#exchanges.set(binding.exchange, this.#without(binding));
     this.#store.deleteBinding(binding);
   }
 
   /** Removes every binding of a queue that is being deleted; the store removes them with it. */
   unbindAll(queue: string): void {
-    for (const exchange of this.#exchanges.values()) {
-      for (const routingKey of [...exchange.keys()]) remove(exchange, { queue, routingKey });
+    for (const [name, bindings] of this.#exchanges) {
+      this.#exchanges.set(name, bindings.filter((binding) => binding.queue !== queue));
     }
   }
 
-  #get(name: string): Exchange {
-    const exchange = this.#exchanges.get(name);
-    if (exchange !== undefined) return exchange;
+  #get(name: string): readonly Binding[] {
+    const bindings = this.#exchanges.get(name);
+    if (bindings !== undefined) return bindings;
     assertManageable(name);
     throw notFound("exchange", name);
   }
 
-  #add({ exchange: name, queue, routingKey }: Binding): void {
-    const exchange = this.#get(name);
-    const bound = exchange.get(routingKey) ?? { words: splitWords(routingKey), queues: new Set() };
-    bound.queues.add(queue);
-    exchange.set(routingKey, bound);
+  #without({ exchange, queue, routingKey }: Binding): readonly Binding[] {
+    return this.#get(exchange)
+      .filter((other) => other.queue !== queue || other.routingKey !== routingKey);
   }
-}
-
-function remove(exchange: Exchange, { queue, routingKey }: Omit<Binding, "exchange">): void {
-  const queues = exchange.get(routingKey)?.queues;
-  queues?.delete(queue);
-  if (queues?.size === 0) exchange.delete(routingKey);
 }
 
 /** @throws {AmqpError} For the default exchange and RabbitMQ's predeclared ones. */

@@ -12,7 +12,7 @@ export interface Publication {
 export interface Message extends Publication {
   /** Its place in the order of arrival, unique in the broker. */
   readonly id: number;
-  readonly expiresAtMs: number | undefined;
+  readonly expiresAtMs: number | null;
   /** How often it was requeued after a delivery. */
   deliveryCount: number;
 }

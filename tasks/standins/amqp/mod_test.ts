@@ -2,9 +2,22 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel, Options } from "amqplib";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
+import { Faults } from "../faults/registry.ts";
+import { openStore } from "../sqlite.ts";
+import { Broker } from "./broker.ts";
 import { FRAME_TYPE } from "./codec.ts";
 import { startAmqpBroker } from "./mod.ts";
-import { AT_LEAST_ONCE, connectClient, deadLetterTo, next, QUORUM, socketOf } from "./testing.ts";
+import { STORE_SCHEMA } from "./store.ts";
+import {
+  AT_LEAST_ONCE,
+  brokerTest,
+  connectClient,
+  deadLetterTo,
+  drain,
+  fill,
+  QUORUM,
+  socketOf,
+} from "./testing.ts";
 
 integrationTest("startAmqpBroker() rejects when its store is no database", async () => {
   await using folder = await temporaryFolder();
@@ -22,10 +35,9 @@ integrationTest("the broker disconnects its clients when it ends", async () => {
   await client.failure;
 });
 
-integrationTest("the broker beats, and ends a connection that is silent", async () => {
-  await using broker = await startAmqpBroker({ port: 0 });
+brokerTest("the broker beats, and ends a connection that is silent", async (_, url) => {
   const startMs = Date.now();
-  await using client = await connectClient(`${broker.url}?heartbeat=1`);
+  await using client = await connectClient(`${url}?heartbeat=1`);
   const socket = socketOf(client.model);
   let beatCount = 0;
   socket.on("data", (bytes: Buffer) => beatCount += bytes[0] === FRAME_TYPE.heartbeat ? 1 : 0);
@@ -37,10 +49,42 @@ integrationTest("the broker beats, and ends a connection that is silent", async 
   assert.ok(beatCount >= 2, `${beatCount} heartbeats`);
 });
 
-integrationTest("DeadLetters holds an at-least-once letter until its target has room", async () => {
-  await using broker = await startAmqpBroker({ port: 0 });
-  await using client = await connectClient(broker.url);
+const BODY = Buffer.alloc(50_000);
+
+/** Publishes until the broker takes no more. Returns how many messages it confirmed. */
+async function fillUp(channel: ConfirmChannel): Promise<number> {
+  const closed = new Promise<boolean>((resolve) => channel.once("close", () => resolve(false)));
+  const isConfirmed = () => fill(channel, "work", [BODY]).then(() => true, () => false);
+  let confirmedCount = 0;
+  while (await Promise.race([isConfirmed(), closed])) confirmedCount++;
+  return confirmedCount;
+}
+
+integrationTest("Broker recovers from a full disk when there is room again", async () => {
+  using database = openStore("amqp", undefined, STORE_SCHEMA);
+  const account = { user: "guest", password: "guest" };
+  await using broker = new Broker({ database, account, faults: new Faults() });
+  const url = `amqp://127.0.0.1:${await broker.listen(0)}`;
+  // SQLite then fails as it does with ENOSPC: SQLITE_FULL (https://www.sqlite.org/pragma.html#pragma_max_page_count).
+  database.exec("PRAGMA max_page_count = 150");
+  let confirmedCount = 0;
+  {
+    await using client = await connectClient(url);
+    await client.channel.assertQueue("work", { arguments: QUORUM });
+    confirmedCount = await fillUp(client.channel);
+    assert.ok(confirmedCount > 0);
+  }
+  await assert.rejects(connectClient(url), "nobody is served while it is full");
+
+  database.exec("PRAGMA max_page_count = 100000");
+  await using client = await connectClient(url);
   const { channel } = client;
+  assert.equal((await channel.checkQueue("work")).messageCount, confirmedCount);
+  await fill(channel, "work", [BODY]);
+  assert.equal((await channel.checkQueue("work")).messageCount, confirmedCount + 1);
+});
+
+brokerTest("DeadLetters holds a letter until its target has room", async ({ channel }) => {
   await channel.assertQueue("dead", {
     arguments: { ...QUORUM, "x-max-length": 0, "x-overflow": "reject-publish" },
   });
@@ -48,16 +92,11 @@ integrationTest("DeadLetters holds an at-least-once letter until its target has 
     arguments: { ...deadLetterTo("dead"), ...AT_LEAST_ONCE, "x-message-ttl": 0 },
   });
   // Whatever a client forges is no death.
-  const headers = { "x-death": [null, "nonsense"] };
-  for (const body of "ab") channel.sendToQueue("work", Buffer.from(body), { headers });
-  await waitFor(
-    "both expire",
-    async () => (await channel.checkQueue("work")).messageCount === 0,
-  );
-  assert.equal((await channel.checkQueue("dead")).messageCount, 1);
-  for (const body of "ab") {
-    assert.equal((await next(channel, "dead")).content.toString(), body);
-  }
+  await fill(channel, "work", "ab", { "x-death": [null, "nonsense"] });
+  const count = async (queue: string) => (await channel.checkQueue(queue)).messageCount;
+  await waitFor("both expire", async () => await count("work") === 0);
+  assert.equal(await count("dead"), 1);
+  assert.equal(await drain(channel, "dead", 2), "a0 b0");
 });
 
 type Ask = (channel: ConfirmChannel) => Promise<unknown> | unknown;
@@ -102,11 +141,10 @@ const REFUSED: Readonly<Record<string, Ask>> = {
   "method BasicRecover": (channel) => channel.recover(),
 };
 
-integrationTest("the broker names an unsupported feature", async () => {
-  await using broker = await startAmqpBroker({ port: 0 });
+brokerTest("the broker names an unsupported feature", async ({ channel }, url) => {
+  await channel.assertQueue("work", { arguments: QUORUM });
   for (const [feature, ask] of Object.entries(REFUSED)) {
-    await using client = await connectClient(broker.url);
-    await client.channel.assertQueue("work", { arguments: QUORUM });
+    await using client = await connectClient(url);
     await Promise.resolve(ask(client.channel)).catch(() => {});
     const message = await client.failure;
     const refusal = `NOT_IMPLEMENTED - the embedded broker has no ${feature}; `;

@@ -51,7 +51,7 @@ export class Queue {
     const message: Message = {
       ...publication,
       id: this.#store.nextMessageId(),
-      expiresAtMs: messageTtlMs === undefined ? undefined : Date.now() + messageTtlMs,
+      expiresAtMs: messageTtlMs === undefined ? null : Date.now() + messageTtlMs,
       deliveryCount: 0,
     };
     this.#store.insertMessage(this.stored.id, message);

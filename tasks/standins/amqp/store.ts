@@ -46,11 +46,19 @@ export interface StoredQueue {
   readonly arguments: FieldTable;
 }
 
-export interface Binding {
+export type Binding = {
   readonly exchange: string;
   readonly queue: string;
   readonly routingKey: string;
-}
+};
+
+type MessageRow = Omit<Message, "properties" | "body"> & {
+  queueId: number;
+  properties: Uint8Array;
+  body: Uint8Array;
+  /** Set when it waits to be dead-lettered. */
+  deathReason: DeathReason | null;
+};
 
 /** The durable state. Every write is part of the turn's {@linkcode GroupCommit}; reads happen at the start only. */
 export class Store {
@@ -103,7 +111,7 @@ export class Store {
   }
 
   insertMessage(queueId: number, message: Message): void {
-    const { id, exchange, routingKey, properties, body, expiresAtMs = null } = message;
+    const { id, exchange, routingKey, properties, body, expiresAtMs } = message;
     const sql = "INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, NULL)";
     this.#write(sql, id, queueId, exchange, routingKey, properties, body, expiresAtMs);
   }
@@ -140,39 +148,29 @@ export class Store {
   }
 
   exchanges(): readonly string[] {
-    return this.#read("SELECT name FROM exchange", ({ name }) => String(name));
+    return this.#read<{ name: string }>("SELECT name FROM exchange").map(({ name }) => name);
   }
 
   queues(): readonly StoredQueue[] {
-    return this.#read("SELECT * FROM queue", ({ id, name, arguments: table }) => ({
-      id: Number(id),
-      name: String(name),
-      arguments: JSON.parse(String(table)),
-    }));
+    return this.#read<{ id: number; name: string; arguments: string }>(
+      "SELECT id, name, arguments FROM queue",
+    )
+      .map((row) => ({ ...row, arguments: JSON.parse(row.arguments) }));
   }
 
   bindings(): readonly Binding[] {
-    return this.#read("SELECT * FROM binding", ({ exchange, queue, routing_key }) => ({
-      exchange: String(exchange),
-      queue: String(queue),
-      routingKey: String(routing_key),
-    }));
+    return this.#read("SELECT exchange, queue, routing_key AS routingKey FROM binding");
   }
 
   messages() {
-    return this.#read("SELECT * FROM message ORDER BY id", (row) => ({
-      queueId: Number(row.queue_id),
-      /** Set when it waits to be dead-lettered. */
-      deathReason: row.death_reason === null ? undefined : row.death_reason as DeathReason,
-      message: {
-        id: Number(row.id),
-        exchange: String(row.exchange),
-        routingKey: String(row.routing_key),
-        properties: toBuffer(row.properties),
-        body: toBuffer(row.body),
-        expiresAtMs: row.expires_at_ms === null ? undefined : Number(row.expires_at_ms),
-        deliveryCount: Number(row.delivery_count),
-      },
+    const rows = this.#read<MessageRow>(`
+      SELECT id, queue_id AS queueId, exchange, routing_key AS routingKey, properties, body,
+        expires_at_ms AS expiresAtMs, delivery_count AS deliveryCount, death_reason AS deathReason
+      FROM message ORDER BY id`);
+    return rows.map(({ queueId, deathReason, properties, body, ...rest }) => ({
+      queueId,
+      deathReason,
+      message: { ...rest, properties: toBuffer(properties), body: toBuffer(body) },
     }));
   }
 
@@ -181,20 +179,17 @@ export class Store {
   }
 
   #write(sql: string, ...parameters: SQLInputValue[]): void {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
+    const statement = this.#statements
+      .getOrInsertComputed(sql, () => this.#database.prepare(sql));
     this.#commit.write(statement, ...parameters);
   }
 
-  #read<Row>(sql: string, read: (row: Record<string, SQLOutputValue>) => Row): readonly Row[] {
-    return Array.from(this.#database.prepare(sql).iterate(), read);
+  /** The tables are strict, so the rows have these types. */
+  #read<Row extends Readonly<Record<string, SQLOutputValue>>>(sql: string): readonly Row[] {
+    return this.#database.prepare(sql).all() as Row[];
   }
 }
 
-function toBuffer(value: SQLOutputValue | undefined): Buffer {
-  if (!(value instanceof Uint8Array)) throw new TypeError("Cannot read a message: it is no blob");
-  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

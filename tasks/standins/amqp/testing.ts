@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
-import { waitFor } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import {
   type Channel,
   type ChannelModel,
@@ -9,6 +9,8 @@ import {
   connect,
   type GetMessage,
 } from "amqplib";
+
+import { startAmqpBroker } from "./mod.ts";
 
 export const QUORUM = { "x-queue-type": "quorum" };
 
@@ -48,9 +50,16 @@ export async function drain(channel: Channel, queue: string, count: number): Pro
   return seen.join(" ");
 }
 
-/** Publishes one persistent message for each character, and waits for the confirms. */
-export async function fill(channel: ConfirmChannel, queue: string, bodies: string): Promise<void> {
-  for (const body of bodies) channel.sendToQueue(queue, Buffer.from(body), { persistent: true });
+/** Publishes persistent messages, such as one for each character of a text, and waits for the confirms. */
+export async function fill(
+  channel: ConfirmChannel,
+  queue: string,
+  bodies: Iterable<string | Buffer>,
+  headers?: Record<string, unknown>,
+): Promise<void> {
+  for (const body of bodies) {
+    channel.sendToQueue(queue, Buffer.from(body), { persistent: true, headers });
+  }
   await channel.waitForConfirms();
 }
 
@@ -76,6 +85,18 @@ export async function connectClient(url: string): Promise<Client> {
     await ended;
   };
   return { model, channel, failure, [Symbol.asyncDispose]: end };
+}
+
+/** Registers a test of a broker and one client of it. */
+export function brokerTest(
+  name: string,
+  run: (client: Client, url: string) => Promise<void>,
+): void {
+  integrationTest(name, async () => {
+    await using broker = await startAmqpBroker({ port: 0 });
+    await using client = await connectClient(broker.url);
+    await run(client, broker.url);
+  });
 }
 
 /** The socket of a client, for arbitrary bytes. */

@@ -85,7 +85,7 @@ export class Topology {
   /** The queues for a message; `undefined` when there is no such exchange. The default exchange routes by queue name. */
   #route(exchange: string, routingKey: string): readonly Queue[] | undefined {
     const names = exchange === "" ? [routingKey] : this.exchanges.route(exchange, routingKey);
-    return names?.map((name) => this.#queues.get(name)).filter((queue) => queue !== undefined);
+    return names && [...names].flatMap((name) => this.#queues.get(name) ?? []);
   }
 
   #load(): void {

@@ -1,13 +1,12 @@
 import { getLogger } from "@logtape/logtape";
 import { type Context, Hono, type MiddlewareHandler } from "@hono/hono";
-import { isOfOtherSite } from "@playground/shared/http";
 import type { Faults } from "../faults/registry.ts";
 import { hasJson, ownHostOnly } from "../guards.ts";
 import { answerPage, answerStyleSheet, type Html, NO_LINKS, type ReadLinks } from "../page.ts";
 import { STYLE_SHEET } from "./pages/style.ts";
 import { invalidTraceIdView, traceView, unknownTraceView } from "./pages/trace_page.ts";
 import { tracesView } from "./pages/traces_page.ts";
-import { decodeBody, MAX_BODY_BYTES, readBody } from "./read_spans.ts";
+import { decodeBody, readBody } from "./read_spans.ts";
 import { InvalidRequestError, normalizeTraceId } from "./span_fields.ts";
 import type { SpanPath } from "./span_path.ts";
 import { countDependencies, findTraces } from "./span_queries.ts";
@@ -65,7 +64,7 @@ export function createZipkinApp(
   app.route("/", pages(store, links));
   app.notFound((context) => context.text("404 Not Found", 404));
   app.onError((error, context) => {
-    if (error instanceof InvalidRequestError) return context.text(error.message, 400);
+    if (error instanceof InvalidRequestError) return context.text(error.message, error.status);
     logger.error("Cannot answer {method} {path}: {error}", {
       method: context.req.method,
       path: context.req.path,
@@ -98,18 +97,14 @@ async function collect(
   store: SpanStore,
   path: Pick<SpanPath, "take">,
 ): Promise<Response> {
-  if (isOfOtherSite(context.req.raw)) {
-    return context.text("Cannot take spans from a page of another web site", 403);
-  }
   if (!hasJson(context)) {
-    return context.text("Cannot read spans: this collector reads application/json only", 415);
+    throw new InvalidRequestError(
+      "Cannot read spans: this collector reads application/json only",
+      415,
+    );
   }
   const body = await readBody(context.req.raw);
-  const spans = body && decodeBody(body, context.req.raw.headers);
-  if (spans === undefined) {
-    return context.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
-  }
-  store.add(path.take(spans));
+  store.add(path.take(decodeBody(body, context.req.raw.headers)));
   return context.body(null, 202);
 }
 

@@ -6,13 +6,13 @@
 import { getLogger } from "@logtape/logtape";
 import { Hono } from "@hono/hono";
 import { underBase } from "@playground/shared/configuration";
-import { failureReason, fetchWithCredentials, isOfOtherSite } from "@playground/shared/http";
+import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { Faults } from "../faults/registry.ts";
 import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
-import { decodeBody, MAX_BODY_BYTES, readBody } from "./read_spans.ts";
+import { decodeBody, readBody } from "./read_spans.ts";
 import { InvalidRequestError } from "./span_fields.ts";
 import { SpanPath } from "./span_path.ts";
 
@@ -43,15 +43,13 @@ export async function startZipkinProxy(
     const { status, body } = answer;
     return new Response(body, { status, headers: only(ANSWER_HEADERS, answer.headers) });
   };
-  const post = (spans: readonly ZipkinSpan[]) =>
-    ask("api/v2/spans", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(spans),
-    });
+  const post = (body: BodyInit, headers: HeadersInit) =>
+    ask("api/v2/spans", { method: "POST", headers, body });
+  const postSpans = (spans: readonly ZipkinSpan[]) =>
+    post(JSON.stringify(spans), { "content-type": "application/json" });
   const path = resources.use(
     new SpanPath(faults, async (spans) => {
-      const answer = await post(spans);
+      const answer = await postSpans(spans);
       await answer.body?.cancel();
       if (!answer.ok) throw new Error(`Zipkin answered ${answer.status}`);
     }),
@@ -59,24 +57,11 @@ export async function startZipkinProxy(
   const app = new Hono();
   app.use(ownHostOnly());
   app.post("/api/v2/spans", async (c) => {
-    if (isOfOtherSite(c.req.raw)) {
-      return c.text("Cannot take spans from a page of another web site", 403);
-    }
     const { headers } = c.req.raw;
     const body = await readBody(c.req.raw);
-    if (body !== undefined && path.isClear) {
-      return await ask("api/v2/spans", {
-        method: "POST",
-        headers: only(REQUEST_HEADERS, headers),
-        body,
-      });
-    }
-    const spans = body && decodeBody(body, headers);
-    if (spans === undefined) {
-      return c.text(`Cannot take more than ${MAX_BODY_BYTES} bytes of spans`, 413);
-    }
-    const now = path.take(spans);
-    return now.length === 0 ? c.body(null, 202) : await post(now);
+    if (path.isClear) return await post(body, only(REQUEST_HEADERS, headers));
+    const now = path.take(decodeBody(body, headers));
+    return now.length === 0 ? c.body(null, 202) : await postSpans(now);
   });
   app.get("*", (c) => {
     const { pathname, search } = new URL(c.req.url);
@@ -84,7 +69,7 @@ export async function startZipkinProxy(
     return ask(`${pathname.slice(1)}${search}`, { headers }, QUERY_TIMEOUT_MS);
   });
   app.onError((error, c) => {
-    if (error instanceof InvalidRequestError) return c.text(error.message, 400);
+    if (error instanceof InvalidRequestError) return c.text(error.message, error.status);
     logger.debug("Cannot pass on a request to Zipkin: {error}", { error });
     return c.text(`Cannot reach Zipkin: ${failureReason(error)}`, 502);
   });

@@ -126,6 +126,6 @@ function readTags(path: string, value: unknown): ZipkinSpan["tags"] {
 }
 
 /** By UTF-16 code unit, as Java compares. */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -1,9 +1,13 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { ZipkinEndpoint } from "@playground/shared/tracing/zipkin-span";
 
-/** A client's invalid request; the message, in Zipkin's words, is the body of the 400. */
+/** A client's invalid request; the message, in Zipkin's words, is the body of the answer. */
 export class InvalidRequestError extends Error {
   override readonly name = "InvalidRequestError";
+
+  constructor(message: string, readonly status: 400 | 403 | 413 | 415 = 400) {
+    super(message);
+  }
 }
 
 const NUMBER = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;

@@ -53,7 +53,7 @@ function isLeaf({ kind, parentId }: ZipkinSpan): boolean {
   return parentId !== undefined && (kind === undefined || kind === "CLIENT");
 }
 
-interface UndecidedTrace {
+interface Held {
   readonly spans: ZipkinSpan[];
   readonly timer: ReturnType<typeof setTimeout>;
 }
@@ -62,8 +62,8 @@ interface UndecidedTrace {
 export class SpanPath implements AsyncDisposable {
   readonly #faults: Faults;
   readonly #passOn: (spans: readonly ZipkinSpan[]) => void | Promise<void>;
-  readonly #late = new Map<readonly ZipkinSpan[], ReturnType<typeof setTimeout>>();
-  readonly #undecided = new Map<string, UndecidedTrace>();
+  /** By the id of the trace on which nothing is decided yet; a late batch has a key of its own. */
+  readonly #held = new Map<string | symbol, Held>();
   /** Whether a trace is kept, for its later spans. */
   readonly #decisions = new Map<string, boolean>();
   readonly #ignoreFaults: () => void;
@@ -75,7 +75,9 @@ export class SpanPath implements AsyncDisposable {
     this.#faults = faults;
     this.#passOn = passOn;
     this.#ignoreFaults = faults.onChange((name) => {
-      if (name === "spans.tail-sampling") this.#release();
+      if (name !== "spans.tail-sampling") return;
+      this.#decisions.clear();
+      for (const key of [...this.#held.keys()]) if (typeof key === "string") this.#release(key);
     });
   }
 
@@ -92,25 +94,17 @@ export class SpanPath implements AsyncDisposable {
       return (service === "any" || service === localEndpoint?.serviceName) &&
         this.#faults.hit(name) !== undefined;
     };
-    const altered = this.#sample(alterSpans(spans, strikes));
-    const { late = [], now = [] } = Object.groupBy(
-      altered,
-      (span) => strikes("spans.late", span) && this.#hasRoom ? "late" : "now",
-    );
-    if (late.length > 0) {
-      this.#heldCount += late.length;
-      this.#late.set(late, setTimeout(() => this.#arrive(late), LATE_MS));
-    }
-    return now;
+    const late = Symbol("late");
+    return this.#sample(alterSpans(spans, strikes)).filter((span) => {
+      if (!strikes("spans.late", span) || !this.#hasRoom) return true;
+      this.#hold(late, span, LATE_MS, () => this.#release(late));
+      return false;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ignoreFaults();
-    this.#release();
-    for (const [spans, timer] of [...this.#late]) {
-      clearTimeout(timer);
-      this.#arrive(spans);
-    }
+    for (const key of [...this.#held.keys()]) this.#release(key);
     await Promise.all(this.#handing);
   }
 
@@ -118,10 +112,24 @@ export class SpanPath implements AsyncDisposable {
     return this.#heldCount < MAX_HELD_SPANS;
   }
 
-  #arrive(spans: readonly ZipkinSpan[]): void {
-    this.#late.delete(spans);
+  /** Holds a span back until `letGo`. */
+  #hold(key: string | symbol, span: ZipkinSpan, waitMs: number, letGo: () => void): void {
+    this.#held.getOrInsertComputed(key, () => ({ spans: [], timer: setTimeout(letGo, waitMs) }))
+      .spans.push(span);
+    this.#heldCount++;
+  }
+
+  /** Passes on what was held back. */
+  #release(key: string | symbol): void {
+    this.#hand(this.#forget(key));
+  }
+
+  #forget(key: string | symbol): readonly ZipkinSpan[] {
+    const { spans = [], timer } = this.#held.get(key) ?? {};
+    clearTimeout(timer);
+    this.#held.delete(key);
     this.#heldCount -= spans.length;
-    this.#hand(spans);
+    return spans;
   }
 
   #hand(spans: readonly ZipkinSpan[]): void {
@@ -139,13 +147,7 @@ export class SpanPath implements AsyncDisposable {
       const { traceId } = span;
       const isKept = this.#decisions.get(traceId);
       if (isKept !== undefined || !this.#hasRoom) return isKept ?? true;
-      const trace = this.#undecided.get(traceId) ?? {
-        spans: [],
-        timer: setTimeout(() => this.#decide(traceId), waitMs),
-      };
-      this.#undecided.set(traceId, trace);
-      trace.spans.push(span);
-      this.#heldCount++;
+      this.#hold(traceId, span, waitMs, () => this.#decide(traceId));
       return false;
     });
   }
@@ -159,20 +161,6 @@ export class SpanPath implements AsyncDisposable {
       this.#decisions.delete(this.#decisions.keys().next().value ?? "");
     }
     if (isKept) this.#hand(spans);
-  }
-
-  /** Keeps the traces on which nothing is decided yet. */
-  #release(): void {
-    this.#decisions.clear();
-    for (const traceId of [...this.#undecided.keys()]) this.#hand(this.#forget(traceId));
-  }
-
-  #forget(traceId: string): readonly ZipkinSpan[] {
-    const { spans = [], timer } = this.#undecided.get(traceId) ?? {};
-    clearTimeout(timer);
-    this.#undecided.delete(traceId);
-    this.#heldCount -= spans.length;
-    return spans;
   }
 }
 

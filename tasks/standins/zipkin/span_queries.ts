@@ -11,54 +11,39 @@ export async function findTraces(
   query: TraceQuery,
 ): Promise<readonly (readonly ZipkinSpan[])[]> {
   const found: (readonly ZipkinSpan[])[] = [];
-  for await (const spans of inTurns(candidates(store, query), (id) => store.trace(id))) {
+  for await (const spans of inTurns(store.traceIds(query), (id) => store.trace(id))) {
     if (matches(query, spans)) found.push(spans);
     if (found.length === query.limit) break;
   }
   return found;
 }
 
-/** The traces that may match, by the conditions that SQLite can check. */
-function candidates(store: SpanStore, query: TraceQuery): Iterable<string> {
-  return store.traceIds({
-    sinceUs: (query.endMs - query.lookbackMs) * 1_000,
-    untilUs: query.endMs * 1_000,
-    serviceName: query.serviceName,
-    spanName: query.spanName,
-    containing: [...query.annotations].map(([key, value]) =>
-      value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
-    ),
-  });
-}
-
-export interface DependencyLink {
+interface DependencyLink {
   readonly parent: string;
   readonly child: string;
-  readonly callCount: number;
-  readonly errorCount?: number;
+  callCount: number;
+  errorCount?: number;
 }
 
 export async function countDependencies(
   store: SpanStore,
-  { endMs, lookbackMs }: Pick<TraceQuery, "endMs" | "lookbackMs">,
+  range: Pick<TraceQuery, "endMs" | "lookbackMs">,
 ): Promise<readonly DependencyLink[]> {
-  const sinceMs = endMs - lookbackMs;
   const isInRange = ({ timestamp = 0 }: ZipkinSpan) => {
     const startMs = Math.floor(timestamp / 1_000);
-    return startMs >= sinceMs && startMs <= endMs;
+    return startMs >= range.endMs - range.lookbackMs && startMs <= range.endMs;
   };
   // A 64-bit client may have truncated another's 128-bit id: as in Zipkin, both count as one trace.
-  const ids = Map.groupBy(store.traceIds({ sinceUs: sinceMs * 1_000 }), (id) => id.slice(-16));
+  const ids = Map.groupBy(store.traceIds(range), (id) => id.slice(-16));
   const read = (sameTrace: readonly string[]) => sameTrace.flatMap((id) => store.trace(id));
   const links = new Map<string, DependencyLink>();
   for await (const spans of inTurns(ids.values(), read)) {
     if (!spans.some(isInRange)) continue;
     for (const { parent, child, isError } of callsIn(spans)) {
       const key = JSON.stringify([parent, child]);
-      const { callCount = 0, errorCount = 0 } = links.get(key) ?? {};
-      const errors = errorCount + Number(isError);
-      const link = { parent, child, callCount: callCount + 1 };
-      links.set(key, errors === 0 ? link : { ...link, errorCount: errors });
+      const link = links.getOrInsertComputed(key, () => ({ parent, child, callCount: 0 }));
+      link.callCount++;
+      if (isError) link.errorCount = (link.errorCount ?? 0) + 1;
     }
   }
   return [...links.values()];

@@ -1,6 +1,7 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { inTransaction, openStore } from "../sqlite.ts";
+import type { TraceQuery } from "./trace_query.ts";
 
 /** Beyond this, the traces without a new span for longest are dropped. */
 const MAX_TRACES = 20_000;
@@ -36,75 +37,80 @@ const SCHEMA = `
 const SPAN_OF_TRACE = `SELECT 1 FROM spans WHERE spans.trace_id = traces.trace_id
   AND (:serviceName IS NULL OR +service = :serviceName)`;
 
-/** A span without a time has 0. */
+/** Whether a span of the trace started by then. */
 const STARTED = `(newest_us <= :untilUs OR EXISTS (SELECT 1 FROM spans
-  WHERE spans.trace_id = traces.trace_id AND timestamp_us BETWEEN 1 AND :untilUs))`;
+  WHERE spans.trace_id = traces.trace_id AND timestamp_us <= :untilUs))`;
 
 /** For a text search, which is slow, the index by service first narrows the traces. */
 const TRACES_OF_NAME = `SELECT trace_id FROM spans
   WHERE name = :spanName AND (:serviceName IS NULL OR service = :serviceName)`;
 
-export interface TraceRange {
-  /** Leaves out traces whose newest span started before this; microseconds since the epoch. */
-  readonly sinceUs?: number;
-  /** Leaves out traces whose spans all started after this; microseconds since the epoch. */
-  readonly untilUs?: number;
-  readonly serviceName?: string;
-  readonly spanName?: string;
-  /** Leaves out traces whose spans lack one of these texts in their JSON, such as `"http.method":"GET"`. */
-  readonly containing?: readonly string[];
-}
+/** The part of a query that SQLite can check. */
+type Range =
+  & Pick<TraceQuery, "endMs" | "lookbackMs">
+  & Partial<Pick<TraceQuery, "serviceName" | "spanName" | "annotations">>;
 
 /** Every method returns after SQLite has committed. */
 export class SpanStore implements Disposable {
   readonly #database: DatabaseSync;
   readonly #maxTraces: number;
-  readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
     this.#database = openStore("zipkin", stateDirectory, SCHEMA);
     this.#maxTraces = maxTraces;
-    this.#sql = prepareStatements(this.#database);
   }
 
   /** Stores all spans or, when SQLite fails, none; then drops the oldest traces beyond the limit. */
   add(spans: readonly ZipkinSpan[]): void {
+    const addTrace = this.#statement(`
+      INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
+      ON CONFLICT (trace_id) DO UPDATE SET
+        newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`);
+    const addSpan = this.#statement(`
+      INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
+      VALUES (?, ?, ?, ?, ?, ?)`);
+    const dropOldest = this.#statement(`
+      DELETE FROM traces WHERE trace_id IN (
+        SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`);
     inTransaction(this.#database, () => {
-      const arrival = this.#sql.nextArrival.get()?.arrival ?? null;
+      const next = this.#statement("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces");
+      const arrival = next.get()?.arrival ?? null;
       for (const span of spans) {
-        const timestampUs = span.timestamp ?? 0;
-        this.#sql.addTrace.run(span.traceId, timestampUs, arrival);
-        this.#sql.addSpan.run(
-          span.traceId,
-          JSON.stringify(span),
-          timestampUs,
-          span.localEndpoint?.serviceName ?? null,
-          span.name ?? null,
-          span.remoteEndpoint?.serviceName ?? null,
-        );
+        const { traceId, name = null, timestamp: timestampUs = 0 } = span;
+        const service = span.localEndpoint?.serviceName ?? null;
+        const remoteService = span.remoteEndpoint?.serviceName ?? null;
+        addTrace.run(traceId, timestampUs, arrival);
+        addSpan.run(traceId, JSON.stringify(span), timestampUs, service, name, remoteService);
       }
-      this.#sql.dropOldest.run(this.#maxTraces);
+      dropOldest.run(this.#maxTraces);
     });
   }
 
   /** Lists the traces whose spans arrived last. */
   latestTraceIds(limit: number): readonly string[] {
-    return this.#sql.latestTraces.all(limit).map(({ trace_id }) => toText(trace_id));
+    return this.#texts(
+      "SELECT trace_id AS text FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT ?",
+      limit,
+    );
   }
 
-  /** Lists traces lazily, those with the newest span first. */
+  /** Lists lazily the traces that may match, those with the newest span first. */
   *traceIds(
-    { sinceUs = 0, untilUs, serviceName, spanName, containing = [] }: TraceRange = {},
+    { endMs, lookbackMs, serviceName, spanName, annotations = new Map() }: Range,
   ): Generator<string> {
-    const ofName = containing.length > 0
+    const texts = [...annotations].map(([key, value]) =>
+      value === "" ? JSON.stringify(key) : `${JSON.stringify(key)}:${JSON.stringify(value)}`
+    );
+    const ofName = texts.length > 0
       ? `trace_id IN (${TRACES_OF_NAME})`
       : `EXISTS (${SPAN_OF_TRACE} AND +name = :spanName)`;
     const ofService = serviceName === undefined ? [] : [`EXISTS (${SPAN_OF_TRACE})`];
     const conditions = [
       "newest_us >= :sinceUs",
-      ...(untilUs === undefined ? [] : [STARTED]),
+      STARTED,
       ...(spanName === undefined ? ofService : [ofName]),
-      ...containing.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
+      ...texts.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
     ];
     const statement = this.#database.prepare(
       `SELECT trace_id FROM traces WHERE ${conditions.join(" AND ")}
@@ -112,73 +118,50 @@ export class SpanStore implements Disposable {
     );
     statement.setAllowUnknownNamedParameters(true);
     const rows = statement.iterate({
-      sinceUs,
-      untilUs: untilUs ?? null,
+      sinceUs: (endMs - lookbackMs) * 1_000,
+      untilUs: endMs * 1_000 + 999,
       serviceName: serviceName ?? null,
       spanName: spanName ?? null,
-      ...Object.fromEntries(containing.map((text, index) => [`text${index}`, text])),
+      ...Object.fromEntries(texts.map((text, index) => [`text${index}`, text])),
     });
-    for (const { trace_id } of rows) yield toText(trace_id);
+    for (const { trace_id } of rows) yield String(trace_id);
   }
 
   trace(traceId: string): readonly ZipkinSpan[] {
-    return this.#sql.spansOfTrace.all(traceId).map(({ json }): ZipkinSpan =>
-      JSON.parse(toText(json))
-    );
+    const sql = "SELECT json AS text FROM spans WHERE trace_id = ? ORDER BY timestamp_us";
+    return this.#texts(sql, traceId).map((json): ZipkinSpan => JSON.parse(json));
   }
 
   /** In alphabetical order, like the following lists. */
   serviceNames(): readonly string[] {
-    return this.#sql.services.all().map(({ service }) => toText(service));
+    return this.#texts(
+      "SELECT DISTINCT service AS text FROM spans WHERE text IS NOT NULL ORDER BY text",
+    );
   }
 
   spanNames(serviceName: string): readonly string[] {
-    return this.#sql.names.all(serviceName).map(({ name }) => toText(name));
+    return this.#namesOf("name", serviceName);
   }
 
   remoteServiceNames(serviceName: string): readonly string[] {
-    return this.#sql.remoteServices.all(serviceName).map(({ remote_service }) =>
-      toText(remote_service)
-    );
+    return this.#namesOf("remote_service", serviceName);
   }
 
   [Symbol.dispose](): void {
     this.#database.close();
   }
-}
 
-function prepareStatements(database: DatabaseSync) {
-  return {
-    nextArrival: database.prepare("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces"),
-    addTrace: database.prepare(`
-      INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
-      ON CONFLICT (trace_id) DO UPDATE SET
-        newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`),
-    addSpan: database.prepare(`
-      INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
-      VALUES (?, ?, ?, ?, ?, ?)`),
-    dropOldest: database.prepare(`
-      DELETE FROM traces WHERE trace_id IN (
-        SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`),
-    latestTraces: database.prepare(
-      "SELECT trace_id FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT ?",
-    ),
-    spansOfTrace: database.prepare(
-      "SELECT json FROM spans WHERE trace_id = ? ORDER BY timestamp_us",
-    ),
-    services: database.prepare(
-      "SELECT DISTINCT service FROM spans WHERE service IS NOT NULL ORDER BY service",
-    ),
-    names: database.prepare(
-      "SELECT DISTINCT name FROM spans WHERE service = ? AND name IS NOT NULL ORDER BY name",
-    ),
-    remoteServices: database.prepare(`
-      SELECT DISTINCT remote_service FROM spans
-      WHERE service = ? AND remote_service IS NOT NULL ORDER BY remote_service`),
-  };
-}
+  #namesOf(column: "name" | "remote_service", serviceName: string): readonly string[] {
+    const sql = `SELECT DISTINCT ${column} AS text FROM spans
+      WHERE service = ? AND text IS NOT NULL ORDER BY text`;
+    return this.#texts(sql, serviceName);
+  }
 
-function toText(value: SQLOutputValue | undefined): string {
-  if (typeof value === "string") return value;
-  throw new TypeError(`Cannot read the span store: expected text, found ${typeof value}`);
+  #statement(sql: string): StatementSync {
+    return this.#statements.getOrInsertComputed(sql, () => this.#database.prepare(sql));
+  }
+
+  #texts(sql: string, ...parameters: SQLInputValue[]): readonly string[] {
+    return this.#statement(sql).all(...parameters).map(({ text }) => String(text));
+  }
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
 import type { GetMessage } from "amqplib";
 import {
@@ -25,8 +24,7 @@ contract("expired and rejected messages are dead-lettered with x-death", async (
   const retry = await bench.queue(channel, table, "retry");
   await channel.assertQueue(work, { arguments: deadLetterTo(retry) });
   const publishedAtMs = Date.now();
-  channel.sendToQueue(retry, Buffer.from("a"), { headers: { kept: 1 } });
-  await channel.waitForConfirms();
+  await fill(channel, retry, "a", { kept: 1 });
   channel.reject(await next(channel, work), false);
   const letter = await next(channel, work);
   assert.ok(Date.now() - publishedAtMs >= 190, "it waited both times");
@@ -109,9 +107,8 @@ contract("a copied x-death makes the broker hold or drop a message", async (benc
   const table = { "x-message-ttl": 100, ...deadLetterTo(work) };
   const retry = await bench.queue(channel, table, "retry");
   const copied = { "x-death": [{ count: 1, reason: "delivery_limit", queue: work }] };
-  channel.sendToQueue(retry, Buffer.from("copied"), { headers: copied });
-  channel.sendToQueue(retry, Buffer.from("fresh"), {});
-  await channel.waitForConfirms();
+  await fill(channel, retry, ["copied"], copied);
+  await fill(channel, retry, ["fresh"]);
   assert.equal((await next(channel, work)).content.toString(), "fresh");
   assert.equal(await channel.get(work), false);
 });

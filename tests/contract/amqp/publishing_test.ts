@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConsumeMessage } from "amqplib";
-import { contract, next } from "../../fixture/amqp.ts";
+import { contract, fill, next } from "../../fixture/amqp.ts";
 
 contract("basic.publish delivers body, properties and headers as sent", async (bench, channel) => {
   const queue = await bench.queue(channel);
@@ -41,9 +41,7 @@ contract("basic.publish carries bodies of no byte and of many frames", async (be
   const queue = await bench.queue(channel);
   const large = crypto.getRandomValues(Buffer.alloc(60_000));
   const body = Buffer.concat(Array.from({ length: 25 }, () => large));
-  channel.sendToQueue(queue, Buffer.alloc(0));
-  channel.sendToQueue(queue, body);
-  await channel.waitForConfirms();
+  await fill(channel, queue, ["", body]);
   assert.equal((await next(channel, queue)).content.length, 0);
   assert.ok((await next(channel, queue)).content.equals(body));
 });

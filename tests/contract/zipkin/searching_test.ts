@@ -55,23 +55,28 @@ contract("says which parameter is missing", async (url) => {
   }
 });
 
+type Query = Readonly<Record<string, string | number>>;
+
+/** The ids of the traces that a search finds, in its order. */
+async function search(url: string, parameters: Query): Promise<readonly string[]> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
+  const traces = await getJson(`${url}/api/v2/traces?${query}`);
+  return (traces as readonly (readonly [ZipkinSpan])[]).map(([{ traceId }]) => traceId);
+}
+
 contract("searches traces, newest first", async (url) => {
   const startUs = nowUs() - 60_000_000;
   const { traceId, pollTraceId, names, spans } = emailSpans(startUs, "450 try later");
   await store(url, spans);
-  const search = async (parameters: Record<string, string>) => {
-    const query = new URLSearchParams(parameters);
-    const traces = await getJson(`${url}/api/v2/traces?${query}`);
-    return (traces as readonly (readonly ZipkinSpan[])[]).map(([first]) => first?.traceId);
-  };
   const poller = names["mail-poller"];
   const emailer = names.emailer;
   const both = [pollTraceId, traceId];
   const ofError = { serviceName: emailer, annotationQuery: "error" };
   const startMs = startUs / 1_000;
-  const searches: readonly (readonly [Record<string, string>, readonly string[]])[] = [
+  const searches: readonly (readonly [Query, readonly string[]])[] = [
     [{ serviceName: poller }, both],
-    [{ serviceName: poller, limit: "1" }, [pollTraceId]],
+    [{ serviceName: poller, limit: 1 }, [pollTraceId]],
     [{ serviceName: poller, spanName: "Archive-Email" }, [traceId]],
     [{ serviceName: poller, spanName: "send-email" }, []],
     [{ serviceName: poller, spanName: "all" }, both],
@@ -84,18 +89,18 @@ contract("searches traces, newest first", async (url) => {
     [{ ...ofError, annotationQuery: "error=other" }, []],
     [{ ...ofError, annotationQuery: "http.method" }, []],
     [{ ...ofError, annotationQuery: "error and x" }, []],
-    [{ serviceName: poller, minDuration: "400000" }, [traceId]],
-    [{ serviceName: poller, minDuration: "1", maxDuration: "99999" }, [pollTraceId]],
-    [{ serviceName: emailer, minDuration: "280000", maxDuration: "280000" }, [traceId]],
-    [{ serviceName: emailer, minDuration: "280001", maxDuration: "290000" }, []],
-    [{ serviceName: poller, endTs: `${startMs}` }, [traceId]],
-    [{ serviceName: emailer, endTs: `${startMs + 100}` }, [traceId]],
-    [{ serviceName: emailer, endTs: `${startMs}`, lookback: "1" }, [traceId]],
-    [{ serviceName: emailer, endTs: `${startMs - 1}` }, []],
-    [{ serviceName: emailer, lookback: "59000" }, []],
+    [{ serviceName: poller, minDuration: 400_000 }, [traceId]],
+    [{ serviceName: poller, minDuration: 1, maxDuration: 99_999 }, [pollTraceId]],
+    [{ serviceName: emailer, minDuration: 280_000, maxDuration: 280_000 }, [traceId]],
+    [{ serviceName: emailer, minDuration: 280_001, maxDuration: 290_000 }, []],
+    [{ serviceName: poller, endTs: startMs }, [traceId]],
+    [{ serviceName: emailer, endTs: startMs + 100 }, [traceId]],
+    [{ serviceName: emailer, endTs: startMs, lookback: 1 }, [traceId]],
+    [{ serviceName: emailer, endTs: startMs - 1 }, []],
+    [{ serviceName: emailer, lookback: 59_000 }, []],
   ];
   for (const [parameters, expected] of searches) {
-    deepEqual(await search(parameters), expected, JSON.stringify(parameters));
+    deepEqual(await search(url, parameters), expected, JSON.stringify(parameters));
   }
 });
 
@@ -116,15 +121,12 @@ contract("finds ten traces of the last day where nothing else is asked for", asy
     ...(ageUs === undefined ? {} : { timestamp: now - ageUs }),
   }));
   await store(url, spans);
-  const search = async (query: string) => {
-    const found = await getJson(`${url}/api/v2/traces?serviceName=${service}${query}`);
-    return (found as readonly (readonly ZipkinSpan[])[]).flat().map(({ traceId }) => traceId);
-  };
+  const found = (more: Query) => search(url, { serviceName: service, ...more });
   const newest = spans.slice(2).map(({ traceId }) => traceId);
-  deepEqual(await search("&spanName=all"), newest.slice(0, 10));
-  deepEqual(await search("&limit=20"), newest);
-  deepEqual(await search("&annotationQuery=toString"), []);
-  deepEqual(await search("&endTs=1000&lookback=5000"), []);
+  deepEqual(await found({ spanName: "all" }), newest.slice(0, 10));
+  deepEqual(await found({ limit: 20 }), newest);
+  deepEqual(await found({ annotationQuery: "toString" }), []);
+  deepEqual(await found({ endTs: 1_000, lookback: 5_000 }), []);
 });
 
 contract(
@@ -143,18 +145,17 @@ contract(
     };
     const [long, middle, short] = [traceOf(0, 3_000), traceOf(1_000, 2_000), traceOf(2_000, 1_000)];
     await store(url, [...short, ...long, ...middle]);
-    const search = async (fromMs: number, toMs: number, limit: number) => {
-      const range = `endTs=${startMs + toMs}&lookback=${toMs - fromMs}&limit=${limit}`;
-      const found = await getJson(`${url}/api/v2/traces?serviceName=${service}&${range}`);
-      return (found as readonly (readonly ZipkinSpan[])[]).map(([span]) => span?.traceId);
+    const between = (fromMs: number, toMs: number, limit: number) => {
+      const range = { endTs: startMs + toMs, lookback: toMs - fromMs };
+      return search(url, { serviceName: service, ...range, limit });
     };
     const [longId, middleId, shortId] = [long, middle, short].map(([span]) => span?.traceId);
-    deepEqual(new Set(await search(-1_000, 5_000, 3)), new Set([longId, middleId, shortId]));
-    deepEqual(await search(-1_000, 5_000, 1), [longId]);
-    deepEqual(new Set(await search(-1_000, 1_999, 9)), new Set([longId, middleId]));
+    deepEqual(new Set(await between(-1_000, 5_000, 3)), new Set([longId, middleId, shortId]));
+    deepEqual(await between(-1_000, 5_000, 1), [longId]);
+    deepEqual(new Set(await between(-1_000, 1_999, 9)), new Set([longId, middleId]));
     // Both ends belong to it: windows that touch leave nothing out.
-    deepEqual(new Set(await search(0, 1_000, 9)), new Set([longId, middleId]));
-    deepEqual(await search(1, 999, 9), []);
+    deepEqual(new Set(await between(0, 1_000, 9)), new Set([longId, middleId]));
+    deepEqual(await between(1, 999, 9), []);
   },
 );
 
