@@ -25,7 +25,7 @@ import {
 import {
   knownSettings,
   notRunning,
-  readUrls,
+  readRunning,
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
@@ -171,7 +171,7 @@ async function show(
 /** The page of an email. With --amqp the message server is unknown. */
 async function pageOf({ traceId, id }: DeadLetter): Promise<string | undefined> {
   const { amqp, state } = commandLine.opts();
-  const server = amqp === undefined ? (await readUrls(state))?.messageServer : undefined;
+  const server = amqp === undefined ? (await readRunning(state))?.urls.messageServer : undefined;
   return server && traceId && pageUrl(server, traceId, id);
 }
 

@@ -9,7 +9,7 @@ import { definitionOf } from "@playground/tasks/faults";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import {
   notRunning,
-  readUrls,
+  readRunning,
   stateOption,
   taskCommand,
   withOption,
@@ -111,9 +111,9 @@ function explain(
 
 /** Where the control API of the running development system is. */
 async function runningControlApi(command: FaultCommand): Promise<URL> {
-  const urls = await readUrls(stateDirectory);
-  if (urls?.faults !== undefined) return new URL(urls.faults);
-  const why = urls === undefined
+  const running = await readRunning(stateDirectory);
+  if (running?.urls.faults !== undefined) return new URL(running.urls.faults);
+  const why = running === undefined
     ? notRunning(stateDirectory)
     : "no stand-in runs, since each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
       `or the MAILTRAP_ variables and start ${taskCommand("dev", stateDirectory)} again`;

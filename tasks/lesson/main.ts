@@ -8,12 +8,7 @@
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
-import {
-  knownSettings,
-  readUrls,
-  stateOption,
-  taskCommand,
-} from "@playground/tasks/running-system";
+import { readRunning, stateOption, taskCommand } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
   fail,
@@ -137,8 +132,7 @@ async function runningSystem(
   stateDirectory: string,
   say: (text: string) => void,
 ): Promise<LessonSystem | undefined> {
-  const { API_TOKEN } = await knownSettings(stateDirectory);
-  const running = await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
+  const running = await runningLessonSystem(lesson, await readRunning(stateDirectory));
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
     return undefined;

@@ -20,8 +20,8 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { ArchiveCounter } from "@playground/tasks/clients/archive";
 import { QueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { knownServer, knownSettings, notRunning } from "@playground/tasks/running-system";
-import { fail, LiveArea, terminalOptions } from "@playground/tasks/terminal";
+import { knownSettings, serverToSendTo } from "@playground/tasks/running-system";
+import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -44,10 +44,7 @@ Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
 
 async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;
-  const server = await knownServer(options.server, stateDirectory);
-  if (server === undefined) {
-    fail(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
-  }
+  const server = await serverToSendTo(options);
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
   const { signal } = stop;

@@ -14,12 +14,7 @@ import {
   MessageServerClient,
   postedEmail,
 } from "@playground/tasks/clients/message-server";
-import {
-  knownSettings,
-  type PlaygroundUrls,
-  readUrls,
-  stateOption,
-} from "@playground/tasks/running-system";
+import { readRunning, type RunningSystem, stateOption } from "@playground/tasks/running-system";
 import { startTemporarySystem } from "@playground/tasks/system";
 import {
   drawWaterfall,
@@ -79,15 +74,14 @@ try {
 Deno.exit();
 
 async function play(resources: AsyncDisposableStack): Promise<number> {
-  const urls = await findSystem(resources);
+  const { urls, variables } = await findSystem(resources);
   if (urls.faults === undefined) fail("Cannot hide a fault: deno task dev runs without stand-ins");
   const mystery = new MysteryClient(new URL(urls.faults));
   let view = await mystery.begin(seed, difficulty);
   // However it ends, nothing stays broken.
   resources.defer(async () => void await mystery.giveUp());
   console.log(`${describeMystery(view)}\n`);
-  const { API_TOKEN } = await knownSettings(stateDirectory);
-  const client = new MessageServerClient(new URL(urls.messageServer), API_TOKEN);
+  const client = new MessageServerClient(new URL(urls.messageServer), variables.API_TOKEN);
   const send = (count: number) => sendEmails(count, client);
   if (answer !== undefined) {
     await send(1);
@@ -106,13 +100,12 @@ async function play(resources: AsyncDisposableStack): Promise<number> {
   return view.state === "solved" ? 0 : EXIT_NOT_SOLVED;
 }
 
-async function findSystem(resources: AsyncDisposableStack): Promise<PlaygroundUrls> {
-  const running = own ? undefined : await readUrls(stateDirectory);
+async function findSystem(resources: AsyncDisposableStack): Promise<RunningSystem> {
+  const running = own ? undefined : await readRunning(stateDirectory);
   if (running !== undefined) return running;
   console.log("Starting a system for the mystery …\n");
   const { signal } = stop;
-  const { system } = resources.use(await startTemporarySystem({ settings: {}, signal }));
-  return system.urls;
+  return resources.use(await startTemporarySystem({ settings: {}, signal })).system;
 }
 
 async function nextStep(

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
+import { readRunning, writeRunning } from "./running_system.ts";
 import { clearState, isRunning, takeLock } from "./state_folder.ts";
-import { readRunningVariables, readUrls, writeUrls } from "./urls.ts";
 
 function folderTest(behaviour: string, test: (folder: string) => Promise<void>): void {
   integrationTest(behaviour, async () => {
@@ -63,7 +63,7 @@ folderTest("takeLock() makes an existing folder private", async (folder) => {
 });
 
 folderTest(
-  "readUrls() and readRunningVariables() read what writeUrls() wrote, and nobody else can",
+  "readRunning() reads what writeRunning() wrote, and nobody else can",
   async (folder) => {
     const urls = {
       messageServer: "http://127.0.0.1:8080",
@@ -76,13 +76,12 @@ folderTest(
       faults: "http://127.0.0.1:8026",
     };
     const variables = { AMQP_URL: urls.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
-    const known = async () => [await readUrls(folder), await readRunningVariables(folder)];
     const lock = await takeLock(folder);
-    deepEqual(await known(), [undefined, {}]);
-    writeUrls(folder, urls, variables);
-    deepEqual(await known(), [urls, variables]);
+    equal(await readRunning(folder), undefined);
+    writeRunning(folder, { urls, variables });
+    deepEqual(await readRunning(folder), { urls, variables });
     for await (const { name } of Deno.readDir(folder)) await assertPrivate(join(folder, name));
     lock?.[Symbol.dispose]();
-    deepEqual(await known(), [undefined, {}], "a system that was killed has left its files");
+    equal(await readRunning(folder), undefined, "a system that was killed has left its file");
   },
 );

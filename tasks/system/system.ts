@@ -4,10 +4,10 @@ import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
+import type { PlaygroundUrls, RunningSystem } from "./running_system.ts";
 import { ROOT } from "./settings.ts";
 import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
 interface SystemOptions {
@@ -21,11 +21,8 @@ interface SystemOptions {
 }
 
 /** A ready system. Disposing it stops the services first, then the stand-ins. */
-export interface PlaygroundSystem extends AsyncDisposable {
-  readonly urls: PlaygroundUrls;
+export interface PlaygroundSystem extends RunningSystem, AsyncDisposable {
   readonly standInVariables: StandInVariables;
-  /** The configuration of the services without their ports, for further processes of this system. */
-  readonly variables: Environment;
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
@@ -205,7 +202,7 @@ function urlsOf(environments: ServiceEnvironments, variables: Environment): Play
   };
 }
 
-/** What any of the services reads, except what only one can use. */
+/** What any of the services reads, except what only one can use: for further processes of this system. */
 function withoutPorts(environment: Environment): Environment {
   const variables = SERVICE_NAMES.map((name) => environmentOf(name, environment));
   const ports = SERVICE_NAMES.map((name) => [SERVICES[name].healthPort.variable, undefined]);

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import { type PlaygroundUrls, readUrls } from "@playground/tasks/running-system";
+import { type PlaygroundUrls, readRunning } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { BOUNCING } from "../fixture/emails.ts";
 import { answersOk } from "../fixture/service_process.ts";
@@ -31,8 +31,9 @@ async function startDev(
   await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
     throw new Error(`${error}\n${task.output}`);
   });
-  const urls = await readUrls(state);
-  ok(urls);
+  const running = await readRunning(state);
+  ok(running);
+  const { urls } = running;
   const started = resources.move();
   return { task, stateDirectory: state, urls, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }

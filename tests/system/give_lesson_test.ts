@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import type { RunningSystem } from "@playground/tasks/running-system";
 import {
   giveLesson,
   type Lesson,
@@ -22,10 +22,9 @@ const signal = new AbortController().signal;
 
 integrationTest("giving lessons on a running system", async (context) => {
   await using test = await startTestSystem();
-  const { urls } = test.system;
   const [ordinary] = LESSONS;
   ok(ordinary);
-  const found = await runningLessonSystem(ordinary, urls, undefined);
+  const found = await runningLessonSystem(ordinary, test.system);
   ok(found.suits);
   const { system } = found;
   await context.step(
@@ -48,7 +47,7 @@ integrationTest("giving lessons on a running system", async (context) => {
   );
   await context.step(
     "runningLessonSystem() takes a running system, or says why it will not do",
-    () => saysWhyItWillNotDo(ordinary, urls),
+    () => saysWhyItWillNotDo(ordinary, test.system),
   );
 });
 
@@ -143,22 +142,26 @@ async function givesLessonsByHttp(system: LessonSystem): Promise<void> {
   deepEqual(await activeFaults(system), {});
 }
 
-async function saysWhyItWillNotDo(ordinary: Lesson, urls: PlaygroundUrls): Promise<void> {
+async function saysWhyItWillNotDo(ordinary: Lesson, running: RunningSystem): Promise<void> {
   const other = LESSONS.find(({ ownSystem }) => ownSystem !== undefined);
   ok(other);
-  const reasonOf = async (lesson: Lesson, where: PlaygroundUrls | undefined) => {
-    const result = await runningLessonSystem(lesson, where, undefined);
+  const { urls } = running;
+  const reasonOf = async (lesson: Lesson, changes: Partial<RunningSystem["urls"]> = {}) => {
+    const result = await runningLessonSystem(lesson, { ...running, urls: { ...urls, ...changes } });
     return result.suits ? "suits" : result.reason;
   };
-  equal(await reasonOf(other, urls), other.ownSystem?.because);
-  match(await reasonOf(ordinary, undefined), /is not running/);
-  match(await reasonOf(ordinary, { ...urls, faults: undefined }), /without stand-ins/);
-  match(await reasonOf(ordinary, { ...urls, zipkin: "" }), /without a collector/);
-  match(await reasonOf(ordinary, { ...urls, faults: urls.messageServer }), /do not answer/);
+  equal(await reasonOf(other), other.ownSystem?.because);
+  match(await reasonOf(ordinary, { faults: undefined }), /without stand-ins/);
+  match(await reasonOf(ordinary, { zipkin: "" }), /without a collector/);
+  match(await reasonOf(ordinary, { faults: urls.messageServer }), /do not answer/);
 
-  const found = await runningLessonSystem(ordinary, urls, undefined);
+  deepEqual(await runningLessonSystem(ordinary, undefined), {
+    suits: false,
+    reason: "the playground is not running",
+  });
+  const found = await runningLessonSystem(ordinary, running);
   ok(found.suits);
   equal((await found.system.faults.set("smtp.delay", {})).status, "ok");
-  const again = await runningLessonSystem(ordinary, urls, undefined);
+  const again = await runningLessonSystem(ordinary, running);
   deepEqual(again.suits && again.active.map(({ name }) => name), ["smtp.delay"]);
 }
