@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/broker";
+import { openArchiveCounter } from "@playground/tasks/clients/archive";
+import { openQueueCounter } from "@playground/tasks/clients/broker";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
@@ -31,7 +31,7 @@ export async function runCheck(check: Check, subject: CheckSubject): Promise<Che
 }
 
 async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult> {
-  await using archive = await ArchiveCounter.open(urls.mongodb, sender);
+  await using archive = await openArchiveCounter(urls.mongodb, sender);
   const count = await archive.exact();
   return { holds: count > 0, text: `${count} of its emails are in MongoDB` };
 }
@@ -41,7 +41,7 @@ async function checkDeadLetters(
   { urls, sender }: CheckSubject,
 ): Promise<CheckResult> {
   const brokers = urls.amqp.split(",").map((url) => new URL(url));
-  await using queues = await QueueCounter.open({ urls: brokers, retryDelays: [], sender });
+  await using queues = await openQueueCounter(brokers, [], sender);
   const count = (await queues.deadLettered()).size;
   return { holds: count === expected, text: `${count} of its emails are dead letters` };
 }

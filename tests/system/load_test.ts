@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { senderOf } from "@playground/tasks/load";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
@@ -19,7 +19,7 @@ import { isIn, startTestSystem, type TestSystem, traceUntil } from "../fixture/t
 
 contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
   (target) =>
-    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
+    `openArchiveCounter() counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
   async (server) => {
     await using resources = new AsyncDisposableStack();
     const { url, database } = openOwnDatabase(server.url, resources);
@@ -29,7 +29,7 @@ contractTests("TEST_MONGODB_URL", () => startMongodb({ port: 0 }))(
       emailId,
     });
     await archive.insertOne(mailFrom(senderOf("before"), "a"));
-    const counter = resources.use(await ArchiveCounter.open(url, senderOf("run")));
+    const counter = resources.use(await openArchiveCounter(url, senderOf("run")));
     deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
     await archive.insertMany([
       ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),
