@@ -46,8 +46,5 @@ export async function startLessonSystem(
 ): Promise<LessonSystem & AsyncDisposable> {
   const { settings = {} } = lesson.ownSystem ?? {};
   const started = await startTemporarySystem({ settings, signal });
-  return {
-    ...systemAt(started.system),
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
-  };
+  return Object.assign(started, systemAt(started.system));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { readRunning, writeRunning } from "./running_system.ts";
 import { clearState, isRunning, takeLock } from "./state_folder.ts";
+import { EXAMPLE_URLS } from "./testing.ts";
 
 function folderTest(behaviour: string, test: (folder: string) => Promise<void>): void {
   integrationTest(behaviour, async () => {
@@ -65,21 +66,11 @@ folderTest("takeLock() makes an existing folder private", async (folder) => {
 folderTest(
   "readRunning() reads what writeRunning() wrote, and nobody else can",
   async (folder) => {
-    const urls = {
-      messageServer: "http://127.0.0.1:8080",
-      zipkin: "http://127.0.0.1:9411",
-      amqp: "amqp://guest:guest@127.0.0.1:5672",
-      mongodb: "mongodb://127.0.0.1:27017/messages",
-      mailtrapApi: "http://127.0.0.1:8025",
-      smtp: "smtp://127.0.0.1:2525",
-      emailer: "http://127.0.0.1:8081",
-      faults: "http://127.0.0.1:8026",
-    };
-    const variables = { AMQP_URL: urls.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
+    const variables = { AMQP_URL: EXAMPLE_URLS.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
     const lock = await takeLock(folder);
     equal(await readRunning(folder), undefined);
-    writeRunning(folder, { urls, variables });
-    deepEqual(await readRunning(folder), { urls, variables });
+    writeRunning(folder, { urls: EXAMPLE_URLS, variables });
+    deepEqual(await readRunning(folder), { urls: EXAMPLE_URLS, variables });
     for await (const { name } of Deno.readDir(folder)) await assertPrivate(join(folder, name));
     lock?.[Symbol.dispose]();
     equal(await readRunning(folder), undefined, "a system that was killed has left its file");

@@ -48,6 +48,5 @@ export async function startTemporarySystem(
     }),
   );
   writeRunning(state, system);
-  const running = resources.move();
-  return { system, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return Object.assign(resources.move(), { system, lines });
 }

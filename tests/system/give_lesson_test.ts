@@ -6,13 +6,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { RunningSystem } from "@playground/tasks/running-system";
-import {
-  giveLesson,
-  type Lesson,
-  LESSONS,
-  type LessonSystem,
-  runningLessonSystem,
-} from "../../tasks/lesson/mod.ts";
+import type { Lesson } from "../../tasks/lesson/lesson.ts";
+import { type LessonSystem, runningLessonSystem } from "../../tasks/lesson/lesson_system.ts";
+import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
+import { giveLesson } from "../../tasks/lesson/run.ts";
 import { startTestSystem } from "../fixture/test_system.ts";
 
 /** A lesson takes a few seconds; a loaded machine is no reason to fail. */

@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import { LESSONS } from "../../tasks/lesson/mod.ts";
+import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 

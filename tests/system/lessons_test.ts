@@ -5,13 +5,10 @@
  */
 import { deepEqual, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import {
-  giveLesson,
-  type Lesson,
-  LESSONS,
-  type LessonSystem,
-  startLessonSystem,
-} from "../../tasks/lesson/mod.ts";
+import type { Lesson } from "../../tasks/lesson/lesson.ts";
+import { type LessonSystem, startLessonSystem } from "../../tasks/lesson/lesson_system.ts";
+import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
+import { giveLesson } from "../../tasks/lesson/run.ts";
 import { takeSteps } from "../fixture/steps.ts";
 
 /** A lesson takes a few seconds; a loaded machine is no reason to fail. */
