@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import { readRunning, writeRunning } from "./running_system.ts";
-import { clearState, isRunning, takeLock } from "./state_folder.ts";
+import { clearState, takeLock } from "./state_folder.ts";
 import { EXAMPLE_URLS } from "./testing.ts";
 
 function folderTest(behaviour: string, test: (folder: string) => Promise<void>): void {
@@ -15,22 +15,6 @@ function folderTest(behaviour: string, test: (folder: string) => Promise<void>):
 async function assertPrivate(path: string): Promise<void> {
   equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
 }
-
-folderTest(
-  "takeLock() gives the lock to one at a time, and isRunning() checks it",
-  async (folder) => {
-    const state = join(folder, "state");
-    equal(await isRunning(state), false);
-    const first = await takeLock(state);
-    ok(first);
-    equal(await takeLock(state), undefined);
-    equal(await isRunning(state), true);
-    first[Symbol.dispose]();
-    equal(await isRunning(state), false, "the file of the lock says nothing");
-    using second = await takeLock(state);
-    ok(second);
-  },
-);
 
 folderTest("clearState() removes everything but the lock", async (folder) => {
   using lock = await takeLock(folder);

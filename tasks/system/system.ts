@@ -1,5 +1,5 @@
 import { type Environment, zipkinBase } from "@playground/shared/configuration";
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
+import type { StandInName } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
@@ -22,7 +22,6 @@ interface SystemOptions {
 
 /** A ready system. Disposing it stops the services first, then the stand-ins. */
 export interface PlaygroundSystem extends RunningSystem, AsyncDisposable {
-  readonly standInVariables: StandInVariables;
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
@@ -112,7 +111,6 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
   return {
     urls: { ...urlsOf(planned, variables), faults: standIns?.variables.FAULTS_URL },
-    standInVariables: standIns?.variables ?? {},
     variables: withoutPorts(variables),
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
     gaveUp,

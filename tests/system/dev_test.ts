@@ -167,7 +167,7 @@ const STEPS: Steps<DevSystem> = {
       runTask("send_email", ["--state", dev.stateDirectory, "--to", address]);
     const refused = await to("nobody");
     equal(refused.code, 1);
-    match(refused.output, /\/recipient\/address must be one email address/);
+    match(refused.output, /^Invalid email:\n {2}\/recipient\/address must be one email address/m);
     const dead = await to(BOUNCING.recipient.address);
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);
@@ -299,5 +299,6 @@ integrationTest("dev says what is wrong with a setting, and ends", async () => {
   match(output, /PORT: must be a port number/);
   match(output, /AMQP_URL: must be one or several amqp or amqps addresses/);
   match(output, /TRACE_SAMPLE_RATIO: must be a number from 0/);
+  equal(output.match(/TRACE_SAMPLE_RATIO/g)?.length, 1, "three services read it");
   ok(!output.includes("sEcReT"));
 });
