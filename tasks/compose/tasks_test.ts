@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, runDeno, temporaryFolder } from "@playground/shared/testing";
-import { readEnvFile } from "@playground/tasks/running-system";
+import { appendSettings, readEnvFile } from "@playground/tasks/running-system";
 import { platformEnvironment } from "@playground/tasks/system";
 import configuration from "../../deno.json" with { type: "json" };
 
@@ -66,10 +66,26 @@ dockerTest("up makes passwords once, starts everything and says where it is", as
   deepEqual(Object.keys(settings), ["COMPOSE_RABBITMQ_PASSWORD", "COMPOSE_MONGO_PASSWORD"]);
   for (const password of Object.values(settings)) ok(!first.output.includes(password ?? ""));
 
+  const more = {
+    COMPOSE_PROFILES: "metrics",
+    COMPOSE_GRAFANA_PORT: "13000",
+    COMPOSE_MESSAGE_SERVER_PORT: "18080",
+    MAILTRAP_USER: "us3r",
+    MAILTRAP_PASSWORD: "s3cret",
+    MAILTRAP_BOXID: "1",
+    MAILTRAP_TOKEN: "t0ken",
+  };
+  await appendSettings(docker.envFile, "More", more);
   const second = await docker.run("up", ["--no-build"]);
   equal(second.code, 0, second.output);
   ok(!second.asked.some((line) => line.includes("--build")));
-  deepEqual({ ...await readEnvFile(docker.envFile) }, settings);
+  deepEqual({ ...await readEnvFile(docker.envFile) }, { ...settings, ...more });
+  match(second.output, /^Message-Server: +http:\/\/127\.0\.0\.1:18080$/m);
+  match(second.output, /^Mailtrap: +https:\/\/mailtrap\.io$/m);
+  match(second.output, /^Prometheus: +http:\/\/127\.0\.0\.1:9090$/m);
+  match(second.output, /^Grafana: +http:\/\/127\.0\.0\.1:13000$/m);
+  match(second.output, /--server http:\/\/127\.0\.0\.1:18080$/m);
+  ok(!/us3r|s3cret|t0ken/.test(second.output));
 });
 
 dockerTest("up refuses half a Mailtrap account before it starts anything", async (docker) => {

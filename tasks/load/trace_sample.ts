@@ -1,19 +1,10 @@
 import { archivedAtUs } from "@playground/server/trace-view";
 import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
 import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
-import { LatencyHistogram, type Percentiles } from "./tally.ts";
+import { LatencyHistogram } from "./tally.ts";
 
 /** How long emails took from the request to the archive, from their traces. */
-export interface SampleFigures {
-  readonly archivedCount: number;
-  readonly archivedTimes: Percentiles | undefined;
-  readonly slowest: readonly SlowEmail[];
-  readonly problem: string | undefined;
-}
-
-interface SlowEmail extends Pick<AcceptedEmail, "traceUrl" | "pageUrl"> {
-  readonly durationMs: number;
-}
+export type SampleFigures = Readonly<Awaited<ReturnType<typeof readSample>>>;
 
 const SLOWEST_COUNT = 5;
 /** The spans of an email arrive a moment after it has ended. */
@@ -27,9 +18,9 @@ export async function readSample(
   emails: readonly AcceptedEmail[],
   signal: AbortSignal,
   { now, sleep }: Clock = SYSTEM_CLOCK,
-): Promise<SampleFigures> {
+) {
   const times = new LatencyHistogram();
-  const archived: SlowEmail[] = [];
+  const archived: (Pick<AcceptedEmail, "traceUrl" | "pageUrl"> & { durationMs: number })[] = [];
   const giveUpAt = now() + LATE_SPANS_MS;
   let problem: string | undefined;
 
