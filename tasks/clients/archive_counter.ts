@@ -1,5 +1,5 @@
 import { COLLECTION, MongoArchive } from "@playground/poller/archive";
-import { type Collection, MongoClient } from "mongodb";
+import { MongoClient } from "mongodb";
 
 /** A database that does not answer is asked again in a moment. */
 const TIMEOUT_MS = 5_000;
@@ -10,59 +10,38 @@ interface ArchivedMail {
 }
 
 /** Counts the archived emails of a run. Disposing it closes the connections. */
-export class ArchiveCounter implements AsyncDisposable {
-  readonly #client: MongoClient;
-  readonly #mails: Collection<ArchivedMail>;
-  readonly #sender: string;
-  #countBefore = 0;
+export type ArchiveCounter = Awaited<ReturnType<typeof openArchiveCounter>>;
 
-  private constructor(url: string, database: string, sender: string) {
-    this.#client = new MongoClient(url, {
-      appName: "load",
-      serverSelectionTimeoutMS: TIMEOUT_MS,
-      socketTimeoutMS: TIMEOUT_MS,
-    });
-    this.#mails = this.#client.db(database).collection(COLLECTION);
-    this.#sender = sender;
-  }
+/**
+ * Connects, before the run starts.
+ *
+ * @throws {Error} If the database does not answer.
+ */
+export async function openArchiveCounter(url: string, sender: string) {
+  // The poller's own reading of the connection string, so that both mean the same database.
+  await using archive = new MongoArchive(url);
+  await using resources = new AsyncDisposableStack();
+  const timeouts = { serverSelectionTimeoutMS: TIMEOUT_MS, socketTimeoutMS: TIMEOUT_MS };
+  const client = new MongoClient(url, { appName: "load", ...timeouts });
+  resources.defer(() => client.close());
+  const mails = client.db(archive.server.database).collection<ArchivedMail>(COLLECTION);
+  const countBefore = await mails.estimatedDocumentCount();
+  return Object.assign(resources.move(), {
+    /** Counts all mails archived since the start, those of other runs included. It is quick: the database keeps this number. */
+    async estimate(): Promise<number> {
+      return Math.max(0, await mails.estimatedDocumentCount() - countBefore);
+    },
 
-  /**
-   * Connects, before the run starts.
-   *
-   * @throws {Error} If the database does not answer.
-   */
-  static async open(url: string, sender: string): Promise<ArchiveCounter> {
-    // The poller's own reading of the connection string, so that both mean the same database.
-    await using archive = new MongoArchive(url);
-    const { database } = archive.server;
-    await using resources = new AsyncDisposableStack();
-    const counter = resources.use(new ArchiveCounter(url, database, sender));
-    counter.#countBefore = await counter.#mails.estimatedDocumentCount();
-    resources.move();
-    return counter;
-  }
-
-  /** Counts all mails archived since the start, those of other runs included. It is quick: the database keeps this number. */
-  async estimate(): Promise<number> {
-    return Math.max(0, await this.#mails.estimatedDocumentCount() - this.#countBefore);
-  }
-
-  /**
-   * Counts the emails of the run that have a mail in the archive. The database scans every document for it.
-   *
-   * A mail's id is only a claim: a dead letter does not count as archived.
-   */
-  async exact(deadLettered: ReadonlySet<string> = new Set()): Promise<number> {
-    const mails = this.#mails.find(
-      { "from.address": this.#sender },
-      { projection: { emailId: 1 } },
-    );
-    const emailIds = new Set<string>();
-    for await (const { emailId } of mails) if (emailId !== null) emailIds.add(emailId);
-    return emailIds.difference(deadLettered).size;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.close();
-  }
+    /**
+     * Counts the emails of the run that have a mail in the archive. The database scans every document for it.
+     *
+     * A mail's id is only a claim: a dead letter does not count as archived.
+     */
+    async exact(deadLettered: ReadonlySet<string> = new Set()): Promise<number> {
+      const own = mails.find({ "from.address": sender }, { projection: { emailId: 1 } });
+      const emailIds = new Set<string>();
+      for await (const { emailId } of own) if (emailId !== null) emailIds.add(emailId);
+      return emailIds.difference(deadLettered).size;
+    },
+  });
 }

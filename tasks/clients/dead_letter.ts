@@ -6,19 +6,7 @@ import type { Message } from "amqplib";
 import { z } from "zod";
 
 /** An email that could not be sent. */
-export interface DeadLetter {
-  readonly id: string;
-  readonly messageId: string | undefined;
-  readonly acceptedAt: Date | undefined;
-  readonly deadAt: Date | undefined;
-  readonly attempts: number;
-  readonly reason: string;
-  readonly lastReply: string | undefined;
-  readonly traceId: string | undefined;
-  readonly sizeBytes: number;
-  /** The headers without the broker's delivery count, which changes with each look. */
-  readonly headers: Readonly<Record<string, unknown>>;
-}
+export type DeadLetter = Readonly<Awaited<ReturnType<typeof readDeadLetter>>>;
 
 /** RabbitMQ's delivery count of a quorum queue (https://www.rabbitmq.com/docs/quorum-queues#poison-message-handling). */
 const DELIVERY_COUNT = "x-delivery-count";
@@ -36,10 +24,11 @@ const deathsSchema = z.array(z.object({
 }));
 
 /** Reads a dead letter: the reason is in the emailer's headers or, where RabbitMQ gave up after 20 deliveries, in `x-death`. */
-export async function readDeadLetter(message: Message): Promise<DeadLetter> {
+export async function readDeadLetter(message: Message) {
   const { content, properties } = message;
   const read = messageHeaders(message);
   const [death] = deathsSchema.safeParse(properties.headers?.["x-death"]).data ?? [];
+  // It changes with each look.
   const { [DELIVERY_COUNT]: _, ...headers }: Readonly<Record<string, unknown>> =
     properties.headers ?? {};
   return {

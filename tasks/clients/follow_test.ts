@@ -46,27 +46,6 @@ async function follow(results: readonly TraceResult[], sampled = true) {
   return { result, seen, tookMs: nowMs };
 }
 
-for (
-  const [state, isLast] of [
-    [{ name: "dead-lettered", reason: "550" }, true],
-    [{ name: "refused", reason: "no broker" }, true],
-    [{ name: "queued" }, false],
-    [{ name: "retrying", attempt: 1, reason: "451" }, false],
-    [{ name: "delivered", followed: true }, false],
-  ] as const
-) {
-  Deno.test(`followEmail() ${isLast ? "ends when" : "goes on while"} it is ${state.name}`, async () => {
-    const { result } = await follow([
-      found(state, SCHEDULED),
-      found({ name: "archived" }, SCHEDULED),
-    ]);
-    deepEqual(
-      [result.end, result.state],
-      ["settled", isLast ? state : { name: "archived" }],
-    );
-  });
-}
-
 Deno.test("followEmail() does not follow an email whose trace is not sampled", async () => {
   const { result } = await follow([found({ name: "archived" }, SCHEDULED)], false);
   deepEqual([result.end, result.spans], ["unseen", []]);

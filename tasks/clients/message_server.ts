@@ -30,9 +30,9 @@ export type PostResult =
     readonly status: "refused";
     readonly httpStatus: number;
     readonly lines: readonly string[];
-    readonly traceId?: string;
+    readonly traceId?: string | undefined;
     /** The span of the request, which names the email within the trace. */
-    readonly spanId?: string;
+    readonly spanId?: string | undefined;
   }
   | { readonly status: "unreachable"; readonly reason: string };
 
@@ -83,19 +83,14 @@ export class MessageServerClient {
         body: JSON.stringify(document),
       });
       if (response.status !== 202) {
-        const traceId = response.headers.get("x-b3-traceid");
-        const spanId = response.headers.get("x-b3-spanid");
+        const lines = problemLines(await response.json().catch(() => undefined));
+        const hint = "Set API_TOKEN to the server's token, in the environment or in .env";
         return {
           status: "refused",
           httpStatus: response.status,
-          lines: [
-            ...problemLines(await response.json().catch(() => undefined)),
-            ...response.status === 401
-              ? ["Set API_TOKEN to the server's token, in the environment or in .env"]
-              : [],
-          ],
-          ...(traceId === null ? {} : { traceId }),
-          ...(spanId === null ? {} : { spanId }),
+          lines: response.status === 401 ? [...lines, hint] : lines,
+          traceId: response.headers.get("x-b3-traceid") ?? undefined,
+          spanId: response.headers.get("x-b3-spanid") ?? undefined,
         };
       }
       const sampled = response.headers.get("x-b3-sampled") !== "0";

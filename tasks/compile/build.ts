@@ -1,5 +1,40 @@
+/**
+ * The parts of `deno task compile`, shared with the tests that run bundles: a target's entry point is bundled into one minified
+ * file, and the bundle and the permissions become a binary.
+ *
+ * @module
+ */
 import { ROOT } from "@playground/tasks/running-system";
-import { type BakedAccess, bakedFlags, entryPointOf, type TargetName } from "./targets.ts";
+import { accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
+
+/** What can be compiled: the services, and the Mailtrap stand-in for people without an account. */
+export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;
+
+/** One of {@linkcode TARGET_NAMES}. */
+export type TargetName = typeof TARGET_NAMES[number];
+
+/** What a binary may reach. It is fixed when compiled. */
+export interface BakedAccess {
+  /** `HOST:PORT` of everything it listens on or connects to. @default everything */
+  readonly net?: readonly string[] | undefined;
+  /** Paths that a service may read, and that the stand-in may read and write. @default none; for the stand-in everything */
+  readonly files?: readonly string[] | undefined;
+}
+
+/** The permissions of a binary: its own environment variables, and what is given. They cannot be widened at run time. */
+export function bakedFlags(target: TargetName, { net, files }: BakedAccess): readonly string[] {
+  if (target !== "mailtrap-stand-in") {
+    return accessFlags(target, { net: net ?? "any", files: files ?? [] });
+  }
+  const paths = files === undefined ? "" : `=${files.join(",")}`;
+  return [
+    "--no-prompt",
+    net === undefined ? "--allow-net" : `--allow-net=${net.join(",")}`,
+    `--allow-read${paths}`,
+    `--allow-write${paths}`,
+    "--ignore-env",
+  ];
+}
 
 /** Options of `deno run` and `deno compile` for a bundle, which has no deno.json beside it. */
 export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron"] as const;
@@ -15,29 +50,22 @@ export async function writeBundle(
   path: string,
   commit: string,
 ): Promise<BuildResult> {
-  const { code, output } = await runDeno([
-    "bundle",
-    "--minify",
-    "--platform=deno",
-    "--output",
+  const entryPoint = target === "mailtrap-stand-in"
+    ? "tasks/standins/mailtrap/main.ts"
+    : SERVICES[target].entryPoint;
+  const output = `--output=${path}`;
+  const made = await runDeno(["bundle", "--minify", "--platform=deno", output, entryPoint]);
+  if (!made.ok) return { ok: false, problem: `Cannot bundle ${target}: ${whyFailed(made.output)}` };
+  await prepend(
     path,
-    entryPointOf(target),
-  ]);
-  if (code !== 0) return { ok: false, problem: `Cannot bundle ${target}: ${whyFailed(output)}` };
-  await prepend(path, preamble(commit));
+    [
+      `globalThis.PLAYGROUND_COMMIT=${JSON.stringify(commit)};`,
+      // For the CommonJS packages. `deno bundle` adds one as well, but misses it where minifying has put a `$` into its name.
+      'import{createRequire as __createRequire}from"node:module";',
+      "var require=__createRequire(import.meta.url);\n",
+    ].join(""),
+  );
   return { ok: true, path };
-}
-
-/**
- * What runs before anything that was bundled: the commit, and a `require` for the CommonJS packages in it. `deno bundle` adds one
- * as well, but misses it where minifying has put a `$` into its name.
- */
-function preamble(commit: string): string {
-  return [
-    `globalThis.PLAYGROUND_COMMIT=${JSON.stringify(commit)};`,
-    'import{createRequire as __createRequire}from"node:module";',
-    "var require=__createRequire(import.meta.url);\n",
-  ].join("");
 }
 
 /**
@@ -55,27 +83,20 @@ export async function makeExecutable(
   await Deno.chmod(path, 0o755);
 }
 
+/** Makes a binary from a bundle. */
 export async function writeBinary(
   target: TargetName,
   bundle: string,
   path: string,
   access: BakedAccess,
 ): Promise<BuildResult> {
-  const { code, output } = await runDeno([
-    "compile",
-    ...BUNDLE_FLAGS,
-    "--no-check",
-    // The cache would go beside the binary, into a file system that may be read-only.
-    "--no-code-cache",
-    ...bakedFlags(target, access),
-    "--output",
-    path,
-    bundle,
-  ]);
-  if (code === 0) return { ok: true, path };
+  // The cache would go beside the binary, into a file system that may be read-only.
+  const options = [...BUNDLE_FLAGS, "--no-check", "--no-code-cache", ...bakedFlags(target, access)];
+  const made = await runDeno(["compile", ...options, `--output=${path}`, bundle]);
+  if (made.ok) return { ok: true, path };
   const instead =
     `, or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
-  return { ok: false, problem: `Cannot compile ${target}: ${whyFailed(output, instead)}` };
+  return { ok: false, problem: `Cannot compile ${target}: ${whyFailed(made.output, instead)}` };
 }
 
 /** The commit of the working tree, for `--version`. */
@@ -95,28 +116,26 @@ export async function currentCommit(): Promise<string> {
 
 async function runDeno(
   args: readonly string[],
-): Promise<{ readonly code: number; readonly output: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+): Promise<{ readonly ok: boolean; readonly output: string }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+  return { ok: success, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
-
-/** What Deno downloads to make bundles and binaries, by a word in its URL. */
-const DOWNLOADS = [
-  { word: "denort", name: "Deno's base binary" },
-  { word: "esbuild", name: "the bundler esbuild" },
-] as const;
 
 function whyFailed(output: string, instead = ""): string {
   const url = /error sending request for url \((?<url>[^)\s]+)\)/.exec(output)?.groups?.url;
   if (url === undefined) return `Deno failed; it said:\n${output}`;
-  const name = DOWNLOADS.find(({ word }) => url.includes(word))?.name ?? "a package";
-  return `${name} could not be downloaded from ${url}; connect to the internet${instead}`;
+  const what = url.includes("denort")
+    ? "Deno's base binary"
+    : url.includes("esbuild")
+    ? "the bundler esbuild"
+    : "a package";
+  return `${what} could not be downloaded from ${url}; connect to the internet${instead}`;
 }
 
 async function prepend(path: string, text: string): Promise<void> {

@@ -13,18 +13,17 @@ import {
   type BuildResult,
   currentCommit,
   makeExecutable,
+  TARGET_NAMES,
+  type TargetName,
   writeBinary,
   writeBundle,
 } from "./build.ts";
-import { TARGET_NAMES, type TargetName } from "./targets.ts";
 
 const commandLine = taskCommandLine(
   "compile",
   "Compiles each service to one binary that needs nothing else, permissions included.",
 )
-  .addArgument(
-    new Argument("[name...]", "what to compile (default: all)").choices(TARGET_NAMES),
-  )
+  .addArgument(new Argument("[name...]", "what to compile (default: all)").choices(TARGET_NAMES))
   .option("--output <dir>", "where to put them", "dist")
   .option(
     "--allow-net <list>",

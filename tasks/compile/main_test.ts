@@ -1,19 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { dirname, join } from "node:path";
-import {
-  type CommandResult,
-  integrationTest,
-  runDeno,
-  temporaryFolder,
-} from "@playground/shared/testing";
-import { TARGET_NAMES } from "./targets.ts";
+import { integrationTest, runDeno, temporaryFolder } from "@playground/shared/testing";
+import { TARGET_NAMES } from "./build.ts";
 
-async function compile(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
-  return await runDeno(["run", "-A", "tasks/compile/main.ts", ...args], { env: environment });
-}
+const compile = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runDeno(["run", "-A", "tasks/compile/main.ts", ...args], { env });
 
 function compileTest(behaviour: string, test: (directory: string) => Promise<void>): void {
   integrationTest(`compile ${behaviour}`, async () => {
@@ -41,16 +32,25 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 compileTest(
-  "--bundle writes one file for each target and prints its size",
+  "--bundle makes a program of each target, with the permissions of the binary, and prints its size",
   async (directory) => {
     // An image without a list of its own still gives the option.
-    const empty = ["--allow-net=", "--allow-read="];
-    const { code, stdout, stderr } = await compile(["--bundle", "--output", directory, ...empty]);
+    const access = ["--allow-net=127.0.0.1:8081,[::1]:2525", "--allow-read="];
+    const options = ["--bundle", "--output", directory, ...access, "--commit=0123abc"];
+    const { code, stdout, stderr } = await compile(options);
     equal(code, 0, stderr);
-    const emailer = await Deno.readTextFile(join(directory, "emailer.js"));
-    match(emailer, /^#!.*\n.* '--allow-net' (?!.*'--allow-read).*/);
     deepEqual(await namesIn(directory), TARGET_NAMES.map((name) => `${name}.js`).toSorted());
     for (const name of TARGET_NAMES) ok(stdout.includes(`${join(directory, name)}.js  `));
+    const program = join(directory, "emailer.js");
+    match(
+      await Deno.readTextFile(program),
+      /^#!.*\n.* '--allow-net=127\.0\.0\.1:8081,\[::1\]:2525' (?!.*'--allow-read).*/,
+    );
+    const run = await new Deno.Command(program, {
+      args: ["--version"],
+      env: { PATH: `${dirname(Deno.execPath())}:/usr/bin:/bin` },
+    }).output();
+    match(new TextDecoder().decode(run.stdout), /^emailer \S+ \(commit 0123abc, /);
   },
 );
 
@@ -74,20 +74,18 @@ compileTest(
 );
 
 for (
-  const { what, bundler, sentence } of [
-    {
-      what: "the base binary",
-      bundler: true,
-      sentence:
-        /^Cannot compile mail-poller: Deno's base binary could not be downloaded from https:\S+; connect .* DENORT_BIN .* --bundle$/m,
-    },
-    {
-      what: "the bundler",
-      bundler: false,
-      sentence:
-        /^Cannot bundle mail-poller: the bundler esbuild could not be downloaded from https:\S+; connect to the internet$/m,
-    },
-  ]
+  const [what, bundler, sentence] of [
+    [
+      "the base binary",
+      true,
+      /^Cannot compile mail-poller: Deno's base binary could not be downloaded from https:\S+; connect .* DENORT_BIN .* --bundle$/m,
+    ],
+    [
+      "the bundler",
+      false,
+      /^Cannot bundle mail-poller: the bundler esbuild could not be downloaded from https:\S+; connect to the internet$/m,
+    ],
+  ] as const
 ) {
   compileTest(`says in one sentence that ${what} cannot be downloaded`, async (directory) => {
     const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
@@ -100,19 +98,3 @@ for (
     ok(!stderr.includes("backtrace"));
   });
 }
-
-compileTest(
-  "--bundle makes a program that runs itself, with the permissions of the binary",
-  async (directory) => {
-    const args = ["--bundle", "--output", directory, "--allow-net=127.0.0.1:8081,[::1]:2525"];
-    equal((await compile([...args, "--commit=0123abc", "emailer"])).code, 0);
-    const program = join(directory, "emailer.js");
-    ok((await Deno.readTextFile(program)).includes("'--allow-net=127.0.0.1:8081,[::1]:2525'"));
-    const { code, stdout } = await new Deno.Command(program, {
-      args: ["--version"],
-      env: { PATH: `${dirname(Deno.execPath())}:/usr/bin:/bin` },
-    }).output();
-    equal(code, 0);
-    match(new TextDecoder().decode(stdout), /^emailer \S+ \(commit 0123abc, /);
-  },
-);

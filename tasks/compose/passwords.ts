@@ -14,9 +14,6 @@ const PASSWORDS = [
   },
 ] as const;
 
-/** Hard to guess, and without characters that a URL would have to escape. */
-const PASSWORD_BYTES = 18;
-
 /**
  * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one with a volume
  * keeps its password.
@@ -28,11 +25,9 @@ export function missingPasswords(
   const missing = PASSWORDS.filter(({ name, volume }) =>
     settings[name] === undefined && !volumes.includes(volume)
   );
-  return Object.fromEntries(missing.map(({ name }) => [name, randomPassword()]));
-}
-
-function randomPassword(): string {
-  return crypto.getRandomValues(new Uint8Array(PASSWORD_BYTES)).toHex();
+  // Hard to guess, and without characters that a URL would have to escape.
+  const password = () => crypto.getRandomValues(new Uint8Array(18)).toHex();
+  return Object.fromEntries(missing.map(({ name }) => [name, password()]));
 }
 
 export function isRefusedPassword(problem: string): boolean {

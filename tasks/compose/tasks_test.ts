@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, runDeno, temporaryFolder } from "@playground/shared/testing";
-import { readEnvFile, ROOT } from "@playground/tasks/running-system";
+import { appendSettings, readEnvFile } from "@playground/tasks/running-system";
 import { platformEnvironment } from "@playground/tasks/system";
+import configuration from "../../deno.json" with { type: "json" };
 
 /** A program in Docker's place: it records its arguments, and fails when they contain a certain word. */
 const FAKE_DOCKER = `#!/bin/sh
@@ -14,39 +15,38 @@ case "$*" in
 esac
 `;
 
-interface FakeDocker {
-  readonly envFile: string;
+async function putInDockersPlace(directory: string) {
+  const [envFile, log] = [join(directory, "settings"), join(directory, "log")];
+  await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
   /** Runs a task with exactly its permissions in deno.json; returns what Docker was asked, in order. */
-  run(
+  const run = async (
     task: "up" | "down" | "logs",
-    args?: readonly string[],
-    environment?: Readonly<Record<string, string>>,
-  ): Promise<{ code: number; output: string; asked: readonly string[] }>;
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
+    await Deno.writeTextFile(log, "");
+    const [, ...command] = configuration.tasks[task].command.split(" ");
+    const { code, output } = await runDeno([...command, "--env-file", envFile, ...args], {
+      clearEnv: true,
+      env: {
+        ...platformEnvironment(),
+        PATH: `${directory}:/usr/bin:/bin`,
+        FAKE_DOCKER_LOG: log,
+        ...environment,
+      },
+    });
+    const lines = (await Deno.readTextFile(log)).split("\n");
+    return { code, output, asked: lines.filter((line) => line !== "") };
+  };
+  return { envFile, run };
 }
+
+type FakeDocker = Awaited<ReturnType<typeof putInDockersPlace>>;
 
 function dockerTest(name: string, test: (docker: FakeDocker) => Promise<void>): void {
   integrationTest(name, async () => {
     await using folder = await temporaryFolder();
-    const directory = folder.path;
-    const [envFile, log] = [join(directory, "settings"), join(directory, "log")];
-    await Deno.writeTextFile(join(directory, "docker"), FAKE_DOCKER, { mode: 0o755 });
-    const run: FakeDocker["run"] = async (task, args = [], environment = {}) => {
-      await Deno.writeTextFile(log, "");
-      const { tasks } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-      const [, ...command]: string[] = tasks[task].command.split(" ");
-      const { code, output } = await runDeno([...command, "--env-file", envFile, ...args], {
-        clearEnv: true,
-        env: {
-          ...platformEnvironment(),
-          PATH: `${directory}:/usr/bin:/bin`,
-          FAKE_DOCKER_LOG: log,
-          ...environment,
-        },
-      });
-      const lines = (await Deno.readTextFile(log)).split("\n");
-      return { code, output, asked: lines.filter((line) => line !== "") };
-    };
-    await test({ envFile, run });
+    await test(await putInDockersPlace(folder.path));
   });
 }
 
@@ -66,10 +66,26 @@ dockerTest("up makes passwords once, starts everything and says where it is", as
   deepEqual(Object.keys(settings), ["COMPOSE_RABBITMQ_PASSWORD", "COMPOSE_MONGO_PASSWORD"]);
   for (const password of Object.values(settings)) ok(!first.output.includes(password ?? ""));
 
+  const more = {
+    COMPOSE_PROFILES: "metrics",
+    COMPOSE_GRAFANA_PORT: "13000",
+    COMPOSE_MESSAGE_SERVER_PORT: "18080",
+    MAILTRAP_USER: "us3r",
+    MAILTRAP_PASSWORD: "s3cret",
+    MAILTRAP_BOXID: "1",
+    MAILTRAP_TOKEN: "t0ken",
+  };
+  await appendSettings(docker.envFile, "More", more);
   const second = await docker.run("up", ["--no-build"]);
   equal(second.code, 0, second.output);
   ok(!second.asked.some((line) => line.includes("--build")));
-  deepEqual({ ...await readEnvFile(docker.envFile) }, settings);
+  deepEqual({ ...await readEnvFile(docker.envFile) }, { ...settings, ...more });
+  match(second.output, /^Message-Server: +http:\/\/127\.0\.0\.1:18080$/m);
+  match(second.output, /^Mailtrap: +https:\/\/mailtrap\.io$/m);
+  match(second.output, /^Prometheus: +http:\/\/127\.0\.0\.1:9090$/m);
+  match(second.output, /^Grafana: +http:\/\/127\.0\.0\.1:13000$/m);
+  match(second.output, /--server http:\/\/127\.0\.0\.1:18080$/m);
+  ok(!/us3r|s3cret|t0ken/.test(second.output));
 });
 
 dockerTest("up refuses half a Mailtrap account before it starts anything", async (docker) => {
@@ -96,17 +112,17 @@ dockerTest("up asks every container of our services whether it is ready", async 
 });
 
 for (
-  const { problem, sentence } of [
-    {
-      problem: "emailer is not ready: 403 (ACCESS-REFUSED)",
-      sentence: /The volume tracing-playground_rabbitmq-data was made .*COMPOSE_RABBITMQ_PASSWORD/,
-    },
-    {
-      problem: "mail-poller is not ready: Authentication failed.",
-      sentence: /_mongo-data was made .* set COMPOSE_MONGO_PASSWORD in .*down --volumes$/m,
-    },
-    { problem: "emailer is not ready: it is away", sentence: /^ {2}emailer is not ready: it is/m },
-  ]
+  const [problem, sentence] of [
+    [
+      "emailer is not ready: 403 (ACCESS-REFUSED)",
+      /The volume tracing-playground_rabbitmq-data was made .*COMPOSE_RABBITMQ_PASSWORD/,
+    ],
+    [
+      "mail-poller is not ready: Authentication failed.",
+      /_mongo-data was made .* set COMPOSE_MONGO_PASSWORD in .*down --volumes$/m,
+    ],
+    ["emailer is not ready: it is away", /^ {2}emailer is not ready: it is/m],
+  ] as const
 ) {
   dockerTest(`up fails and does not suggest sending where ${problem}`, async (docker) => {
     const { code, output } = await docker.run("up", ["--timeout=0.1"], {
@@ -120,42 +136,39 @@ for (
 }
 
 for (
-  const { what, environment, sentence } of [
-    {
-      what: "no compose plugin",
-      environment: { FAKE_DOCKER_FAILS: "compose version" },
-      sentence: /^Cannot start the containers: Docker has no compose plugin; install/m,
-    },
-    {
-      what: "no engine",
-      environment: { FAKE_DOCKER_FAILS: "version --format" },
-      sentence: /^Cannot start the containers: the Docker engine does not answer; start it/m,
-    },
-    {
-      what: "no docker at all",
-      environment: { PATH: "/nowhere" },
-      sentence: /^Cannot start the containers: there is no docker; install it .*deno task dev/m,
-    },
-    {
-      what: "a container that does not become healthy",
-      environment: { FAKE_DOCKER_FAILS: " up " },
-      sentence: /^Cannot start the containers: see above; deno task logs/m,
-    },
-  ]
+  const [what, environment, sentence] of [
+    [
+      "no compose plugin",
+      { FAKE_DOCKER_FAILS: "compose version" },
+      /: Docker has no compose plugin; install/,
+    ],
+    [
+      "no engine",
+      { FAKE_DOCKER_FAILS: "version --format" },
+      /: the Docker engine does not answer; start it/,
+    ],
+    ["no docker at all", { PATH: "/nowhere" }, /: there is no docker; install it .*deno task dev/],
+    [
+      "a container that does not become healthy",
+      { FAKE_DOCKER_FAILS: " up " },
+      /: see above; deno task logs/,
+    ],
+  ] as const
 ) {
   dockerTest(`up says what to do with ${what}`, async (docker) => {
     const { code, output } = await docker.run("up", [], { ...environment });
     equal(code, 1, output);
+    match(output, /^Cannot start the containers: /m);
     match(output, sentence);
   });
 }
 
 for (
-  const { task, args, asked } of [
-    { task: "down", args: [], asked: "down --remove-orphans" },
-    { task: "down", args: ["--volumes"], asked: "down --remove-orphans --volumes" },
-    { task: "logs", args: [], asked: "logs --tail=100 --follow" },
-    { task: "logs", args: ["--no-follow", "--tail=5", "emailer"], asked: "logs --tail=5 emailer" },
+  const [task, args, asked] of [
+    ["down", [], "down --remove-orphans"],
+    ["down", ["--volumes"], "down --remove-orphans --volumes"],
+    ["logs", [], "logs --tail=100 --follow"],
+    ["logs", ["--no-follow", "--tail=5", "emailer"], "logs --tail=5 emailer"],
   ] as const
 ) {
   dockerTest(`${[task, ...args].join(" ")} is compose ${asked}`, async (docker) => {

@@ -1,6 +1,9 @@
 /**
  * `deno task up`: builds the images, starts the containers, waits until they are healthy and ready, and says where everything is.
  *
+ * It checks that Docker is there (`docker.ts`) and completes `.env` with passwords (`passwords.ts`) and, on a terminal, a Mailtrap
+ * account; Compose does the rest. `down.ts` and `logs.ts` each call it once.
+ *
  * @module
  */
 import { sleep } from "@playground/shared/time";

@@ -25,7 +25,7 @@ import {
 import {
   knownSettings,
   notRunning,
-  readUrls,
+  readRunning,
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
@@ -36,7 +36,6 @@ import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } fro
 
 /** The command's name in a trace and at the broker. */
 const SERVICE_NAME = "dead-letters";
-const EXIT_FAILED = 1;
 
 const variables = z.object({ ...commonVariables, AMQP_URL: amqpUrls() });
 
@@ -103,16 +102,23 @@ interface Context {
   readonly signal: AbortSignal;
 }
 
-async function run(perform: (context: Context) => Promise<number>): Promise<never> {
+async function run(perform: (context: Context) => Promise<void>): Promise<never> {
+  const stop = new AbortController();
+  stopRequested().then(() => stop.abort());
   try {
-    Deno.exit(await withQueue(perform));
+    await withQueue(perform, stop.signal);
   } catch (error) {
-    fail(error instanceof Error ? error.message : String(error));
+    if (error !== stop.signal.reason) fail(error instanceof Error ? error.message : String(error));
   }
+  if (stop.signal.aborted) fail("Stopped before the end; the rest is unchanged");
+  Deno.exit();
 }
 
 /** Connects, runs the command, and puts back what was only looked at. */
-async function withQueue(perform: (context: Context) => Promise<number>): Promise<number> {
+async function withQueue(
+  perform: (context: Context) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const { amqp, state: stateDirectory } = commandLine.opts();
   const settings = await knownSettings(stateDirectory);
   const address = amqp ?? settings.AMQP_URL;
@@ -126,18 +132,12 @@ async function withQueue(perform: (context: Context) => Promise<number>): Promis
   }
   const { configuration } = configured;
   await logToConsole({ LOG_LEVEL: "warning", LOG_FORMAT: "pretty" });
-  const stop = new AbortController();
-  stopRequested().then(() => stop.abort());
-  await using resources = new AsyncDisposableStack();
-  const session = resources.use(await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME));
-  const queue = resources.use(await DeadLetterQueue.open(session.connection));
-  const code = await perform({ configuration, session, queue, signal: stop.signal });
-  if (!stop.signal.aborted) return code;
-  console.error("Stopped before the end; the rest is unchanged");
-  return EXIT_FAILED;
+  await using session = await openBrokerSession(configuration.AMQP_URL, SERVICE_NAME);
+  await using queue = await DeadLetterQueue.open(session.connection);
+  await perform({ configuration, session, queue, signal });
 }
 
-async function list(json: boolean, { queue, signal }: Context): Promise<number> {
+async function list(json: boolean, { queue, signal }: Context): Promise<void> {
   const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns : undefined;
   let count = 0;
   for await (const message of queue.messages(signal)) {
@@ -148,68 +148,65 @@ async function list(json: boolean, { queue, signal }: Context): Promise<number> 
   }
   if (json) console.log(count === 0 ? "[]" : "]");
   else if (count === 0) console.log("There are no dead letters");
-  return 0;
 }
 
 async function show(
   id: string,
   { json, body }: { readonly json?: boolean; readonly body?: boolean },
   context: Context,
-): Promise<number> {
+): Promise<void> {
   const message = await find(id, context);
-  if (message === undefined) return EXIT_FAILED;
   const letter = await readDeadLetter(message);
   const content = body ? message.content : undefined;
-  if (json) console.log(toJson(letter, content));
-  else {
-    console.log(describeDeadLetter(letter, await pageOf(letter)));
-    if (content !== undefined) console.log(`\n${describeContent(content)}`);
-  }
-  return 0;
+  if (json) return console.log(toJson(letter, content));
+  console.log(describeDeadLetter(letter, await pageOf(letter)));
+  if (content !== undefined) console.log(`\n${describeContent(content)}`);
 }
 
 /** The page of an email. With --amqp the message server is unknown. */
 async function pageOf({ traceId, id }: DeadLetter): Promise<string | undefined> {
   const { amqp, state } = commandLine.opts();
-  const server = amqp === undefined ? (await readUrls(state))?.messageServer : undefined;
+  const server = amqp === undefined ? (await readRunning(state))?.urls.messageServer : undefined;
   return server && traceId && pageUrl(server, traceId, id);
 }
 
-async function sendAgain(id: string | undefined, context: Context): Promise<number> {
+async function sendAgain(id: string | undefined, context: Context): Promise<void> {
   const { configuration, session, queue } = context;
   const messages = await chosen(id, context);
-  if (messages === undefined) return EXIT_FAILED;
   await using tracing = await startTracing(telemetryOf(SERVICE_NAME, configuration));
   const publisher = tracedPublisher(session.publisher, {
     tracing,
     spanName: "amqp-publish",
     node: () => session.node,
   });
-  const appId = `${SERVICE_NAME}/${VERSION}`;
   const { count, failure } = await requeue(messages, {
     remove: (message) => queue.remove(message),
     publisher,
-    appId,
+    appId: `${SERVICE_NAME}/${VERSION}`,
   });
   if (count > 0 || id === undefined) console.log(`Requeued ${id ?? numbered(count)}`);
-  if (failure === undefined) return 0;
-  console.error(
-    `Cannot requeue ${failure.id}: ${failure.reason}; it is still a dead letter, try again later`,
+  if (failure === undefined) return;
+  const { reason } = failure;
+  throw new Error(
+    `Cannot requeue ${failure.id}: ${reason}; it is still a dead letter, try again later`,
   );
-  return EXIT_FAILED;
 }
 
 async function dropForGood(
   id: string | undefined,
   yes: boolean,
   context: Context,
-): Promise<number> {
+): Promise<void> {
   const { configuration, queue } = context;
   const messages = await chosen(id, context);
-  if (messages === undefined) return EXIT_FAILED;
   const total = id === undefined ? await queue.count() : 1;
   const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
-  if (!yes && total > 0 && !await confirmed(what)) return EXIT_FAILED;
+  const message = `Delete ${what} for good?`;
+  if (!yes && total > 0 && await confirm({ message, initialValue: false }) !== true) {
+    console.log("Nothing was dropped");
+    Deno.exitCode = 1;
+    return;
+  }
   await using tracing = await startTracing(telemetryOf(SERVICE_NAME, configuration));
   let count = 0;
   for await (const message of messages) {
@@ -217,23 +214,15 @@ async function dropForGood(
     count++;
   }
   console.log(`Dropped ${id ?? numbered(count)}`);
-  return 0;
-}
-
-async function confirmed(what: string): Promise<boolean> {
-  const answer = await confirm({ message: `Delete ${what} for good?`, initialValue: false });
-  if (answer === true) return true;
-  console.log("Nothing was dropped");
-  return false;
 }
 
 async function chosen(
   id: string | undefined,
   context: Context,
-): Promise<AsyncIterable<GetMessage> | Iterable<GetMessage> | undefined> {
-  if (id === undefined) return counted(context.queue.messages(context.signal));
-  const message = await find(id, context);
-  return message === undefined ? undefined : [message];
+): Promise<AsyncIterable<GetMessage> | Iterable<GetMessage>> {
+  return id === undefined
+    ? counted(context.queue.messages(context.signal))
+    : [await find(id, context)];
 }
 
 /** Shows progress on a terminal: ten thousand messages take a while. */
@@ -246,17 +235,16 @@ async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetM
   }
 }
 
-async function find(id: string, { queue, signal }: Context): Promise<GetMessage | undefined> {
+async function find(id: string, { queue, signal }: Context): Promise<GetMessage> {
   const [message] = await Array.fromAsync(queue.find([id], signal));
-  if (message === undefined && !signal.aborted) {
-    const { amqp, state } = commandLine.opts();
-    // A broker's URL may contain a password, which must not be printed.
-    const command = amqp === undefined
-      ? taskCommand("dead-letters list", state)
-      : "deno task dead-letters list, with the same --amqp";
-    console.error(`Cannot find a dead letter of the email ${id}; see ${command}`);
-  }
-  return message;
+  if (message !== undefined) return message;
+  signal.throwIfAborted();
+  const { amqp, state } = commandLine.opts();
+  // A broker's URL may contain a password, which must not be printed.
+  const command = amqp === undefined
+    ? taskCommand("dead-letters list", state)
+    : "deno task dead-letters list, with the same --amqp";
+  throw new Error(`Cannot find a dead letter of the email ${id}; see ${command}`);
 }
 
 function numbered(count: number): string {

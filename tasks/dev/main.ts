@@ -10,12 +10,12 @@
 import { stopRequested } from "@playground/shared/lifecycle";
 import {
   clearState,
+  readRunning,
   readSettings,
-  readUrls,
-  removeUrls,
+  removeRunning,
   stateOption,
   takeLock,
-  writeUrls,
+  writeRunning,
 } from "@playground/tasks/running-system";
 import { readAll, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
@@ -34,13 +34,13 @@ const { fresh, open, state: stateDirectory } = taskCommandLine(
 const startedAt = performance.now();
 using lock = await takeLock(stateDirectory);
 if (lock === undefined) {
-  const urls = await readUrls(stateDirectory);
-  const where = urls === undefined ? "it is starting" : `at ${urls.messageServer}`;
+  const running = await readRunning(stateDirectory);
+  const where = running === undefined ? "it is starting" : `at ${running.urls.messageServer}`;
   fail(`Cannot start: the playground already runs, ${where}; use that, or stop it with Ctrl-C`);
 }
 // Also after a second Ctrl-C, at a stop's time limit, and when it fails.
-addEventListener("unload", () => removeUrls(stateDirectory));
-removeUrls(stateDirectory);
+addEventListener("unload", () => removeRunning(stateDirectory));
+removeRunning(stateDirectory);
 if (fresh) await clearState(stateDirectory);
 
 const settings = await readSettings();
@@ -58,7 +58,7 @@ try {
     outputOf: prefixedOutput([...SERVICE_NAMES, STAND_INS]),
     signal: stop.signal,
   });
-  writeUrls(stateDirectory, system.urls, system.variables);
+  writeRunning(stateDirectory, system);
   const startMs = performance.now() - startedAt;
   console.log(describeSystem(system, read.embedded, startMs, stateDirectory));
   if (open) {
@@ -67,7 +67,7 @@ try {
   }
   await Promise.race([stopping, system.gaveUp]);
   // Commands must not find a system that is about to stop.
-  removeUrls(stateDirectory);
+  removeRunning(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
 } catch (error) {
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));

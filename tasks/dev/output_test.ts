@@ -1,20 +1,10 @@
 import { match, ok } from "node:assert/strict";
+import { EXAMPLE_URLS } from "../system/testing.ts";
 import { describeSystem } from "./output.ts";
-
-const URLS = {
-  messageServer: "http://127.0.0.1:8080",
-  zipkin: "http://zipkin:9411",
-  amqp: "amqp://me:sEcReT@rabbit-1,amqp://me:sEcReT@rabbit-2",
-  mongodb: "mongodb://me:sEcReT@mongo/messages",
-  mailtrapApi: "http://127.0.0.1:8025",
-  smtp: "smtp://127.0.0.1:2525",
-  emailer: "http://127.0.0.1:8081",
-  faults: "http://127.0.0.1:8026",
-};
 
 Deno.test("describeSystem() says where each part is and comes from, and no password", () => {
   const text = describeSystem(
-    { urls: URLS, zipkinPage: "http://public:9411/" },
+    { urls: EXAMPLE_URLS, zipkinPage: "http://public:9411/" },
     ["zipkin", "mailtrap"],
     1_234,
     "/srv/other",
@@ -30,5 +20,8 @@ Deno.test("describeSystem() says where each part is and comes from, and no passw
   match(text, /Mailtrap SMTP +smtp:\/\/127\.0\.0\.1:2525 +embedded$/m);
   match(text, /Faults .* deno task fault --state \/srv\/other$/m);
   ok(!text.includes("sEcReT"));
-  match(describeSystem({ urls: URLS, zipkinPage: undefined }, [], 0, "/srv/other"), /Zipkin +none/);
+  match(
+    describeSystem({ urls: EXAMPLE_URLS, zipkinPage: undefined }, [], 0, "/srv/other"),
+    /Zipkin +none/,
+  );
 });

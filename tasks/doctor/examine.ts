@@ -1,10 +1,10 @@
 import type { ServerConfiguration } from "@playground/server/configuration";
 import type { Environment } from "@playground/shared/configuration";
 import { telemetryOf } from "@playground/shared/telemetry";
-import { dockerProblem } from "@playground/tasks/compose";
 import { notRunning, type PlaygroundUrls } from "@playground/tasks/running-system";
 import { portIfFree, readAll } from "@playground/tasks/system";
 import { tableLines } from "@playground/tasks/terminal";
+import { dockerProblem } from "../compose/docker.ts";
 import {
   type Finding,
   mailServer,
@@ -16,9 +16,6 @@ import {
 } from "./backing_services.ts";
 
 type Findings = readonly (Finding | Promise<Finding>)[];
-
-/** Older ones lack what the tasks use. */
-const MINIMUM_DENO = { major: 2, minor: 9 } as const;
 
 const USUAL_PORTS: Readonly<Record<number, string>> = {
   8080: "message server",
@@ -56,8 +53,8 @@ export function describeFindings(findings: readonly Finding[]): string {
 
 export function denoVersion(version: string = Deno.version.deno): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isEnough = major > MINIMUM_DENO.major ||
-    (major === MINIMUM_DENO.major && minor >= MINIMUM_DENO.minor);
+  // Older ones lack what the tasks use.
+  const isEnough = major > 2 || (major === 2 && minor >= 9);
   const finding = { subject: "Deno", detail: version };
   return isEnough
     ? { ...finding, status: "ok" }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
+import { readRunning, readSettings, stateOption } from "@playground/tasks/running-system";
 import { taskCommandLine } from "@playground/tasks/terminal";
 import { describeFindings, examine } from "./examine.ts";
 
@@ -15,7 +15,7 @@ const { state: stateDirectory } = taskCommandLine(
   `Checks Deno, the usual ports, Docker, the settings, and every backing service that they name: whether it answers and accepts the credentials. Changes nothing. Exit code 1 if something needs fixing.`,
 ).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
 
-const running = await readUrls(stateDirectory);
-const findings = await examine(await readSettings(), running, stateDirectory);
+const running = await readRunning(stateDirectory);
+const findings = await examine(await readSettings(), running?.urls, stateDirectory);
 console.log(describeFindings(findings));
 Deno.exit(findings.some(({ status }) => status === "problem") ? 1 : 0);

@@ -90,11 +90,10 @@ export function describeCommand(command: FaultCommand): string {
 
 export function describeFaults(
   faults: readonly Fault[],
-  nowMs: number,
   commandTo: (words: string) => string,
 ): string {
   const blocks = [...Map.groupBy(faults, ({ part }) => part)].map(([part, own]) =>
-    [part, ...own.flatMap((fault) => describeOne(fault, nowMs))].join("\n")
+    [part, ...own.flatMap(describeOne)].join("\n")
   );
   const active = faults.filter((fault) => fault.active !== null);
   const summary = active.length === 0
@@ -105,7 +104,7 @@ export function describeFaults(
   return [...blocks, summary].join("\n\n");
 }
 
-export function describeState({ name, active }: Fault, nowMs: number = Date.now()): string {
+export function describeState({ name, active }: Fault): string {
   if (active === null) return `${name} is off`;
   const { value, probability, endsAt, hitCount } = active;
   return [
@@ -113,17 +112,17 @@ export function describeState({ name, active }: Fault, nowMs: number = Date.now(
     ...probability === 1 ? [] : [`probability ${probability}`],
     endsAt === null
       ? "until it is cleared"
-      : `${Math.max(0, Math.ceil((Date.parse(endsAt) - nowMs) / 1000))} s left`,
+      : `${Math.max(0, Math.ceil((Date.parse(endsAt) - Date.now()) / 1000))} s left`,
     `${hitCount} ${hitCount === 1 ? "hit" : "hits"}`,
   ].join(", ");
 }
 
-function describeOne(fault: Fault, nowMs: number): readonly string[] {
+function describeOne(fault: Fault): readonly string[] {
   const { name, explanation, parameter, lesson, active } = fault;
   return [
     `${active === null ? " " : "●"} ${name}${describeParameter(parameter)}`,
     `      ${explanation}${lesson === null ? "" : ` (lesson ${lesson})`}`,
-    ...active === null ? [] : [`      ${describeState(fault, nowMs)}`],
+    ...active === null ? [] : [`      ${describeState(fault)}`],
   ];
 }
 

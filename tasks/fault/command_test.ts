@@ -55,11 +55,10 @@ for (
   });
 }
 
-const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
 const commandTo = (words: string) => `deno task ${words} --url there`;
 
 Deno.test("describeFaults() lists each fault with its parameter and its lesson", () => {
-  const text = describeFaults(new Faults().list(), NOW_MS, commandTo);
+  const text = describeFaults(new Faults().list(), commandTo);
   match(text, /^smtp\n/);
   match(text, /^ {2}smtp\.connect-reply=421\|554 {3}default 421\n {6}greets .*hangs up$/m);
   match(text, /^ {2}mongodb\.delay=1…120000 ms {3}default 2000\n {6}waits .* \(lesson 11\)$/m);

@@ -9,12 +9,12 @@ import { definitionOf } from "@playground/tasks/faults";
 import { type FaultAnswer, FaultsClient } from "@playground/tasks/clients/faults";
 import {
   notRunning,
-  readUrls,
+  readRunning,
   stateOption,
   taskCommand,
   withOption,
 } from "@playground/tasks/running-system";
-import { fail, taskCommandLine, url } from "@playground/tasks/terminal";
+import { fail, failUsage, taskCommandLine, url } from "@playground/tasks/terminal";
 import {
   describeCommand,
   describeFaults,
@@ -22,8 +22,6 @@ import {
   type FaultCommand,
   parseCommand,
 } from "./command.ts";
-
-const EXIT_USAGE = 2;
 
 const commandLine = taskCommandLine(
   "fault",
@@ -66,7 +64,7 @@ async function run(command: FaultCommand): Promise<void> {
   };
   switch (command.kind) {
     case "list":
-      return tell(await client.list(), (faults) => describeFaults(faults, Date.now(), commandTo));
+      return tell(await client.list(), (faults) => describeFaults(faults, commandTo));
     case "set":
       return tell(await client.set(command.name, command.setting), describeState);
     case "clear":
@@ -86,8 +84,7 @@ function explain(
   const address = `${url.origin}${url.pathname.replace(/\/$/, "")}`;
   switch (answer.status) {
     case "refused":
-      console.error(`${answer.reason}; see deno task fault --help`);
-      return Deno.exit(EXIT_USAGE);
+      return failUsage(`${answer.reason}; see deno task fault --help`);
     case "unknown": {
       const part = command.kind !== "list" && command.name !== undefined
         ? definitionOf(command.name).part
@@ -111,9 +108,9 @@ function explain(
 
 /** Where the control API of the running development system is. */
 async function runningControlApi(command: FaultCommand): Promise<URL> {
-  const urls = await readUrls(stateDirectory);
-  if (urls?.faults !== undefined) return new URL(urls.faults);
-  const why = urls === undefined
+  const running = await readRunning(stateDirectory);
+  if (running?.urls.faults !== undefined) return new URL(running.urls.faults);
+  const why = running === undefined
     ? notRunning(stateDirectory)
     : "no stand-in runs, since each backing service is configured; unset AMQP_URL, MONGODB_URL, ZIPKIN_URL " +
       `or the MAILTRAP_ variables and start ${taskCommand("dev", stateDirectory)} again`;

@@ -1,6 +1,6 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/broker";
+import { openArchiveCounter } from "@playground/tasks/clients/archive";
+import { openQueueCounter } from "@playground/tasks/clients/broker";
 import type { PlaygroundUrls } from "@playground/tasks/running-system";
 import type { Check } from "./lesson.ts";
 
@@ -31,7 +31,7 @@ export async function runCheck(check: Check, subject: CheckSubject): Promise<Che
 }
 
 async function checkArchive({ urls, sender }: CheckSubject): Promise<CheckResult> {
-  await using archive = await ArchiveCounter.open(urls.mongodb, sender);
+  await using archive = await openArchiveCounter(urls.mongodb, sender);
   const count = await archive.exact();
   return { holds: count > 0, text: `${count} of its emails are in MongoDB` };
 }
@@ -41,7 +41,7 @@ async function checkDeadLetters(
   { urls, sender }: CheckSubject,
 ): Promise<CheckResult> {
   const brokers = urls.amqp.split(",").map((url) => new URL(url));
-  await using queues = await QueueCounter.open({ urls: brokers, retryDelays: [], sender });
+  await using queues = await openQueueCounter(brokers, [], sender);
   const count = (await queues.deadLettered()).size;
   return { holds: count === expected, text: `${count} of its emails are dead letters` };
 }
@@ -59,11 +59,11 @@ async function checkGraph(
   { edges: expected, isAll = false }: Extract<Check, { readonly kind: "dependencies" }>,
   { urls, sinceMs }: CheckSubject,
 ): Promise<CheckResult> {
-  const links = await getJson<readonly { readonly parent: string; readonly child: string }[]>(
+  const links = await getList<{ readonly parent: string; readonly child: string }>(
     `/api/v2/dependencies?${recently(sinceMs)}`,
     urls.zipkin,
   );
-  const edges = (links ?? []).map(({ parent, child }) => `${parent} → ${child}`);
+  const edges = links.map(({ parent, child }) => `${parent} → ${child}`);
   return {
     holds: expected.every((edge) => edges.includes(edge)) &&
       (!isAll || edges.length === expected.length),
@@ -81,13 +81,10 @@ export async function readFailedPoll(
   query.set("spanName", "poll-email");
   query.set("annotationQuery", "error");
   try {
-    const polls = await getJson<readonly (readonly ZipkinSpan[])[]>(
-      `/api/v2/traces?${query}`,
-      zipkin,
-    );
+    const polls = await getList<readonly ZipkinSpan[]>(`/api/v2/traces?${query}`, zipkin);
     const startOf = (spans: readonly ZipkinSpan[]) =>
       Math.min(...spans.map(({ timestamp }) => timestamp ?? Infinity));
-    return polls?.toSorted((a, b) => startOf(a) - startOf(b))[0] ?? [];
+    return polls.toSorted((a, b) => startOf(a) - startOf(b))[0] ?? [];
   } catch {
     // The lesson keeps asking, and reports at the end what it has not seen.
     return [];
@@ -99,11 +96,11 @@ function recently(sinceMs: number): URLSearchParams {
   return new URLSearchParams({ endTs: String(endTs), lookback: String(endTs - sinceMs) });
 }
 
-async function getJson<Value>(path: string, url: string): Promise<Value | undefined> {
+async function getList<Item>(path: string, url: string): Promise<readonly Item[]> {
   const response = await get(path, url);
   if (response.ok) return await response.json();
   await response.body?.cancel();
-  return undefined;
+  return [];
 }
 
 function get(path: string, url: string): Promise<Response> {

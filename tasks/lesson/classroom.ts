@@ -22,8 +22,8 @@ export interface GivenLesson {
   readonly missing: readonly string[];
 }
 
-/** Gives lessons on the running system, one at a time. Disposing it stops the lesson and restores the faults. */
-export class Classroom implements AsyncDisposable {
+/** Gives lessons on the running system, one at a time. */
+export class Classroom {
   readonly #findSystem: (lesson: Lesson) => Promise<Suitability>;
   #given: GivenLesson | undefined;
   #stop = new AbortController();
@@ -61,10 +61,6 @@ export class Classroom implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#isOver;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
   }
 
   async #give(lesson: Lesson, system: LessonSystem, { signal }: AbortController): Promise<void> {

@@ -3,19 +3,9 @@ import { integrationTest } from "@playground/shared/testing";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { Faults } from "@playground/tasks/faults";
 import { startControlServer } from "../standins/faults/control_api.ts";
+import { EXAMPLE_URLS } from "../system/testing.ts";
 import { Classroom } from "./classroom.ts";
 import { LESSONS } from "./lessons/mod.ts";
-
-/** A system whose message server cannot be reached. */
-const URLS = {
-  messageServer: "",
-  zipkin: "",
-  amqp: "",
-  mongodb: "",
-  mailtrapApi: "",
-  smtp: "",
-  emailer: "",
-};
 
 integrationTest(
   "Classroom sends no email for a lesson that another one replaced before it began",
@@ -24,7 +14,7 @@ integrationTest(
     await using control = await startControlServer(faults, 0);
     const senders: string[] = [];
     const system = {
-      urls: URLS,
+      urls: EXAMPLE_URLS,
       faults: new FaultsClient(new URL(control.url)),
       client: {
         postEmail: ({ sender }: { readonly sender: { readonly address: string } }) => {
@@ -34,9 +24,7 @@ integrationTest(
         readTrace: () => Promise.resolve({ status: "unknown" } as const),
       },
     };
-    await using classroom = new Classroom(() =>
-      Promise.resolve({ suits: true, active: [], system })
-    );
+    const classroom = new Classroom(() => Promise.resolve({ suits: true, active: [], system }));
     const lessons = LESSONS.filter(({ faults, emailCount = 1 }) =>
       faults.length === 1 && emailCount === 1
     );

@@ -1,6 +1,6 @@
 import { type Context, Hono } from "@hono/hono";
 import { hasJson, methodNotAllowed, problem } from "@playground/tasks/control";
-import { readRunningVariables, readUrls } from "@playground/tasks/running-system";
+import { readRunning } from "@playground/tasks/running-system";
 import { Classroom } from "./classroom.ts";
 import { runningLessonSystem } from "./lesson_system.ts";
 import { LESSONS } from "./lessons/mod.ts";
@@ -10,10 +10,9 @@ import { LESSONS } from "./lessons/mod.ts";
  * them, and tells what has been seen of one.
  */
 export function lessonRoutesOf(stateDirectory: string): Hono {
-  const classroom = new Classroom(async (lesson) => {
-    const { API_TOKEN } = await readRunningVariables(stateDirectory);
-    return await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
-  });
+  const classroom = new Classroom(async (lesson) =>
+    await runningLessonSystem(lesson, await readRunning(stateDirectory))
+  );
   const tell = (c: Context) => c.json({ lesson: classroom.given ?? null });
   return new Hono()
     .get("/", (c) =>

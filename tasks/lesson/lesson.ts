@@ -54,6 +54,15 @@ export interface ExplainedSpan extends ExpectedSpan {
   readonly showsReporters?: boolean;
 }
 
+/** A row that the picture must have, and what it says to the learner. */
+export function row(
+  name: string,
+  explanation: string,
+  looks: Omit<ExplainedSpan, "name" | "explanation"> = {},
+): ExplainedSpan {
+  return { name, explanation, ...looks };
+}
+
 /** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
 export type Check =
   | { readonly kind: "archived" }

@@ -1,7 +1,7 @@
 import { startTemporarySystem } from "@playground/tasks/system";
 import type { Fault } from "@playground/tasks/faults";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import type { PlaygroundUrls, RunningSystem } from "@playground/tasks/running-system";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import type { Lesson } from "./lesson.ts";
 
@@ -15,9 +15,9 @@ export type Suitability =
   | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
   | { readonly suits: false; readonly reason: string };
 
-const systemAt = (urls: PlaygroundUrls, apiToken?: string): LessonSystem => ({
+const systemAt = ({ urls, variables }: RunningSystem): LessonSystem => ({
   urls,
-  client: new MessageServerClient(new URL(urls.messageServer), apiToken),
+  client: new MessageServerClient(new URL(urls.messageServer), variables.API_TOKEN),
   faults: new FaultsClient(new URL(urls.faults ?? "")),
 });
 
@@ -25,14 +25,13 @@ const unsuited = (reason: string) => ({ suits: false, reason } as const);
 
 export async function runningLessonSystem(
   lesson: Lesson,
-  urls: PlaygroundUrls | undefined,
-  apiToken: string | undefined,
+  running: RunningSystem | undefined,
 ): Promise<Suitability> {
-  if (urls === undefined) return unsuited("the playground is not running");
+  if (running === undefined) return unsuited("the playground is not running");
   if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
-  if (urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
-  if (urls.zipkin === "") return unsuited("deno task dev runs without a collector");
-  const system = systemAt(urls, apiToken);
+  if (running.urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
+  if (running.urls.zipkin === "") return unsuited("deno task dev runs without a collector");
+  const system = systemAt(running);
   const list = await system.faults.list();
   if (list.status !== "ok") return unsuited("the stand-ins of deno task dev do not answer");
   const there = new Set(list.value.map(({ name }) => name));
@@ -47,8 +46,5 @@ export async function startLessonSystem(
 ): Promise<LessonSystem & AsyncDisposable> {
   const { settings = {} } = lesson.ownSystem ?? {};
   const started = await startTemporarySystem({ settings, signal });
-  return {
-    ...systemAt(started.system.urls),
-    [Symbol.asyncDispose]: () => started[Symbol.asyncDispose](),
-  };
+  return Object.assign(started, systemAt(started.system));
 }

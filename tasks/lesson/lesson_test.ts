@@ -19,17 +19,21 @@ const LESSON: Lesson = {
   conclusion: "",
 };
 
-function missing(lesson: Partial<Lesson>, spans: readonly ZipkinSpan[]) {
-  return missingIn({ ...LESSON, ...lesson }, { spans, state: undefined, elapsedMs: 0 });
-}
-
-Deno.test("missingIn() names expected spans, spans that should not be, states and parents", () => {
-  deepEqual(missing({}, []), ["send-email (failed): missing"]);
-  deepEqual(missing({ expectedSpans: [], absentSpans: ["send-email"] }, [FAILED]), [
+Deno.test("missingIn() names spans that should not be, lost parents, and what should have been lost", () => {
+  const lesson = {
+    ...LESSON,
+    expectedSpans: [],
+    absentSpans: [{ name: "send-email", isFailed: true }],
+    lacksOneOf: ["send-email"],
+  };
+  const snapshot = { spans: [FAILED, { ...SENT, parentId: "9" }], state: undefined, elapsedMs: 0 };
+  deepEqual(missingIn(lesson, snapshot), [
     "send-email: unexpected",
+    "there is every span of send-email, of which one should be missing",
   ]);
-  deepEqual(missing({ endState: "archived" }, [FAILED, { ...SENT, parentId: "9" }]), [
+  deepEqual(missingIn({ ...lesson, absentSpans: [], endState: "archived" }, snapshot), [
     "send-email: its parent 9 is not here",
+    "there is every span of send-email, of which one should be missing",
     "the email is not archived but unknown",
   ]);
 });

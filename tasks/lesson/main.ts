@@ -1,6 +1,10 @@
 /**
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
+ * A lesson is data (`lessons/`): the faults, what is sent, and the rows that its trace must have, each with an explanation.
+ * {@linkcode giveLesson} sets the faults on a system, sends the emails, and watches the traces until all is seen. The page gives
+ * the same lessons (`classroom.ts`), and tests give each of them.
+ *
  * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or
  * that one does not suit; gives the lesson; draws the trace with the explanations; and restores the faults, even after Ctrl-C.
  *
@@ -8,12 +12,7 @@
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { stopRequested } from "@playground/shared/lifecycle";
-import {
-  knownSettings,
-  readUrls,
-  stateOption,
-  taskCommand,
-} from "@playground/tasks/running-system";
+import { readRunning, stateOption, taskCommand } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
   fail,
@@ -22,14 +21,9 @@ import {
   terminalOptions,
 } from "@playground/tasks/terminal";
 import type { PostResult } from "@playground/tasks/clients/message-server";
-import {
-  giveLesson,
-  type Lesson,
-  LESSONS,
-  type LessonSystem,
-  runningLessonSystem,
-  startLessonSystem,
-} from "./mod.ts";
+import type { Lesson } from "./lesson.ts";
+import { type LessonSystem, runningLessonSystem, startLessonSystem } from "./lesson_system.ts";
+import { LESSONS } from "./lessons/mod.ts";
 import {
   describeAnswer,
   describeBeginning,
@@ -38,6 +32,7 @@ import {
   describeLessons,
   drawLesson,
 } from "./report.ts";
+import { giveLesson } from "./run.ts";
 
 const EXIT_NOT_SEEN = 1;
 const EXIT_STOPPED = 130;
@@ -137,8 +132,7 @@ async function runningSystem(
   stateDirectory: string,
   say: (text: string) => void,
 ): Promise<LessonSystem | undefined> {
-  const { API_TOKEN } = await knownSettings(stateDirectory);
-  const running = await runningLessonSystem(lesson, await readUrls(stateDirectory), API_TOKEN);
+  const running = await runningLessonSystem(lesson, await readRunning(stateDirectory));
   if (!running.suits) {
     say(`Starting a system for this lesson (${running.reason}) …\n`);
     return undefined;

@@ -88,6 +88,11 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     sinceMs: Date.now(),
   };
   const startedAt = performance.now();
+  let mendedAtMs: number | undefined;
+  const faultTime = () => ({
+    fromUs: subject.sinceMs * 1000,
+    toUs: (mendedAtMs ?? Date.now()) * 1000,
+  });
   const stopped = Promise.withResolvers<undefined>();
   signal.addEventListener("abort", () => stopped.resolve(undefined), { once: true });
   // An answer may take as long as the broker's; a stop does not wait for it.
@@ -96,11 +101,9 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     stopped.promise,
   ]);
   if (answers === undefined) {
-    const faultTime = { fromUs: subject.sinceMs * 1000, toUs: Date.now() * 1000 };
-    return { spans: [], missing: [], checkResults: [], faultTime };
+    return { spans: [], missing: [], checkResults: [], faultTime: faultTime() };
   }
   options.onSent?.(answers);
-  let mendedAtMs: number | undefined;
   let shownCount = 0;
   for (;;) {
     const elapsedMs = performance.now() - startedAt;
@@ -113,12 +116,9 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
       const checkResults = signal.aborted ? [] : await runChecks(lesson, subject);
       const unproved = checkResults.filter(({ holds }) => !holds).map(({ text }) => text);
       if (unproved.length === 0 || isOver) {
-        const faultTime = {
-          fromUs: subject.sinceMs * 1000,
-          toUs: (mendedAtMs ?? Date.now()) * 1000,
-        };
         const { answer } = view;
-        return { spans, answer, faultTime, checkResults, missing: [...missing, ...unproved] };
+        const all = [...missing, ...unproved];
+        return { spans, answer, faultTime: faultTime(), checkResults, missing: all };
       }
     }
     if (mendedAtMs === undefined && isToBeMended(lesson, view)) {

@@ -17,11 +17,11 @@ import {
 } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { ArchiveCounter } from "@playground/tasks/clients/archive";
-import { QueueCounter } from "@playground/tasks/clients/broker";
+import { openArchiveCounter } from "@playground/tasks/clients/archive";
+import { openQueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
-import { knownServer, knownSettings, notRunning } from "@playground/tasks/running-system";
-import { fail, LiveArea, terminalOptions } from "@playground/tasks/terminal";
+import { knownSettings, serverToSendTo } from "@playground/tasks/running-system";
+import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -44,10 +44,7 @@ Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
 
 async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;
-  const server = await knownServer(options.server, stateDirectory);
-  if (server === undefined) {
-    fail(`Cannot send: ${notRunning(stateDirectory)}, or give --server URL`);
-  }
+  const server = await serverToSendTo(options);
   const stop = new AbortController();
   stopRequested().then(() => stop.abort());
   const { signal } = stop;
@@ -76,7 +73,7 @@ async function load(options: LoadOptions): Promise<number> {
   const timeoutMs = options.timeout * 1000;
   const end = await settle({ tally, outcomes, sending, timeoutMs, signal });
   phase = "reading traces";
-  const sample = await readSample({ client, emails: tally.sample, signal });
+  const sample = await readSample(client, tally.sample, signal);
   stopDrawing();
 
   problems.push(...outcomes.problems);
@@ -126,12 +123,9 @@ async function openOutcomes(
   return new Outcomes({
     archive: await open(
       "MONGODB_URL",
-      MONGODB_URL === undefined ? undefined : ArchiveCounter.open(MONGODB_URL, sender),
+      MONGODB_URL === undefined ? undefined : openArchiveCounter(MONGODB_URL, sender),
     ),
-    queues: await open(
-      "AMQP_URL",
-      urls && QueueCounter.open({ urls, retryDelays: RETRY_DELAYS, sender }),
-    ),
+    queues: await open("AMQP_URL", urls && openQueueCounter(urls, RETRY_DELAYS, sender)),
   });
 }
 

@@ -1,29 +1,10 @@
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { archivedAtUs } from "@playground/server/trace-view";
 import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
 import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
-import { LatencyHistogram, type Percentiles } from "./tally.ts";
+import { LatencyHistogram } from "./tally.ts";
 
 /** How long emails took from the request to the archive, from their traces. */
-export interface SampleFigures {
-  readonly archivedCount: number;
-  readonly archivedTimes: Percentiles | undefined;
-  readonly slowest: readonly SlowEmail[];
-  readonly problem: string | undefined;
-}
-
-interface SlowEmail {
-  readonly durationMs: number;
-  readonly traceUrl: string | undefined;
-  readonly pageUrl: string | undefined;
-}
-
-interface SampleOptions {
-  readonly client: Pick<MessageServerClient, "readTrace">;
-  readonly emails: readonly AcceptedEmail[];
-  /** Ends the wait for late spans. */
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
-}
+export type SampleFigures = Readonly<Awaited<ReturnType<typeof readSample>>>;
 
 const SLOWEST_COUNT = 5;
 /** The spans of an email arrive a moment after it has ended. */
@@ -31,10 +12,15 @@ const LATE_SPANS_MS = 3_000;
 const INTERVAL_MS = 250;
 const CONCURRENCY = 4;
 
-export async function readSample(options: SampleOptions): Promise<SampleFigures> {
-  const { client, emails, signal, clock: { now, sleep } = SYSTEM_CLOCK } = options;
+/** An abort ends the wait for late spans. */
+export async function readSample(
+  client: Pick<MessageServerClient, "readTrace">,
+  emails: readonly AcceptedEmail[],
+  signal: AbortSignal,
+  { now, sleep }: Clock = SYSTEM_CLOCK,
+) {
   const times = new LatencyHistogram();
-  const archived: SlowEmail[] = [];
+  const archived: (Pick<AcceptedEmail, "traceUrl" | "pageUrl"> & { durationMs: number })[] = [];
   const giveUpAt = now() + LATE_SPANS_MS;
   let problem: string | undefined;
 
@@ -45,16 +31,16 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
         problem ??= result.reason;
         return;
       }
-      const state = result.status === "found" ? result.state.name : undefined;
-      const durationMs = result.status === "found" && state === "archived"
-        ? archivedAfterMs(result.spans)
-        : undefined;
-      if (durationMs !== undefined) {
+      const { state, spans = [] } = result.status === "found" ? result : {};
+      const startUs = spans.find(({ name }) => name === "schedule-email")?.timestamp;
+      const endUs = state?.name === "archived" ? archivedAtUs(spans) : undefined;
+      if (startUs !== undefined && endUs !== undefined) {
+        const durationMs = Math.max(0, endUs - startUs) / 1_000;
         times.record(durationMs);
         archived.push({ durationMs, traceUrl, pageUrl });
         return;
       }
-      if (state === "dead-lettered" || signal.aborted || now() >= giveUpAt) return;
+      if (state?.name === "dead-lettered" || signal.aborted || now() >= giveUpAt) return;
       await sleep(INTERVAL_MS, signal);
     }
   };
@@ -70,16 +56,4 @@ export async function readSample(options: SampleOptions): Promise<SampleFigures>
     slowest: archived.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_COUNT),
     problem,
   };
-}
-
-export function archivedAfterMs(spans: readonly ZipkinSpan[]): number | undefined {
-  const start = spans.find(({ name }) => name === "schedule-email")?.timestamp;
-  const ends = spans
-    .filter(({ name, tags }) =>
-      (name === "archive-email" || name === "store-message") && tags?.error === undefined
-    )
-    .map(({ timestamp = NaN, duration = 0 }) => timestamp + duration)
-    .filter((end) => !Number.isNaN(end));
-  if (start === undefined || ends.length === 0) return undefined;
-  return Math.max(0, Math.min(...ends) - start) / 1000;
 }

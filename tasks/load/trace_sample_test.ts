@@ -2,52 +2,26 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { TraceResult } from "@playground/tasks/clients/message-server";
 import { acceptedEmail, FakeClock } from "./testing.ts";
-import { archivedAfterMs, readSample } from "./trace_sample.ts";
+import { readSample } from "./trace_sample.ts";
 
-function span(name: string, timestamp: number, duration: number, error?: string): ZipkinSpan {
-  const tags = error === undefined ? {} : { tags: { error } };
-  return { traceId: "a".repeat(32), id: "b".repeat(16), name, timestamp, duration, ...tags };
+function span(name: string, timestamp: number, duration: number): ZipkinSpan {
+  return { traceId: "a".repeat(32), id: "b".repeat(16), name, timestamp, duration };
 }
 
 const START = span("schedule-email", 1_000_000, 5_000);
-
-for (
-  const [what, spans, durationMs] of [
-    ["from the request to the end of the archiving", [
-      span("archive-email", 1_100_000, 150_000),
-      START,
-    ], 250],
-    ["of a mail that was stored in the same trace", [
-      START,
-      span("store-message", 1_100_000, 50_000),
-    ], 150],
-    ["of an email that was not archived", [START], undefined],
-    ["of one whose archiving failed", [
-      START,
-      span("store-message", 1_100_000, 50_000, "down"),
-    ], undefined],
-    ["without a first span", [span("archive-email", 1_100_000, 150_000)], undefined],
-    ["without any span", [], undefined],
-  ] as const
-) {
-  Deno.test(`archivedAfterMs() is ${durationMs} ms ${what}`, () => {
-    equal(archivedAfterMs(spans), durationMs);
-  });
-}
 
 async function read(
   count: number,
   readTrace: (traceId: string, call: number) => TraceResult,
   signal: AbortSignal = new AbortController().signal,
 ) {
-  const clock = new FakeClock();
   let calls = 0;
-  const figures = await readSample({
-    client: { readTrace: (traceId) => Promise.resolve(readTrace(traceId, calls++)) },
-    emails: Array.from({ length: count }, (_, number) => acceptedEmail(number)),
+  const figures = await readSample(
+    { readTrace: (traceId) => Promise.resolve(readTrace(traceId, calls++)) },
+    Array.from({ length: count }, (_, number) => acceptedEmail(number)),
     signal,
-    clock,
-  });
+    new FakeClock(),
+  );
   return { figures, calls };
 }
 

@@ -11,8 +11,10 @@ export interface MysteryCase {
   readonly probability?: number;
   /** What people complain about. It names neither hop nor cause. */
   readonly story: string;
-  /** Where to look, then what to look at. */
-  readonly hints: readonly [string, string];
+  /** The first hint: where to look. */
+  readonly where: string;
+  /** The second: what to look at there. */
+  readonly what: string;
   readonly proof: string;
   /** Faults that no trace tells from this one. */
   readonly alsoRight?: readonly FaultName[];
@@ -25,60 +27,49 @@ export const CASES: readonly MysteryCase[] = [
     fault: { name: "smtp.reply", value: "451" },
     probability: 0.7,
     story: "Some emails arrive at once, others some seconds late. None is lost.",
-    hints: [
-      "Look at an email that is late: which rows come more than once?",
-      "Each failed send-email has the reply in its tags.",
-    ],
+    where: "Look at an email that is late: which rows come more than once?",
+    what: "Each failed send-email has the reply in its tags.",
     proof: "A send-email fails with 451, which means “try later”, and an amqp-retry is the wait.",
   },
   {
     difficulty: "easy",
     fault: { name: "smtp.recipient-reply", value: "550" },
     story: "Callers get their 202, and nobody gets an email.",
-    hints: [
-      "Find the last row of the trace.",
-      "A 5xx reply is final. Who gave it, and to which command?",
-    ],
+    where: "Find the last row of the trace.",
+    what: "A 5xx reply is final. Who gave it, and to which command?",
     proof: "send-email fails with 550 to RCPT TO, and emailer ends with the outcome dead-lettered.",
   },
   {
     difficulty: "easy",
     fault: { name: "rabbitmq.slow-delivery", value: "3000" },
     story: "Everything works, three seconds later than it used to.",
-    hints: [
-      "No row has an error. Which one is long, and does it work or wait?",
-      "Between the confirm and the emailer’s receipt, who has the message?",
-    ],
+    where: "No row has an error. Which one is long, and does it work or wait?",
+    what: "Between the confirm and the emailer’s receipt, who has the message?",
     proof: "amqp-publish is confirmed in milliseconds and then waits three seconds in the queue.",
   },
   {
     difficulty: "easy",
     fault: { name: "mongodb.delay", value: "2500" },
     story: "Emails are delivered as fast as ever. In the archive they show up late.",
-    hints: [
-      "The way from the inbox into the archive has several steps.",
-      "Look for a long bar that has no long child.",
-    ],
+    where: "The way from the inbox into the archive has several steps.",
+    what: "Look for a long bar that has no long child.",
     proof: "store-message alone takes the time; fetching and deleting are quick.",
   },
   {
     difficulty: "medium",
     fault: { name: "rabbitmq.slow-confirm", value: "2000" },
     story: "Callers wait two seconds for their answer, and the email is often faster than that.",
-    hints: [
-      "Which row is as long as schedule-email?",
+    where: "Which row is as long as schedule-email?",
+    what:
       "The emailer has the message long before the publisher’s row ends. What is it waiting for?",
-    ],
     proof: "amqp-publish ends with the confirm, two seconds after the emailer has begun.",
   },
   {
     difficulty: "medium",
     fault: { name: "mailtrap-api.delay", value: "1500" },
     story: "The archive is behind, although the database answers in milliseconds.",
-    hints: [
-      "Compare the rows of the poll: which are long, and which is not?",
-      "fetch-inbox, fetch-message and delete-message have something in common.",
-    ],
+    where: "Compare the rows of the poll: which are long, and which is not?",
+    what: "fetch-inbox, fetch-message and delete-message have something in common.",
     proof: "Every request to the inbox takes 1.5 s; store-message, the only other step, is quick.",
   },
   {
@@ -86,10 +77,8 @@ export const CASES: readonly MysteryCase[] = [
     fault: { name: "smtp.drop-after-data" },
     probability: 0.8,
     story: "Some people say that they got the same email twice.",
-    hints: [
-      "Look at the attempts of one email: how did the first one end?",
-      "Count the archive-email rows, and compare their db.object_id.",
-    ],
+    where: "Look at the attempts of one email: how did the first one end?",
+    what: "Count the archive-email rows, and compare their db.object_id.",
     proof:
       "The first send-email loses its connection after the data, and the mail was kept: there are two archive-email rows with one db.object_id.",
   },
@@ -97,10 +86,9 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "medium",
     fault: { name: "mailtrap-api.reply", value: "429" },
     story: "Emails are delivered. Then nothing happens for a while, and no row of theirs fails.",
-    hints: [
+    where:
       "The email’s own trace has no error. Which other trace belongs to the way into the archive?",
-      "Look for a failed poll-email, and at its child.",
-    ],
+    what: "Look for a failed poll-email, and at its child.",
     proof: "The poll is a trace of its own: its fetch-inbox fails with 429, too many requests.",
   },
   {
@@ -108,20 +96,16 @@ export const CASES: readonly MysteryCase[] = [
     fault: { name: "rabbitmq.nack" },
     probability: 0.5,
     story: "About half of the callers are told to try again in a few seconds.",
-    hints: [
-      "A refused request has a trace, too. Which row below schedule-email failed?",
-      "The message reached the broker. What did it answer?",
-    ],
+    where: "A refused request has a trace, too. Which row below schedule-email failed?",
+    what: "The message reached the broker. What did it answer?",
     proof: "amqp-publish fails with “rejected”: the broker said basic.nack.",
   },
   {
     difficulty: "medium",
     fault: { name: "mongodb.error", value: "OutOfDiskSpace" },
     story: "Emails are delivered, and none gets into the archive.",
-    hints: [
-      "Follow the mail beyond its delivery, into the poll.",
-      "One step of the poll failed, with somebody’s own words.",
-    ],
+    where: "Follow the mail beyond its delivery, into the poll.",
+    what: "One step of the poll failed, with somebody’s own words.",
     proof: "store-message fails with the database’s own error; delete-message is never tried.",
     alsoRight: ["mongodb.not-primary", "mongodb.down"],
   },
@@ -129,10 +113,8 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "medium",
     fault: { name: "spans.lose", value: "emailer" },
     story: "Every email arrives, but in its trace nobody seems to have sent it.",
-    hints: [
-      "The archive has the email, and its trace. Which service has no row at all?",
-      "A row names a parent that never arrived. Was the context lost, or the span?",
-    ],
+    where: "The archive has the email, and its trace. Which service has no row at all?",
+    what: "A row names a parent that never arrived. Was the context lost, or the span?",
     proof:
       "archive-email names a parent of the emailer, so the context was passed on; the emailer’s own spans are missing.",
   },
@@ -140,10 +122,8 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "hard",
     fault: { name: "rabbitmq.trace-headers", value: "strip" },
     story: "Every email arrives. Its trace ends before anybody has sent it.",
-    hints: [
-      "There is another trace with the same email’s id. With which row does it begin?",
-      "The emailer begins a trace of its own. What did the message not bring along?",
-    ],
+    where: "There is another trace with the same email’s id. With which row does it begin?",
+    what: "The emailer begins a trace of its own. What did the message not bring along?",
     proof:
       "emailer is a root although it has the email’s id: its message had no trace headers any more.",
   },
@@ -151,10 +131,9 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "hard",
     fault: { name: "smtp.trace-headers", value: "strip" },
     story: "Every email gets into the archive. Its trace knows nothing of that.",
-    hints: [
-      "The poll that stored the mail is there. Which row is missing in the email’s own trace?",
+    where: "The poll that stored the mail is there. Which row is missing in the email’s own trace?",
+    what:
       "store-message has the email’s id, but not the trace that it came from. Who handed the mail on?",
-    ],
     proof:
       "store-message has no origin: the mail came without its trace headers, so no archive-email was reported.",
   },
@@ -162,10 +141,8 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "hard",
     fault: { name: "rabbitmq.no-confirm" },
     story: "Callers wait five seconds and are told to try again. Their emails arrive all the same.",
-    hints: [
-      "Compare how the publish ends with what happens below it.",
-      "A failed amqp-publish has a child that succeeded. What is missing is an answer.",
-    ],
+    where: "Compare how the publish ends with what happens below it.",
+    what: "A failed amqp-publish has a child that succeeded. What is missing is an answer.",
     proof:
       "amqp-publish fails after five seconds as unconfirmed, and the emailer below it has the message.",
   },
@@ -173,30 +150,24 @@ export const CASES: readonly MysteryCase[] = [
     difficulty: "hard",
     fault: { name: "smtp.rate-limit", value: "1" },
     story: "One email is fine. Send several at once, and most are late.",
-    hints: [
-      "Send some quickly, one after the other, and look at one that is late.",
-      "The reply says 550, and yet there is a retry: read the words, not the number.",
-    ],
+    where: "Send some quickly, one after the other, and look at one that is late.",
+    what: "The reply says 550, and yet there is a retry: read the words, not the number.",
     proof: "send-email fails with 550 “too many emails per second”, and the emailer tries again.",
   },
   {
     difficulty: "hard",
     fault: { name: "rabbitmq.return" },
     story: "Every caller is told to try again, although RabbitMQ confirms each message.",
-    hints: [
-      "A confirm alone is no proof. What else may the broker do with a message before it?",
-      "Read the error of amqp-publish: was the message refused, or not routed?",
-    ],
+    where: "A confirm alone is no proof. What else may the broker do with a message before it?",
+    what: "Read the error of amqp-publish: was the message refused, or not routed?",
     proof: "amqp-publish fails as returned: no queue is bound, so the confirm means nothing.",
   },
   {
     difficulty: "hard",
     fault: { name: "smtp.monthly-limit" },
     story: "Since this morning no email goes out. The queue grows, and no attempt is used up.",
-    hints: [
-      "One send-email failed, then there are no more. Where do the emails wait?",
-      "535 is the code of a wrong password. Read the words behind it.",
-    ],
+    where: "One send-email failed, then there are no more. Where do the emails wait?",
+    what: "535 is the code of a wrong password. Read the words behind it.",
     proof:
       "send-email fails at the login with 535 “Monthly messages limit reached”, and the email goes back to the queue at the same attempt.",
   },

@@ -14,12 +14,7 @@ import {
   MessageServerClient,
   postedEmail,
 } from "@playground/tasks/clients/message-server";
-import {
-  knownSettings,
-  type PlaygroundUrls,
-  readUrls,
-  stateOption,
-} from "@playground/tasks/running-system";
+import { readRunning, type RunningSystem, stateOption } from "@playground/tasks/running-system";
 import { startTemporarySystem } from "@playground/tasks/system";
 import {
   drawWaterfall,
@@ -28,6 +23,7 @@ import {
   terminalOptions,
   wholeNumber,
 } from "@playground/tasks/terminal";
+import { toDocument } from "../send_email/email.ts";
 import { MysteryClient } from "./client.ts";
 import { anySeed, MAX_SEED, type MysteryView } from "./mystery.ts";
 import { DIFFICULTIES } from "./cases.ts";
@@ -38,12 +34,7 @@ const EXIT_STOPPED = 130;
 /** The first steps of the retry ladder, and two polls. */
 const FOLLOW_TIMEOUT_MS = 20_000;
 
-const EMAIL = {
-  sender: { address: "me@example.com" },
-  recipient: { address: "you@example.com" },
-  subject: "A mystery",
-  body: "Where does it get stuck?\n",
-} as const;
+const EMAIL = toDocument({ subject: "A mystery", body: "Where does it get stuck?\n" });
 
 const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine(
   "mystery",
@@ -79,15 +70,14 @@ try {
 Deno.exit();
 
 async function play(resources: AsyncDisposableStack): Promise<number> {
-  const urls = await findSystem(resources);
+  const { urls, variables } = await findSystem(resources);
   if (urls.faults === undefined) fail("Cannot hide a fault: deno task dev runs without stand-ins");
   const mystery = new MysteryClient(new URL(urls.faults));
   let view = await mystery.begin(seed, difficulty);
   // However it ends, nothing stays broken.
   resources.defer(async () => void await mystery.giveUp());
   console.log(`${describeMystery(view)}\n`);
-  const { API_TOKEN } = await knownSettings(stateDirectory);
-  const client = new MessageServerClient(new URL(urls.messageServer), API_TOKEN);
+  const client = new MessageServerClient(new URL(urls.messageServer), variables.API_TOKEN);
   const send = (count: number) => sendEmails(count, client);
   if (answer !== undefined) {
     await send(1);
@@ -106,13 +96,12 @@ async function play(resources: AsyncDisposableStack): Promise<number> {
   return view.state === "solved" ? 0 : EXIT_NOT_SOLVED;
 }
 
-async function findSystem(resources: AsyncDisposableStack): Promise<PlaygroundUrls> {
-  const running = own ? undefined : await readUrls(stateDirectory);
+async function findSystem(resources: AsyncDisposableStack): Promise<RunningSystem> {
+  const running = own ? undefined : await readRunning(stateDirectory);
   if (running !== undefined) return running;
   console.log("Starting a system for the mystery …\n");
   const { signal } = stop;
-  const { system } = resources.use(await startTemporarySystem({ settings: {}, signal }));
-  return system.urls;
+  return resources.use(await startTemporarySystem({ settings: {}, signal })).system;
 }
 
 async function nextStep(

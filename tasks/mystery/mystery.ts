@@ -116,7 +116,7 @@ export class Mystery implements Disposable {
   }
 
   get view(): MysteryView {
-    const { difficulty, story, hints, proof, fault: { name } } = this.#case;
+    const { difficulty, story, where, what, proof, fault: { name } } = this.#case;
     const nextHintCost = this.#state === "open" ? HINT_COSTS[this.#hintCount] : undefined;
     return {
       state: this.#state,
@@ -125,7 +125,7 @@ export class Mystery implements Disposable {
       story,
       score: this.#score,
       hops: HOPS.map(({ id, name }) => ({ id, label: name, causes: causesAt(id) })),
-      hints: hints.slice(0, this.#hintCount),
+      hints: [where, what].slice(0, this.#hintCount),
       ...(nextHintCost !== undefined && { nextHintCost }),
       ...(this.#verdict !== undefined && { verdict: this.#verdict }),
       ...(this.#state !== "open" && {
@@ -196,11 +196,7 @@ export function hopOf(name: FaultName): string {
 }
 
 function causesAt(hop: string): readonly { readonly id: string; readonly text: string }[] {
-  const faults = FAULT_NAMES.filter((name) => hopOf(name) === hop)
-    .map((id) => ({ id, text: definitionOf(id).title }));
-  return [
-    ...faults,
-    ...INNOCENT.filter((cause) => cause.hop === hop)
-      .map(({ id, text }) => ({ id, text })),
-  ];
+  const faults = FAULT_NAMES.map((id) => ({ hop: hopOf(id), id, text: definitionOf(id).title }));
+  return [...faults, ...INNOCENT].filter((cause) => cause.hop === hop)
+    .map(({ id, text }) => ({ id, text }));
 }

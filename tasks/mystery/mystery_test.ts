@@ -9,7 +9,8 @@ const CASE: MysteryCase = {
   difficulty: "easy",
   fault: { name: "smtp.reply", value: "451" },
   story: "Some are late.",
-  hints: ["First", "Second"],
+  where: "First",
+  what: "Second",
   proof: "It fails with 451.",
   alsoRight: ["smtp.delay"],
 };

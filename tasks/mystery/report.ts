@@ -9,10 +9,7 @@ export function describeMystery({ seed, difficulty, story }: MysteryView): strin
     `Mystery ${seed} (${difficulty})`,
     "",
     ...wrap(story, MAX_TEXT_COLUMNS),
-    ...wrap(
-      "Send emails, read their traces, and name the hop and the cause.",
-      MAX_TEXT_COLUMNS,
-    ),
+    "Send emails, read their traces, and name the hop and the cause.",
   ].join("\n");
 }
 

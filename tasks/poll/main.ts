@@ -6,7 +6,7 @@
  */
 import {
   notRunning,
-  readRunningVariables,
+  readRunning,
   readSettings,
   ROOT,
   stateOption,
@@ -21,7 +21,7 @@ const { state: stateDirectory } = taskCommandLine(
 const settings = {
   LOG_FORMAT: "pretty",
   ...await readSettings(),
-  ...await readRunningVariables(stateDirectory),
+  ...(await readRunning(stateDirectory))?.variables,
 };
 const missing = ["MONGODB_URL", "MAILTRAP_BOXID", "MAILTRAP_TOKEN"]
   .filter((name) => !(name in settings));

@@ -13,7 +13,7 @@ import {
   type FollowResult,
   MessageServerClient,
 } from "@playground/tasks/clients/message-server";
-import { knownServer, notRunning, stateOption } from "@playground/tasks/running-system";
+import { serverToSendTo, stateOption } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
   fail,
@@ -70,10 +70,7 @@ type SendEmailOptions = ReturnType<typeof commandLine.opts>;
 Deno.exit(await send(commandLine.opts()));
 
 async function send(options: SendEmailOptions): Promise<number> {
-  const server = await knownServer(options.server, options.state);
-  if (server === undefined) {
-    fail(`Cannot send: ${notRunning(options.state)}, or give --server URL`);
-  }
+  const server = await serverToSendTo(options);
   const given = options.body === "-"
     ? { ...options, body: await new Response(Deno.stdin.readable).text() }
     : options;

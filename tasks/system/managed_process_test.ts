@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest } from "@playground/shared/testing";
 import { ManagedProcess } from "./managed_process.ts";
 
 function start(program: string, environment: Readonly<Record<string, string>> = {}) {
@@ -36,16 +36,4 @@ integrationTest("ManagedProcess passes on the given environment, and no other", 
   equal(environment.GIVEN, "1");
   ok(!("TEST_AMQP_URL" in environment) && !("USER" in environment) && !("PWD" in environment));
   await process[Symbol.asyncDispose]();
-});
-
-integrationTest("ManagedProcess asks for the end by closing standard input", async () => {
-  const { process, lines } = start(`
-    console.log("ready");
-    for await (const _ of Deno.stdin.readable);
-    console.log("tidied up");
-  `);
-  await waitFor("it is ready", () => lines.includes("ready"));
-  await process[Symbol.asyncDispose]();
-  deepEqual(lines, ["ready", "tidied up"]);
-  equal((await process.ended).code, 0);
 });

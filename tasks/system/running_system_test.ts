@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
-import { clearState, isRunning, takeLock } from "./state_folder.ts";
-import { readRunningVariables, readUrls, writeUrls } from "./urls.ts";
+import { readRunning, writeRunning } from "./running_system.ts";
+import { clearState, takeLock } from "./state_folder.ts";
+import { EXAMPLE_URLS } from "./testing.ts";
 
 function folderTest(behaviour: string, test: (folder: string) => Promise<void>): void {
   integrationTest(behaviour, async () => {
@@ -14,22 +15,6 @@ function folderTest(behaviour: string, test: (folder: string) => Promise<void>):
 async function assertPrivate(path: string): Promise<void> {
   equal(((await Deno.stat(path)).mode ?? 0) & 0o077, 0, path);
 }
-
-folderTest(
-  "takeLock() gives the lock to one at a time, and isRunning() checks it",
-  async (folder) => {
-    const state = join(folder, "state");
-    equal(await isRunning(state), false);
-    const first = await takeLock(state);
-    ok(first);
-    equal(await takeLock(state), undefined);
-    equal(await isRunning(state), true);
-    first[Symbol.dispose]();
-    equal(await isRunning(state), false, "the file of the lock says nothing");
-    using second = await takeLock(state);
-    ok(second);
-  },
-);
 
 folderTest("clearState() removes everything but the lock", async (folder) => {
   using lock = await takeLock(folder);
@@ -63,26 +48,15 @@ folderTest("takeLock() makes an existing folder private", async (folder) => {
 });
 
 folderTest(
-  "readUrls() and readRunningVariables() read what writeUrls() wrote, and nobody else can",
+  "readRunning() reads what writeRunning() wrote, and nobody else can",
   async (folder) => {
-    const urls = {
-      messageServer: "http://127.0.0.1:8080",
-      zipkin: "http://127.0.0.1:9411",
-      amqp: "amqp://guest:guest@127.0.0.1:5672",
-      mongodb: "mongodb://127.0.0.1:27017/messages",
-      mailtrapApi: "http://127.0.0.1:8025",
-      smtp: "smtp://127.0.0.1:2525",
-      emailer: "http://127.0.0.1:8081",
-      faults: "http://127.0.0.1:8026",
-    };
-    const variables = { AMQP_URL: urls.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
-    const known = async () => [await readUrls(folder), await readRunningVariables(folder)];
+    const variables = { AMQP_URL: EXAMPLE_URLS.amqp, SMTP_CA: "-----BEGIN CERTIFICATE-----\n" };
     const lock = await takeLock(folder);
-    deepEqual(await known(), [undefined, {}]);
-    writeUrls(folder, urls, variables);
-    deepEqual(await known(), [urls, variables]);
+    equal(await readRunning(folder), undefined);
+    writeRunning(folder, { urls: EXAMPLE_URLS, variables });
+    deepEqual(await readRunning(folder), { urls: EXAMPLE_URLS, variables });
     for await (const { name } of Deno.readDir(folder)) await assertPrivate(join(folder, name));
     lock?.[Symbol.dispose]();
-    deepEqual(await known(), [undefined, {}], "a system that was killed has left its files");
+    equal(await readRunning(folder), undefined, "a system that was killed has left its file");
   },
 );

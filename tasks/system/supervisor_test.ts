@@ -30,23 +30,6 @@ function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void =
 }
 
 for (
-  const [what, code, signal, line] of [
-    ["ended by itself", 1, null, "ended (code 1); starting it again"],
-    ["was killed", 137, "SIGKILL", "ended (SIGKILL); starting it again"],
-  ] as const
-) {
-  Deno.test(`Supervisor starts a process again that ${what}`, async () => {
-    const { supervisor, processes, lines } = supervise();
-    equal(supervisor.pid, 100);
-    processes[0]?.end(code, signal);
-    await waitFor("it runs again", () => supervisor.pid === 101);
-    deepEqual(lines, [line]);
-    await supervisor[Symbol.asyncDispose]();
-    equal((await processes[1]?.ended)?.code, 0, "it is stopped");
-  });
-}
-
-for (
   const [what, code, startCount] of [
     ["whose configuration is wrong", 2, 1],
     ["that ends over and over", 1, 11],

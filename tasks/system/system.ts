@@ -1,13 +1,13 @@
 import { type Environment, zipkinBase } from "@playground/shared/configuration";
-import type { StandInName, StandInVariables } from "@playground/tasks/standins";
+import type { StandInName } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
+import type { PlaygroundUrls, RunningSystem } from "./running_system.ts";
 import { ROOT } from "./settings.ts";
 import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { PlaygroundUrls } from "./urls.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
 
 interface SystemOptions {
@@ -21,11 +21,7 @@ interface SystemOptions {
 }
 
 /** A ready system. Disposing it stops the services first, then the stand-ins. */
-export interface PlaygroundSystem extends AsyncDisposable {
-  readonly urls: PlaygroundUrls;
-  readonly standInVariables: StandInVariables;
-  /** The configuration of the services without their ports, for further processes of this system. */
-  readonly variables: Environment;
+export interface PlaygroundSystem extends RunningSystem, AsyncDisposable {
   /** The address of Zipkin for people. */
   readonly zipkinPage: string | undefined;
   /** Rejected when a part cannot be kept running. */
@@ -115,7 +111,6 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
   return {
     urls: { ...urlsOf(planned, variables), faults: standIns?.variables.FAULTS_URL },
-    standInVariables: standIns?.variables ?? {},
     variables: withoutPorts(variables),
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
     gaveUp,
@@ -205,7 +200,7 @@ function urlsOf(environments: ServiceEnvironments, variables: Environment): Play
   };
 }
 
-/** What any of the services reads, except what only one can use. */
+/** What any of the services reads, except what only one can use: for further processes of this system. */
 function withoutPorts(environment: Environment): Environment {
   const variables = SERVICE_NAMES.map((name) => environmentOf(name, environment));
   const ports = SERVICE_NAMES.map((name) => [SERVICES[name].healthPort.variable, undefined]);

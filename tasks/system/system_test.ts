@@ -1,5 +1,6 @@
-import { equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
+import { PortFinder } from "./ports.ts";
 import { serviceEnvironments } from "./system.ts";
 
 for (const [PORT, isKept] of [["65123", true], ["0", false]] as const) {
@@ -20,5 +21,17 @@ integrationTest("serviceEnvironments() refuses a PORT where somebody listens alr
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const PORT = String(listener.addr.port);
   throws(() => serviceEnvironments({ PORT }, true), /it is taken; set PORT to a free port/);
+  return Promise.resolve();
+});
+
+integrationTest("find() gives the usual port or one above it, and none twice", () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  ok(new PortFinder("127.0.0.1").find(port) > port, "it is taken");
+  listener.close();
+  const finder = new PortFinder("127.0.0.1");
+  equal(finder.find(port), port);
+  const ports = [port, finder.find(port), finder.find(0), finder.find(0)];
+  deepEqual([...new Set(ports)], ports);
   return Promise.resolve();
 });

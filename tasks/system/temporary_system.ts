@@ -1,8 +1,8 @@
 import type { Environment } from "@playground/shared/configuration";
 import { planStandIns } from "./plan.ts";
+import { writeRunning } from "./running_system.ts";
 import { takeLock } from "./state_folder.ts";
 import { type PlaygroundSystem, startSystem } from "./system.ts";
-import { writeUrls } from "./urls.ts";
 
 interface TemporarySystemOptions {
   /** Settings as in `.env`. */
@@ -45,7 +45,6 @@ export async function startTemporarySystem(
       throw new Error(`${error instanceof Error ? error.message : error}\n${lines.join("\n")}`);
     }),
   );
-  writeUrls(state, system.urls, system.variables);
-  const running = resources.move();
-  return { system, lines, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  writeRunning(state, system);
+  return Object.assign(resources.move(), { system, lines });
 }

@@ -2,19 +2,12 @@ import { failureReason } from "@playground/shared/http";
 import type { Readiness } from "@playground/shared/lifecycle";
 import { sleep } from "@playground/shared/time";
 
-interface WaitOptions {
-  /** @default 60000 */
-  readonly timeoutMs?: number;
-  /** After how long the reason is reported. @default 3000 */
-  readonly tellAfterMs?: number;
-}
-
 const INTERVAL_MS = 25;
 /** A service that accepts the connection and does not answer is asked again. */
 const ANSWER_TIMEOUT_MS = 5_000;
 
 /**
- * Waits until a service is ready, and reports why it takes long.
+ * Waits until a service is ready, and reports why if it takes long.
  *
  * @throws {Error} If it is not ready in time.
  */
@@ -23,7 +16,8 @@ export async function waitUntilReady(
   url: string,
   tell: (line: string) => void,
   signal: AbortSignal,
-  { timeoutMs = 60_000, tellAfterMs = 3_000 }: WaitOptions = {},
+  timeoutMs = 60_000,
+  tellAfterMs = 3_000,
 ): Promise<void> {
   const start = performance.now();
   let told = "";

@@ -26,8 +26,8 @@ for (
       call < 4 ? notReady("RabbitMQ") : call < 7 ? notReady("MongoDB") : READY()
     );
     const told: string[] = [];
-    const options = tellAfterMs === undefined ? {} : { tellAfterMs };
-    await waitUntilReady("poller", server.url, (line) => told.push(line), never, options);
+    const tell = (line: string) => told.push(line);
+    await waitUntilReady("poller", server.url, tell, never, undefined, tellAfterMs);
     deepEqual([server.calls(), told], [7, expected]);
   });
 }
@@ -35,7 +35,7 @@ for (
 integrationTest("waitUntilReady() gives up with the reason", async () => {
   await using server = service(() => notReady("RabbitMQ is not there"));
   await rejects(
-    waitUntilReady("poller", server.url, () => {}, never, { timeoutMs: 100 }),
+    waitUntilReady("poller", server.url, () => {}, never, 100),
     { message: "Cannot start poller: RabbitMQ is not there; fix that and start again" },
   );
 });

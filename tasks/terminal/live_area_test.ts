@@ -17,13 +17,3 @@ Deno.test("terminalOptions() is as wide as the terminal, if known, in colours un
   deepEqual(terminalOptions(terminal(132, true)), { columns: 132, colour: false });
   deepEqual(terminalOptions(terminal(0)), { columns: 80, colour: true });
 });
-
-Deno.test("terminalOptions() asks a file or a pipe for no size and gives it no colours", () => {
-  const size = () => {
-    throw new Error("Inappropriate ioctl for device");
-  };
-  deepEqual(terminalOptions({ isTerminal: () => false, size, noColor: false }), {
-    columns: 80,
-    colour: false,
-  });
-});

@@ -119,14 +119,10 @@ function describeRetry(
   return `${link.text} ${link.row?.name ?? "a span"} of trace ${link.traceId}`;
 }
 
-interface Sizes {
-  readonly label: number;
-  readonly service: number;
-  readonly bar: number;
-}
+type Sizes = Readonly<ReturnType<typeof measure>>;
 
 /** Gives labels and services the width they need, up to a share of the line; the bars get the rest. */
-function measure({ rows }: Waterfall, columns: number): Sizes {
+function measure({ rows }: Waterfall, columns: number) {
   const widest = (textOf: (row: WaterfallRow) => string, share: number) => {
     const needed = rows.reduce((width, row) => Math.max(width, columnsOf(textOf(row))), 0);
     return Math.min(needed, Math.floor(columns * share));

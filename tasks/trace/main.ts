@@ -20,7 +20,12 @@ import {
   type TraceSpan,
 } from "@playground/shared/trace-assertion";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { notRunning, readSettings, readUrls, stateOption } from "@playground/tasks/running-system";
+import {
+  notRunning,
+  readRunning,
+  readSettings,
+  stateOption,
+} from "@playground/tasks/running-system";
 import {
   drawComparison,
   drawWaterfall,
@@ -112,10 +117,10 @@ async function readFile(name: string): Promise<readonly ZipkinSpan[]> {
 }
 
 async function readCollected({ traceId, emailId }: TraceName): Promise<readonly ZipkinSpan[]> {
-  const urls = await readUrls(stateDirectory);
-  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? urls?.zipkin;
+  const running = await readRunning(stateDirectory);
+  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? running?.urls.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
-    const why = urls === undefined
+    const why = running === undefined
       ? notRunning(stateDirectory)
       : "the playground uses none; set ZIPKIN_URL";
     failUsage(`Cannot show a trace: no Zipkin is configured and ${why}, or give --zipkin URL`);

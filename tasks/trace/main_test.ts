@@ -9,42 +9,50 @@ import {
   temporaryFolder,
 } from "@playground/shared/testing";
 
-const trace = (args: readonly string[], cwd = ".") =>
-  runDeno(["run", "-A", "tasks/trace/main.ts", ...args], {
-    env: { INIT_CWD: cwd, COLUMNS: "100" },
+const FILES = {
+  "both.json": [EMAIL_TRACE, POLL_TRACE],
+  "short.json": EMAIL_TRACE.slice(0, 5),
+  "long.json": EMAIL_TRACE,
+  "bad.json": SKEWED_TRACE[0],
+};
+
+/** Runs the command where these files are. */
+async function trace(...args: readonly string[]) {
+  await using folder = await temporaryFolder();
+  for (const [name, spans] of Object.entries(FILES)) {
+    await Deno.writeTextFile(join(folder.path, name), JSON.stringify(spans));
+  }
+  return await runDeno(["run", "-A", "tasks/trace/main.ts", ...args], {
+    env: { INIT_CWD: folder.path, COLUMNS: "100" },
   });
+}
 
 integrationTest("trace FILE draws the spans of a file, and writes them as JSON", async () => {
-  await using folder = await temporaryFolder();
-  await Deno.writeTextFile(join(folder.path, "a.json"), JSON.stringify([EMAIL_TRACE, POLL_TRACE]));
-  const drawn = await trace(["a.json"], folder.path);
+  const drawn = await trace("both.json");
   equal(drawn.code, 0, drawn.output);
   match(drawn.output, /^schedule-email .*[\s\S]*^poll-email /m);
-  deepEqual(JSON.parse((await trace(["a.json", "--json"], folder.path)).stdout), [
-    ...EMAIL_TRACE,
-    ...POLL_TRACE,
-  ]);
+  const { stdout } = await trace("both.json", "--json");
+  deepEqual(JSON.parse(stdout), [...EMAIL_TRACE, ...POLL_TRACE]);
 });
 
 integrationTest("trace FILE --compare FILE says what differs", async () => {
-  await using folder = await temporaryFolder();
-  await Deno.writeTextFile(join(folder.path, "a.json"), JSON.stringify(EMAIL_TRACE.slice(0, 5)));
-  await Deno.writeTextFile(join(folder.path, "b.json"), JSON.stringify(EMAIL_TRACE));
-  const { code, output } = await trace(["a.json", "--compare", "b.json"], folder.path);
+  const { code, output } = await trace("short.json", "--compare", "long.json");
   equal(code, 0, output);
   match(output, /^400 ms, 1\.40 s in the other; 1\.00 s faster\. Spans: 1 missing\.$/m);
   match(output, /^- +archive-email +1\.01 s +missing$/m);
   match(output, /^Critical paths: /m);
-  equal((await trace(["a.json", "--compare", "b.json", "--json"], folder.path)).code, 2);
+  equal((await trace("short.json", "--compare", "long.json", "--json")).code, 2);
 });
 
-integrationTest("trace FILE says why it cannot show a file", async () => {
-  await using folder = await temporaryFolder();
-  await Deno.writeTextFile(join(folder.path, "bad.json"), JSON.stringify(SKEWED_TRACE[0]));
-  const bad = await trace(["bad.json"], folder.path);
-  equal(bad.code, 1);
-  match(bad.output, /^Cannot show bad\.json: it is not a whole list of spans in JSON; give/);
-  const none = await trace(["none.json"], folder.path);
-  equal(none.code, 1);
-  match(none.output, /^Cannot show none\.json: it is not a trace id, and not a file: /);
-});
+for (
+  const [name, problem] of [
+    ["bad.json", /^Cannot show bad\.json: it is not a whole list of spans in JSON; give/],
+    ["none.json", /^Cannot show none\.json: it is not a trace id, and not a file: /],
+  ] as const
+) {
+  integrationTest(`trace ${name} says why it cannot show it`, async () => {
+    const { code, output } = await trace(name);
+    equal(code, 1);
+    match(output, problem);
+  });
+}

@@ -15,7 +15,7 @@ import {
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
 import { integrationTest } from "@playground/shared/testing";
-import { ArchiveCounter } from "@playground/tasks/clients/archive";
+import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { senderOf } from "@playground/tasks/load";
 import { contractTests } from "../fixture/real_components.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
@@ -132,7 +132,7 @@ integrationTest(
 
 register(
   (target) =>
-    `ArchiveCounter counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
+    `openArchiveCounter() counts all mails since the start, and the run's emails, each once and none that is dead (${target})`,
   async (server) => {
     await using resources = new AsyncDisposableStack();
     const { url, database } = openOwnDatabase(server.url, resources);
@@ -142,7 +142,7 @@ register(
       emailId,
     });
     await archive.insertOne(mailFrom(senderOf("before"), "a"));
-    const counter = resources.use(await ArchiveCounter.open(url, senderOf("run")));
+    const counter = resources.use(await openArchiveCounter(url, senderOf("run")));
     assert.deepEqual([await counter.estimate(), await counter.exact()], [0, 0]);
     await archive.insertMany([
       ...["b", "b", "c", null].map((emailId) => mailFrom(senderOf("run"), emailId)),

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import { type PlaygroundUrls, readUrls } from "@playground/tasks/running-system";
+import { type PlaygroundUrls, readRunning } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { BOUNCING } from "../fixture/emails.ts";
 import { answersOk } from "../fixture/service_process.ts";
@@ -31,8 +31,9 @@ async function startDev(
   await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
     throw new Error(`${error}\n${task.output}`);
   });
-  const urls = await readUrls(state);
-  ok(urls);
+  const running = await readRunning(state);
+  ok(running);
+  const { urls } = running;
   const started = resources.move();
   return { task, stateDirectory: state, urls, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
@@ -160,7 +161,7 @@ const STEPS: Steps<DevSystem> = {
     const to = (address: string) => run(dev, "send_email", "--to", address);
     const refused = await to("nobody");
     equal(refused.code, 1);
-    match(refused.output, /\/recipient\/address must be one email address/);
+    match(refused.output, /^Invalid email:\n {2}\/recipient\/address must be one email address/m);
     const dead = await to(BOUNCING.recipient.address);
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);
@@ -291,5 +292,6 @@ integrationTest("dev says what is wrong with a setting, and ends", async () => {
   match(output, /PORT: must be a port number/);
   match(output, /AMQP_URL: must be one or several amqp or amqps addresses/);
   match(output, /TRACE_SAMPLE_RATIO: must be a number from 0/);
+  equal(output.match(/TRACE_SAMPLE_RATIO/g)?.length, 1, "three services read it");
   ok(!output.includes("sEcReT"));
 });

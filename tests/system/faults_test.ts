@@ -15,7 +15,7 @@ import {
 } from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/running-system";
 import type { StandInName } from "@playground/tasks/standins";
-import { LESSONS } from "../../tasks/lesson/mod.ts";
+import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
 import { optionsWith } from "../fixture/real_components.ts";
 import { type FaultCheck, startBench } from "../fixture/faults.ts";
 import { MAILTRAP_CHECKS } from "./faults/mailtrap.ts";

@@ -5,15 +5,15 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import type { PlaygroundUrls } from "@playground/tasks/running-system";
+import type { RunningSystem } from "@playground/tasks/running-system";
+import type { Lesson } from "../../tasks/lesson/lesson.ts";
 import {
-  giveLesson,
-  type Lesson,
-  LESSONS,
   type LessonSystem,
   runningLessonSystem,
   startLessonSystem,
-} from "../../tasks/lesson/mod.ts";
+} from "../../tasks/lesson/lesson_system.ts";
+import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
+import { giveLesson } from "../../tasks/lesson/run.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
@@ -163,22 +163,26 @@ const GIVING: Steps<LessonSystem> = {
   async "runningLessonSystem() takes a running system, or says why it will not do"(
     { urls, faults },
   ) {
+    const running = (changes: Partial<RunningSystem["urls"]> = {}) => ({
+      urls: { ...urls, ...changes },
+      variables: {},
+    });
     for (
       const [lesson, where, reason] of [
-        [NEEDY, urls, NEEDY.ownSystem?.because],
+        [NEEDY, running(), NEEDY.ownSystem?.because],
         [FIRST, undefined, /is not running/],
-        [FIRST, { ...urls, faults: undefined }, /without stand-ins/],
-        [FIRST, { ...urls, zipkin: "" }, /without a collector/],
-        [FIRST, { ...urls, faults: urls.messageServer }, /do not answer/],
-      ] as const satisfies readonly (readonly [Lesson, PlaygroundUrls | undefined, unknown])[]
+        [FIRST, running({ faults: undefined }), /without stand-ins/],
+        [FIRST, running({ zipkin: "" }), /without a collector/],
+        [FIRST, running({ faults: urls.messageServer }), /do not answer/],
+      ] as const
     ) {
-      const result = await runningLessonSystem(lesson, where, undefined);
+      const result = await runningLessonSystem(lesson, where);
       ok(!result.suits);
       if (reason instanceof RegExp) match(result.reason, reason);
       else equal(result.reason, reason);
     }
     equal((await faults.set("smtp.delay", {})).status, "ok");
-    const found = await runningLessonSystem(FIRST, urls, undefined);
+    const found = await runningLessonSystem(FIRST, running());
     deepEqual(found.suits && found.active.map(({ name }) => name), ["smtp.delay"]);
     await faults.clearAll();
   },

@@ -48,8 +48,8 @@ integrationTest(
   "what nobody can read is 400 and no error in any log, on all six HTTP ports",
   async (context) => {
     await using test = await startTestSystem();
-    const { urls, standInVariables } = test.system;
-    await using poller = await startService("mail-poller", standInVariables);
+    const { urls, variables } = test.system;
+    await using poller = await startService("mail-poller", variables);
     const ports = {
       "message server": urls.messageServer,
       emailer: urls.emailer,

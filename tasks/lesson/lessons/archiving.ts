@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const ARCHIVING: readonly Lesson[] = [
   {
@@ -10,22 +10,15 @@ export const ARCHIVING: readonly Lesson[] = [
     mendedAfter: { failedSpan: "fetch-inbox", times: 1 },
     showsFailedPolls: true,
     expectedSpans: [
-      { name: "send-email", explanation: "Mailtrap takes mails as ever: SMTP is not the API." },
-      {
-        name: "archive-email",
-        explanation: "Longer than usual, and without a failure: the mail only waited.",
-      },
-      {
-        name: "poll-email",
+      row("send-email", "Mailtrap takes mails as ever: SMTP is not the API."),
+      row("archive-email", "Longer than usual, and without a failure: the mail only waited."),
+      row("poll-email", "A poll that finds nothing leaves no trace; one that fails always does.", {
         isFailed: true,
-        explanation: "A poll that finds nothing leaves no trace; one that fails always does.",
-      },
-      {
-        name: "fetch-inbox",
+      }),
+      row("fetch-inbox", "429 with Retry-After: no further poll until that time is over.", {
         error: /429/,
         tags: { "http.status": "429" },
-        explanation: "429 with Retry-After: no further poll until that time is over.",
-      },
+      }),
     ],
     conclusion:
       "The mail is safe in the inbox. The poller pauses for as long as the API asked, or " +
@@ -39,24 +32,14 @@ export const ARCHIVING: readonly Lesson[] = [
       "stay short.",
     faults: [{ name: "mongodb.delay", value: "2000" }],
     expectedSpans: [
-      {
-        name: "emailer",
-        explanation: "Unaffected: a slow service downstream slows nobody upstream.",
-      },
-      {
-        name: "archive-email",
+      row("emailer", "Unaffected: a slow service downstream slows nobody upstream."),
+      row("archive-email", "Slow, in the email's own trace. The other trace shows why.", {
         minDurationMs: 1_900,
-        explanation: "Slow, in the email's own trace. The other trace shows why.",
-      },
-      {
-        name: "store-message",
+      }),
+      row("store-message", "Here it is: the bar that is long without a long child.", {
         minDurationMs: 1_900,
-        explanation: "Here it is: the bar that is long without a long child.",
-      },
-      {
-        name: "delete-message",
-        explanation: "Waited for it: a mail is deleted only when it is stored.",
-      },
+      }),
+      row("delete-message", "Waited for it: a mail is deleted only when it is stored."),
     ],
     conclusion:
       "With more mails, POLL_CONCURRENCY of them are under way at once: a slow database costs its time " +
@@ -72,22 +55,13 @@ export const ARCHIVING: readonly Lesson[] = [
     mendedAfter: { failedSpan: "store-message", times: 1 },
     showsFailedPolls: true,
     expectedSpans: [
-      {
-        name: "archive-email",
-        explanation: "The whole wait, over both polls: the mail was safe in the inbox.",
-      },
-      {
-        name: "poll-email",
-        isFailed: true,
-        explanation: "This poll did not store what it found.",
-      },
-      {
-        name: "store-message",
+      row("archive-email", "The whole wait, over both polls: the mail was safe in the inbox."),
+      row("poll-email", "This poll did not store what it found.", { isFailed: true }),
+      row("store-message", "So nothing is deleted: there is no delete-message in this poll.", {
         error: /MongoDB did not store the mail/,
-        explanation: "So nothing is deleted: there is no delete-message in this poll.",
-      },
-      { name: "store-message", explanation: "A later poll fetches the mail again, and stores it." },
-      { name: "delete-message", explanation: "Only now." },
+      }),
+      row("store-message", "A later poll fetches the mail again, and stores it."),
+      row("delete-message", "Only now."),
     ],
     conclusion:
       "Fetch, store, delete, in this order: wherever it breaks, the mail is in the inbox, in the archive, " +

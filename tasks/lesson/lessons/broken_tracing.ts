@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const BROKEN_TRACING: readonly Lesson[] = [
   {
@@ -9,23 +9,17 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "The email arrives. Look for the place where its trace ends, and where another one begins.",
     faults: [{ name: "rabbitmq.trace-headers", value: "strip" }],
     expectedSpans: [
-      {
-        name: "amqp-publish",
-        explanation:
-          "The last span of the first trace. The broker's half is missing: its consumer did not learn " +
+      row(
+        "amqp-publish",
+        "The last span of the first trace. The broker's half is missing: its consumer did not learn " +
           "under which id to report it.",
-      },
-      {
-        name: "emailer",
-        parentId: null,
-        tags: { attempt: "1", outcome: "delivered" },
-        explanation:
-          "The root of a second trace. In Zipkin nothing leads from one to the other: each looks complete.",
-      },
-      {
-        name: "archive-email",
-        explanation: "The second trace goes on: the mail carries the new context.",
-      },
+      ),
+      row(
+        "emailer",
+        "The root of a second trace. In Zipkin nothing leads from one to the other: each looks complete.",
+        { parentId: null, tags: { attempt: "1", outcome: "delivered" } },
+      ),
+      row("archive-email", "The second trace goes on: the mail carries the new context."),
     ],
     conclusion:
       "A trace is only as long as the chain of hops that pass its context on. Both parts have the email's " +
@@ -40,24 +34,18 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "Look for the end of the email's trace, and for the mail.",
     faults: [{ name: "smtp.trace-headers", value: "strip" }],
     expectedSpans: [
-      {
-        name: "send-email",
-        tags: { "smtp.reply_code": "250" },
-        explanation:
-          "The last span of the email's own trace: there is no archive-email below emailer.",
-      },
-      {
-        name: "poll-email",
-        explanation: "The poll works as ever. It cannot know whose trace its mail belongs to.",
-      },
-      {
-        name: "store-message",
-        tags: { "origin.trace_id": null },
-        shownTags: ["correlation_id"],
-        explanation:
-          "The only span that still names the email: its correlation_id is from the header X-Email-Id, " +
+      row(
+        "send-email",
+        "The last span of the email's own trace: there is no archive-email below emailer.",
+        { tags: { "smtp.reply_code": "250" } },
+      ),
+      row("poll-email", "The poll works as ever. It cannot know whose trace its mail belongs to."),
+      row(
+        "store-message",
+        "The only span that still names the email: its correlation_id is from the header X-Email-Id, " +
           "which came through.",
-      },
+        { tags: { "origin.trace_id": null }, shownTags: ["correlation_id"] },
+      ),
     ],
     absentSpans: ["archive-email"],
     checks: [{ kind: "archived" }],
@@ -73,27 +61,20 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "Look for two halves of one span in two traces.",
     faults: [{ name: "rabbitmq.trace-headers", value: "foreign" }],
     expectedSpans: [
-      {
-        name: "amqp-publish",
-        kind: "PRODUCER",
-        shownTags: ["messaging.message.id"],
-        explanation:
-          "The publisher's half. The broker's half, which belongs to the same message, is in another trace.",
-      },
-      {
-        name: "amqp-publish",
-        kind: "CONSUMER",
-        parentId: null,
-        shownTags: ["messaging.message.id"],
-        explanation:
-          "The broker's half, under the ids that the message came with. Nothing is malformed, so nobody " +
+      row(
+        "amqp-publish",
+        "The publisher's half. The broker's half, which belongs to the same message, is in another trace.",
+        { kind: "PRODUCER", shownTags: ["messaging.message.id"] },
+      ),
+      row(
+        "amqp-publish",
+        "The broker's half, under the ids that the message came with. Nothing is malformed, so nobody " +
           "can notice it: a valid context is believed.",
-      },
-      {
-        name: "emailer",
+        { kind: "CONSUMER", parentId: null, shownTags: ["messaging.message.id"] },
+      ),
+      row("emailer", "Continues the foreign trace, and so does all that follows.", {
         tags: { outcome: "delivered" },
-        explanation: "Continues the foreign trace, and so does all that follows.",
-      },
+      }),
     ],
     conclusion:
       "A gateway that takes part in tracing must continue the context that it is given, and one that does " +
@@ -113,14 +94,12 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "X-B3-Sampled": "1",
     },
     expectedSpans: [
-      {
-        name: "schedule-email",
-        parentId: null,
-        tags: { "http.status_code": "202" },
-        explanation:
-          "A root. The malformed context is ignored, not refused: tracing must never cost a request.",
-      },
-      { name: "emailer", explanation: "From here on one valid context is passed from hop to hop." },
+      row(
+        "schedule-email",
+        "A root. The malformed context is ignored, not refused: tracing must never cost a request.",
+        { parentId: null, tags: { "http.status_code": "202" } },
+      ),
+      row("emailer", "From here on one valid context is passed from hop to hop."),
     ],
     conclusion:
       "The caller's trace ends at its own request, and both standards say that it must: whoever cannot read a " +
@@ -135,12 +114,11 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     faults: [{ name: "services.own-sampler", value: "emailer" }],
     endState: "any",
     expectedSpans: [
-      { name: "schedule-email", explanation: "Sampled: the first service decided so." },
-      {
-        name: "amqp-publish",
-        explanation:
-          "Nothing follows. From the trace alone, the email might as well still wait in the queue.",
-      },
+      row("schedule-email", "Sampled: the first service decided so."),
+      row(
+        "amqp-publish",
+        "Nothing follows. From the trace alone, the email might as well still wait in the queue.",
+      ),
     ],
     absentSpans: ["emailer", "send-email", "archive-email"],
     checks: [{ kind: "archived" }],
@@ -182,23 +160,16 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     ],
     emailCount: 3,
     expectedSpans: [
-      {
-        name: "schedule-email",
-        explanation:
-          "Kept, although nothing was wrong with it: a trace is kept whole, or not at all.",
-      },
-      {
-        name: "emailer",
-        isFailed: true,
-        tags: { outcome: "retried" },
-        explanation:
-          "The error is why the trace is kept. The email that went through at once has none.",
-      },
-      {
-        name: "emailer",
-        tags: { outcome: "delivered" },
-        explanation: "The retry was over before the decision.",
-      },
+      row(
+        "schedule-email",
+        "Kept, although nothing was wrong with it: a trace is kept whole, or not at all.",
+      ),
+      row(
+        "emailer",
+        "The error is why the trace is kept. The email that went through at once has none.",
+        { isFailed: true, tags: { outcome: "retried" } },
+      ),
+      row("emailer", "The retry was over before the decision.", { tags: { outcome: "delivered" } }),
     ],
     conclusion:
       "How long should it wait? The ladder is 1s, 5s, 30s, 2m, 10m: a trace is over after thirteen minutes. " +
@@ -214,20 +185,15 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "compare with the raw times in Zipkin.",
     faults: [{ name: "spans.clock-ahead", value: "emailer" }],
     expectedSpans: [
-      {
-        name: "amqp-publish",
-        explanation:
-          "By the message server's clock. Between it and emailer there seem to be two seconds.",
-      },
-      {
-        name: "emailer",
-        explanation: "Raw, it begins two seconds later, and after its own child: that cannot be.",
-      },
-      {
-        name: "archive-email",
-        explanation:
-          "By the poller's clock: in the archive before it was sent, if both clocks were right.",
-      },
+      row(
+        "amqp-publish",
+        "By the message server's clock. Between it and emailer there seem to be two seconds.",
+      ),
+      row("emailer", "Raw, it begins two seconds later, and after its own child: that cannot be."),
+      row(
+        "archive-email",
+        "By the poller's clock: in the archive before it was sent, if both clocks were right.",
+      ),
     ],
     conclusion:
       "Durations are measured by one clock and are right; the gaps between services are differences of two. " +
@@ -243,16 +209,12 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     faults: [{ name: "spans.lose", value: "emailer" }],
     endState: "any",
     expectedSpans: [
-      { name: "schedule-email", explanation: "As ever." },
-      {
-        name: "amqp-publish",
-        explanation: "Both halves are there: an emailer has received the message.",
-      },
-      {
-        name: "archive-email",
-        explanation:
-          "Names a parent that is not there, and the same trace. So there was an emailer, and it sent a mail.",
-      },
+      row("schedule-email", "As ever."),
+      row("amqp-publish", "Both halves are there: an emailer has received the message."),
+      row(
+        "archive-email",
+        "Names a parent that is not there, and the same trace. So there was an emailer, and it sent a mail.",
+      ),
     ],
     absentSpans: ["emailer", "send-email"],
     checks: [{ kind: "archived" }],
@@ -272,10 +234,7 @@ export const BROKEN_TRACING: readonly Lesson[] = [
     lacksOneOf: ["schedule-email", "emailer", "send-email"],
     endState: "any",
     expectedSpans: [
-      {
-        name: "archive-email",
-        explanation: "The journey is over; what is missing now will not come any more.",
-      },
+      row("archive-email", "The journey is over; what is missing now will not come any more."),
     ],
     checks: [{ kind: "archived" }],
     conclusion:
@@ -291,17 +250,16 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "Look at the rows while they arrive, and at how many there are.",
     faults: [{ name: "spans.late", value: "emailer" }, { name: "spans.twice", value: "any" }],
     expectedSpans: [
-      {
-        name: "emailer",
-        tags: { outcome: "delivered" },
-        explanation: "Comes last, and stands where it belongs: the order of arrival means nothing.",
-      },
-      {
-        name: "archive-email",
-        tags: { forwarded_by: "second-agent" },
-        explanation:
-          "Came before its parent, and twice: two records of one id, one service and one time are one span.",
-      },
+      row(
+        "emailer",
+        "Comes last, and stands where it belongs: the order of arrival means nothing.",
+        { tags: { outcome: "delivered" } },
+      ),
+      row(
+        "archive-email",
+        "Came before its parent, and twice: two records of one id, one service and one time are one span.",
+        { tags: { forwarded_by: "second-agent" } },
+      ),
     ],
     conclusion:
       "Spans are sent in batches, again after a failure, and by several agents: at least once, in any order. " +
@@ -315,16 +273,12 @@ export const BROKEN_TRACING: readonly Lesson[] = [
       "that say that they are one.",
     faults: [{ name: "spans.share-id", value: "any" }],
     expectedSpans: [
-      {
-        name: "send-email",
-        explanation: "Has the id of archive-email, too. Their names say that they are two.",
-      },
-      {
-        name: "archive-email",
-        id: /~2$/,
-        explanation:
-          "Merged by id, it would be one span of two services that lasts until the archive.",
-      },
+      row("send-email", "Has the id of archive-email, too. Their names say that they are two."),
+      row(
+        "archive-email",
+        "Merged by id, it would be one span of two services that lasts until the archive.",
+        { id: /~2$/ },
+      ),
     ],
     conclusion:
       "Only the two sides of a call may share an id. An id of 64 random bits is unique in a trace if the bits " +

@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 
@@ -17,44 +17,36 @@ export const CONTEXT: readonly Lesson[] = [
       settings: { TRACE_RETRIES: "link" },
     },
     expectedSpans: [
-      {
-        name: "emailer",
+      row("emailer", "In the trace of the request, as ever.", {
         isFailed: true,
         tags: { attempt: "1", outcome: "retried" },
-        explanation: "In the trace of the request, as ever.",
-      },
-      {
-        name: "amqp-retry",
-        minDurationMs: 900,
-        tags: { "retry.trace_id": TRACE_ID },
-        explanation:
-          "The wait ends the first trace. retry.trace_id names the next one, beside an OpenTelemetry link.",
-      },
-      {
-        name: "emailer",
-        isFailed: true,
-        parentId: null,
-        tags: { attempt: "2", outcome: "retried", "origin.trace_id": TRACE_ID },
-        explanation:
-          "No parent: another trace begins. origin.trace_id and origin.span_id lead back to the wait.",
-      },
-      {
-        name: "amqp-retry",
+      }),
+      row(
+        "amqp-retry",
+        "The wait ends the first trace. retry.trace_id names the next one, beside an OpenTelemetry link.",
+        { minDurationMs: 900, tags: { "retry.trace_id": TRACE_ID } },
+      ),
+      row(
+        "emailer",
+        "No parent: another trace begins. origin.trace_id and origin.span_id lead back to the wait.",
+        {
+          isFailed: true,
+          parentId: null,
+          tags: { attempt: "2", outcome: "retried", "origin.trace_id": TRACE_ID },
+        },
+      ),
+      row("amqp-retry", "Had it been ten minutes, the next trace would still be short.", {
         minDurationMs: 4_900,
         tags: { "retry.trace_id": TRACE_ID },
-        explanation: "Had it been ten minutes, the next trace would still be short.",
-      },
-      {
-        name: "emailer",
+      }),
+      row("emailer", "The third trace. The mail carries this one, not the first.", {
         parentId: null,
         tags: { attempt: "3", outcome: "delivered", "origin.trace_id": TRACE_ID },
-        explanation: "The third trace. The mail carries this one, not the first.",
-      },
-      {
-        name: "archive-email",
-        explanation:
-          "So what the poller archives is reported here: the email ends in its last trace.",
-      },
+      }),
+      row(
+        "archive-email",
+        "So what the poller archives is reported here: the email ends in its last trace.",
+      ),
     ],
     conclusion:
       "A child is part of its parent's trace; a link only says what it comes from. One trace tells the whole " +
@@ -72,45 +64,32 @@ export const CONTEXT: readonly Lesson[] = [
     faults: [],
     headers: { baggage: "tenant=acme,password=hunter2" },
     expectedSpans: [
-      {
-        name: "schedule-email",
-        tags: { tenant: "acme", password: null },
-        shownTags: ["tenant"],
-        explanation:
-          "From the HTTP header. The password is dropped here: only allowed keys are taken.",
-      },
-      {
-        name: "amqp-publish",
-        tags: { tenant: "acme" },
-        explanation: "The message has the header baggage: tenant=acme, beside the trace's own.",
-      },
-      {
-        name: "emailer",
+      row(
+        "schedule-email",
+        "From the HTTP header. The password is dropped here: only allowed keys are taken.",
+        { tags: { tenant: "acme", password: null }, shownTags: ["tenant"] },
+      ),
+      row(
+        "amqp-publish",
+        "The message has the header baggage: tenant=acme, beside the trace's own.",
+        { tags: { tenant: "acme" } },
+      ),
+      row("emailer", "Another process, which never saw the request. A retry would know it too.", {
         tags: { tenant: "acme", password: null, outcome: "delivered" },
         shownTags: ["tenant"],
-        explanation: "Another process, which never saw the request. A retry would know it too.",
-      },
-      {
-        name: "send-email",
+      }),
+      row("send-email", "The mail has the header now. Whoever receives the mail can read it.", {
         tags: { tenant: "acme" },
-        explanation: "The mail has the header now. Whoever receives the mail can read it.",
-      },
-      {
-        name: "archive-email",
+      }),
+      row("archive-email", "The poller read it from the mail: three protocols later.", {
         tags: { tenant: "acme" },
-        explanation: "The poller read it from the mail: three protocols later.",
-      },
-      {
-        name: "poll-email",
-        tags: { tenant: null },
-        explanation: "No tenant: a poll handles the mails of many.",
-      },
-      {
-        name: "store-message",
-        tags: { tenant: "acme" },
-        shownTags: ["tenant"],
-        explanation: "A step for this mail, in the poll's trace: it has the tag all the same.",
-      },
+      }),
+      row("poll-email", "No tenant: a poll handles the mails of many.", { tags: { tenant: null } }),
+      row(
+        "store-message",
+        "A step for this mail, in the poll's trace: it has the tag all the same.",
+        { tags: { tenant: "acme" }, shownTags: ["tenant"] },
+      ),
     ],
     conclusion:
       "In Zipkin, tenant=acme now finds the spans of every service. The price: baggage goes to everyone " +

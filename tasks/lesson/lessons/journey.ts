@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const JOURNEY: readonly Lesson[] = [
   {
@@ -9,45 +9,37 @@ export const JOURNEY: readonly Lesson[] = [
       "and each hop is a row. Look for what works, and what only waits.",
     faults: [],
     expectedSpans: [
-      {
-        name: "schedule-email",
-        tags: { "http.status_code": "202" },
-        explanation: "The request. The server answers 202 once RabbitMQ has confirmed the message.",
-      },
-      {
-        name: "amqp-publish",
-        explanation:
-          "One span, of which two services report a half: the message server until the confirm, and the " +
+      row(
+        "schedule-email",
+        "The request. The server answers 202 once RabbitMQ has confirmed the message.",
+        { tags: { "http.status_code": "202" } },
+      ),
+      row(
+        "amqp-publish",
+        "One span, of which two services report a half: the message server until the confirm, and the " +
           "emailer, on the broker's behalf, until it has the message.",
-        showsReporters: true,
-      },
-      {
-        name: "emailer",
+        { showsReporters: true },
+      ),
+      row("emailer", "Reads the message, sends the mail, and acknowledges the message last.", {
         tags: { attempt: "1", outcome: "delivered" },
-        explanation: "Reads the message, sends the mail, and acknowledges the message last.",
-      },
-      {
-        name: "send-email",
-        tags: { "smtp.reply_code": "250" },
-        explanation: "The SMTP dialogue, up to the 250. No child: the mail carries emailer's id.",
-      },
-      {
-        name: "archive-email",
-        explanation:
-          "From Mailtrap's inbox into MongoDB; most of it is the wait for the next poll. It goes on when its " +
+      }),
+      row(
+        "send-email",
+        "The SMTP dialogue, up to the 250. No child: the mail carries emailer's id.",
+        { tags: { "smtp.reply_code": "250" } },
+      ),
+      row(
+        "archive-email",
+        "From Mailtrap's inbox into MongoDB; most of it is the wait for the next poll. It goes on when its " +
           "parent has ended: a parent is what caused a span, and need not contain it.",
-      },
-      {
-        name: "poll-email",
-        explanation:
-          "Another trace: the clock starts a poll, not this email. The trace id in the " +
+      ),
+      row(
+        "poll-email",
+        "Another trace: the clock starts a poll, not this email. The trace id in the " +
           "mail's headers links the two.",
-      },
-      {
-        name: "store-message",
-        explanation: "Done when a majority of the database has the mail.",
-      },
-      { name: "delete-message", explanation: "Last: nothing is deleted before it is stored." },
+      ),
+      row("store-message", "Done when a majority of the database has the mail."),
+      row("delete-message", "Last: nothing is deleted before it is stored."),
     ],
     checks: [{
       kind: "dependencies",
@@ -71,23 +63,16 @@ export const JOURNEY: readonly Lesson[] = [
       "The caller notices nothing. Look for where the time goes.",
     faults: [{ name: "rabbitmq.slow-delivery", value: "2000" }],
     expectedSpans: [
-      {
-        name: "schedule-email",
-        explanation: "The caller has its 202 in milliseconds: accepted is not delivered.",
-      },
-      {
-        name: "amqp-publish",
-        minDurationMs: 1_900,
-        explanation:
-          "Two seconds without work, long after its parent has ended. Without the broker's half there " +
+      row("schedule-email", "The caller has its 202 in milliseconds: accepted is not delivered."),
+      row(
+        "amqp-publish",
+        "Two seconds without work, long after its parent has ended. Without the broker's half there " +
           "would be a hole in the trace, and everybody would suspect the emailer.",
-        showsReporters: true,
-      },
-      {
-        name: "emailer",
+        { minDurationMs: 1_900, showsReporters: true },
+      ),
+      row("emailer", "Begins when it has the message, and is as quick as ever.", {
         tags: { attempt: "1" },
-        explanation: "Begins when it has the message, and is as quick as ever.",
-      },
+      }),
     ],
     conclusion:
       "The message carries the time of its publishing, from which its consumer reports the broker's " +

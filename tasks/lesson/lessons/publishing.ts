@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const PUBLISHING: readonly Lesson[] = [
   {
@@ -9,18 +9,16 @@ export const PUBLISHING: readonly Lesson[] = [
     faults: [{ name: "rabbitmq.nack" }],
     endState: "refused",
     expectedSpans: [
-      {
-        name: "schedule-email",
-        isFailed: true,
-        tags: { "http.status_code": "503" },
-        explanation: "503 with Retry-After: the caller still has the email, and can try again.",
-      },
-      {
-        name: "amqp-publish",
-        error: /rejected/,
-        showsReporters: true,
-        explanation: "Failed, and never received: the broker's half is missing (see lesson 1).",
-      },
+      row(
+        "schedule-email",
+        "503 with Retry-After: the caller still has the email, and can try again.",
+        { isFailed: true, tags: { "http.status_code": "503" } },
+      ),
+      row(
+        "amqp-publish",
+        "Failed, and never received: the broker's half is missing (see lesson 1).",
+        { error: /rejected/, showsReporters: true },
+      ),
     ],
     absentSpans: ["emailer"],
     conclusion:
@@ -35,25 +33,19 @@ export const PUBLISHING: readonly Lesson[] = [
       "seconds and answers 503. Look for what still happens.",
     faults: [{ name: "rabbitmq.no-confirm" }],
     expectedSpans: [
-      {
-        name: "schedule-email",
-        isFailed: true,
-        tags: { "http.status_code": "503" },
-        minDurationMs: 4_500,
-        explanation: "Unconfirmed is not refused, but the server cannot promise anything: 503.",
-      },
-      {
-        name: "amqp-publish",
+      row(
+        "schedule-email",
+        "Unconfirmed is not refused, but the server cannot promise anything: 503.",
+        { isFailed: true, tags: { "http.status_code": "503" }, minDurationMs: 4_500 },
+      ),
+      row("amqp-publish", "Failed for the publisher. And yet there is a broker's half.", {
         error: /did not confirm/,
         showsReporters: true,
-        explanation: "Failed for the publisher. And yet there is a broker's half.",
-      },
-      {
-        name: "emailer",
+      }),
+      row("emailer", "The email travels, while its caller is told that it does not.", {
         tags: { outcome: "delivered" },
-        explanation: "The email travels, while its caller is told that it does not.",
-      },
-      { name: "archive-email", explanation: "It even arrives." },
+      }),
+      row("archive-email", "It even arrives."),
     ],
     conclusion:
       "A caller that tries again sends the email twice. Where both requests have the same " +

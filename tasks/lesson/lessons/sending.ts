@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const SENDING: readonly Lesson[] = [
   {
@@ -9,36 +9,28 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.reply", value: "451" }],
     mendedAfter: { failedSpan: "send-email", times: 2 },
     expectedSpans: [
-      {
-        name: "emailer",
+      row("emailer", "The first attempt. It failed, but the email is safe on a retry queue.", {
         error: /451 /,
         tags: { attempt: "1", outcome: "retried" },
-        explanation: "The first attempt. It failed, but the email is safe on a retry queue.",
-      },
-      {
-        name: "send-email",
-        isFailed: true,
-        tags: { "smtp.reply_code": "451" },
-        explanation: "4xx is a temporary failure (RFC 5321): the same mail may be taken later.",
-      },
-      {
-        name: "amqp-retry",
-        minDurationMs: 400,
-        explanation:
-          "As long as the wait: the message is in a queue that returns it when it expires. Meanwhile " +
+      }),
+      row(
+        "send-email",
+        "4xx is a temporary failure (RFC 5321): the same mail may be taken later.",
+        { isFailed: true, tags: { "smtp.reply_code": "451" } },
+      ),
+      row(
+        "amqp-retry",
+        "As long as the wait: the message is in a queue that returns it when it expires. Meanwhile " +
           "the emailer is free for others.",
-      },
-      {
-        name: "emailer",
+        { minDurationMs: 400 },
+      ),
+      row("emailer", "The second attempt; the next wait is longer.", {
         isFailed: true,
         tags: { attempt: "2", outcome: "retried" },
-        explanation: "The second attempt; the next wait is longer.",
-      },
-      {
-        name: "emailer",
+      }),
+      row("emailer", "Mailtrap works again. Message-ID and Date are those of the first attempt.", {
         tags: { outcome: "delivered" },
-        explanation: "Mailtrap works again. Message-ID and Date are those of the first attempt.",
-      },
+      }),
     ],
     conclusion:
       "RETRY_DELAYS is the ladder: 1s, 5s, 30s, 2m, 10m. After the last one the email becomes a dead " +
@@ -52,18 +44,15 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.recipient-reply", value: "550" }],
     endState: "dead-lettered",
     expectedSpans: [
-      {
-        name: "emailer",
-        error: /550 /,
-        tags: { attempt: "1", outcome: "dead-lettered" },
-        explanation: "5xx is permanent (RFC 5321): the email is given up at once, with its reason.",
-      },
-      {
-        name: "send-email",
+      row(
+        "emailer",
+        "5xx is permanent (RFC 5321): the email is given up at once, with its reason.",
+        { error: /550 /, tags: { attempt: "1", outcome: "dead-lettered" } },
+      ),
+      row("send-email", "The mail itself was never sent: the recipient was refused before.", {
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
-        explanation: "The mail itself was never sent: the recipient was refused before.",
-      },
+      }),
     ],
     absentSpans: ["amqp-retry", "archive-email"],
     conclusion:
@@ -79,32 +68,24 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.drop-after-data" }],
     mendedAfter: { failedSpan: "send-email", times: 1 },
     expectedSpans: [
-      {
-        name: "emailer",
+      row("emailer", "No reply is not a refusal. Losing an email is worse than sending it twice.", {
         isFailed: true,
         tags: { outcome: "retried" },
-        explanation: "No reply is not a refusal. Losing an email is worse than sending it twice.",
-      },
-      {
-        name: "send-email",
-        isFailed: true,
-        explanation:
-          "All bytes were sent. The emailer does not know whether Mailtrap has the mail.",
-      },
-      {
-        name: "emailer",
+      }),
+      row(
+        "send-email",
+        "All bytes were sent. The emailer does not know whether Mailtrap has the mail.",
+        { isFailed: true },
+      ),
+      row("emailer", "Sent again: the same Message-ID, the same Date, the same bytes that count.", {
         tags: { outcome: "delivered" },
-        explanation: "Sent again: the same Message-ID, the same Date, the same bytes that count.",
-      },
-      {
-        name: "archive-email",
-        minCount: 2,
-        sharedTag: "db.object_id",
-        shownTags: ["db.object_id"],
-        explanation:
-          "Each mail in the inbox is archived, and each time as the same document: its id is derived from " +
+      }),
+      row(
+        "archive-email",
+        "Each mail in the inbox is archived, and each time as the same document: its id is derived from " +
           "what was sent.",
-      },
+        { minCount: 2, sharedTag: "db.object_id", shownTags: ["db.object_id"] },
+      ),
     ],
     conclusion:
       "SMTP delivers at least once. The archive makes it exactly once: one document with several " +
@@ -119,20 +100,16 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.rate-limit", value: "1" }],
     emailCount: 3,
     expectedSpans: [
-      {
-        name: "emailer",
+      row("emailer", "Retried, not dead-lettered: the emailer knows this reply.", {
         error: /too many emails per second/,
         tags: { outcome: "retried" },
-        explanation: "Retried, not dead-lettered: the emailer knows this reply.",
-      },
-      {
-        name: "send-email",
+      }),
+      row("send-email", "By its code it is as permanent as in lesson 4; the text says otherwise.", {
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
-        explanation: "By its code it is as permanent as in lesson 4; the text says otherwise.",
-      },
-      { name: "amqp-retry", explanation: "A second later there is room." },
-      { name: "emailer", tags: { outcome: "delivered" }, explanation: "Through." },
+      }),
+      row("amqp-retry", "A second later there is room."),
+      row("emailer", "Through.", { tags: { outcome: "delivered" } }),
     ],
     conclusion: "Better to avoid it: with SMTP_RATE_PER_SECOND=1 the emailer keeps that pace.",
   },
@@ -149,20 +126,15 @@ export const SENDING: readonly Lesson[] = [
     },
     endState: "any",
     expectedSpans: [
-      {
-        name: "send-email",
+      row("send-email", "535: the login failed. The next mail would fail the same way.", {
         error: /Invalid login/,
         tags: { "smtp.reply_code": "535" },
-        explanation: "535: the login failed. The next mail would fail the same way.",
-      },
-      {
-        name: "emailer",
-        isFailed: true,
-        tags: { attempt: "1", outcome: "requeued" },
-        shownTags: ["attempt"],
-        explanation:
-          "Back to the queue. However often an emailer takes the message now, it stays the first attempt.",
-      },
+      }),
+      row(
+        "emailer",
+        "Back to the queue. However often an emailer takes the message now, it stays the first attempt.",
+        { isFailed: true, tags: { attempt: "1", outcome: "requeued" }, shownTags: ["attempt"] },
+      ),
     ],
     absentSpans: ["archive-email", { name: "emailer", tags: { attempt: "2" } }],
     checks: [{ kind: "emailer-not-ready", reason: /Invalid login/ }],

@@ -1,4 +1,4 @@
-import type { Lesson } from "../lesson.ts";
+import { type Lesson, row } from "../lesson.ts";
 
 export const TRACING: readonly Lesson[] = [
   {
@@ -11,23 +11,17 @@ export const TRACING: readonly Lesson[] = [
     mendedAfter: { elapsedMs: 5_000 },
     faultLabel: "no collector",
     expectedSpans: [
-      {
-        name: "schedule-email",
-        tags: { "http.status_code": "202" },
-        explanation:
-          "All of this happened while the collector was away, and not a millisecond slower: a span goes to a queue, " +
+      row(
+        "schedule-email",
+        "All of this happened while the collector was away, and not a millisecond slower: a span goes to a queue, " +
           "not to the network.",
-      },
-      {
-        name: "amqp-publish",
-        explanation: "Nothing is missing: rejected spans went back to the queue.",
-      },
-      {
-        name: "emailer",
+        { tags: { "http.status_code": "202" } },
+      ),
+      row("amqp-publish", "Nothing is missing: rejected spans went back to the queue."),
+      row("emailer", "Each service waits for the collector on its own.", {
         tags: { outcome: "delivered" },
-        explanation: "Each service waits for the collector on its own.",
-      },
-      { name: "archive-email", explanation: "Reported later, with the original times." },
+      }),
+      row("archive-email", "Reported later, with the original times."),
     ],
     conclusion:
       "The queue is bounded: in a longer outage spans are lost, never emails, and lostSpanCount in " +
@@ -68,19 +62,16 @@ export const TRACING: readonly Lesson[] = [
       settings: { OTEL_TRACES_EXPORTER: "zipkin-stock" },
     },
     expectedSpans: [
-      {
-        name: "amqp-publish",
-        remoteService: null,
-        explanation:
-          "Present with all its tags, but without its remoteEndpoint, from which Zipkin " +
+      row(
+        "amqp-publish",
+        "Present with all its tags, but without its remoteEndpoint, from which Zipkin " +
           "makes the edges of its graph.",
-      },
-      {
-        name: "send-email",
+        { remoteService: null },
+      ),
+      row("send-email", "It says whom it calls; for Zipkin that is a tag like any other.", {
         shownTags: ["peer.service"],
-        explanation: "It says whom it calls; for Zipkin that is a tag like any other.",
-      },
-      { name: "archive-email", explanation: "The journey itself is the same." },
+      }),
+      row("archive-email", "The journey itself is the same."),
     ],
     checks: [{ kind: "dependencies", edges: ["rabbitmq → emailer"], isAll: true }],
     conclusion:

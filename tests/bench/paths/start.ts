@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { temporaryFolder, waitFor } from "@playground/shared/testing";
 import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile";
-import { readUrls, ROOT } from "@playground/tasks/running-system";
+import { readRunning, ROOT } from "@playground/tasks/running-system";
 import { STAND_IN_NAMES } from "@playground/tasks/standins";
 import { ManagedProcess, SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { residentBytes } from "../../fixture/process_memory.ts";
@@ -88,7 +88,7 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
         onLine: () => {},
       }),
     );
-    const isReady = async () => await readUrls(state) !== undefined;
+    const isReady = async () => await readRunning(state) !== undefined;
     await waitFor("the system is ready", isReady, READY_TIMEOUT_MS);
     readyMs.push(performance.now() - startedAt);
     const bytes = await Promise.all((await familyOf(dev.pid)).map(proportionalBytes));

@@ -57,14 +57,13 @@ export async function startDevSystem(
   if (!output.includes("Ready in")) {
     throw new Error(`Cannot go on: the system did not become ready; it printed:\n${output}`);
   }
-  const readJson = async (name: string): Promise<Readonly<Record<string, string>>> =>
-    JSON.parse(await Deno.readTextFile(join(stateDirectory, name)));
-  const urls = await readJson("urls.json");
-  const variables = await readJson("variables.json");
+  const { variables, ...urls } = JSON.parse(
+    await Deno.readTextFile(join(stateDirectory, "urls.json")),
+  );
   const started = resources.move();
   return {
-    pageUrl: new URL(urls.messageServer ?? ""),
-    faultsUrl: new URL(urls.faults ?? ""),
+    pageUrl: new URL(urls.messageServer),
+    faultsUrl: new URL(urls.faults),
     variables,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   };

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { bakedFlags } from "./targets.ts";
+import { bakedFlags } from "./build.ts";
 
 Deno.test("bakedFlags() lets the stand-in reach everything unless told otherwise", () => {
   const flags = (access: Parameters<typeof bakedFlags>[1]) =>
