@@ -1,5 +1,5 @@
 import { type Goal, meetsGoal, type Row } from "./row.ts";
-import { formatNumber } from "./measure/samples.ts";
+import { formatNumber, quantile } from "./measure/samples.ts";
 
 export interface Run {
   /** ISO 8601. */
@@ -37,21 +37,18 @@ export function resultsTable(rows: readonly Row[]): string {
 }
 
 function cells(row: Row): readonly string[] {
-  const { what, components, result, goal, detail = "" } = row;
-  if (result.kind === "missing") {
-    return [what, components, "not measured", "", "", "", result.reason];
-  }
-  const { median, lowerQuartile, upperQuartile, count } = result.summary;
-  const isRatio = result.kind === "ratio";
-  const text = isRatio ? (value: number) => value.toFixed(2) : formatNumber;
-  const unit = isRatio ? "" : ` ${result.unit}`;
+  const { what, components, samples, unit, goal, detail = "" } = row;
+  if (samples.length === 0) return [what, components, "not measured", "", "", "", detail];
+  const text = unit === undefined ? (value: number) => value.toFixed(2) : formatNumber;
+  const ending = unit === undefined ? "" : ` ${unit}`;
+  const [lower, middle, upper] = [0.25, 0.5, 0.75].map((share) => text(quantile(samples, share)));
   const verdict = meetsGoal(row);
   return [
     what,
     components,
-    `${text(median)}${unit}`,
-    count < 2 ? "" : `${text(lowerQuartile)} … ${text(upperQuartile)}`,
-    goal === undefined ? "" : `${goalText(goal)}${unit}`,
+    `${middle}${ending}`,
+    samples.length < 2 ? "" : `${lower} … ${upper}`,
+    goal === undefined ? "" : `${goalText(goal)}${ending}`,
     verdict === undefined ? "" : verdict ? "met" : "missed",
     detail,
   ];

@@ -1,26 +1,28 @@
 import { equal, match, ok } from "node:assert/strict";
 import { resultsDocument, resultsTable } from "./results.ts";
-import { figureRow, type Goal, meetsGoal, ratioRow } from "./row.ts";
+import { type Goal, meetsGoal, type Row } from "./row.ts";
 
-const facts = (goal?: Goal) => ({
+const row = (samples: readonly number[], goal?: Goal, unit?: string): Row => ({
   id: "id",
   what: "Accept",
-  components: "real" as const,
-  ...(goal === undefined ? {} : { goal }),
+  components: "real",
+  samples,
+  goal,
+  ...(unit === undefined ? {} : { unit }),
 });
 
 Deno.test("meetsGoal() holds the median against the goal, from whichever side it is", () => {
-  equal(meetsGoal(ratioRow(facts({ atLeast: 0.7 }), [70], [100])), true);
-  equal(meetsGoal(ratioRow(facts({ atLeast: 0.7 }), [69], [100])), false);
-  equal(meetsGoal(figureRow(facts({ atMost: 5 }), "ms", [6, 5, 1])), true);
-  equal(meetsGoal(figureRow(facts(), "ms", [5])), undefined);
+  equal(meetsGoal(row([0.7], { atLeast: 0.7 })), true);
+  equal(meetsGoal(row([0.69], { atLeast: 0.7 })), false);
+  equal(meetsGoal(row([6, 5, 1], { atMost: 5 }, "ms")), true);
+  equal(meetsGoal(row([5])), undefined);
 });
 
 Deno.test("resultsTable() shows ratios, figures and goals, or why something was not measured", () => {
   const table = resultsTable([
-    ratioRow(facts({ atLeast: 0.7 }), [60, 80, 70], [100, 100, 100]),
-    figureRow(facts({ atMost: 1_000 }), "ms", [1_234]),
-    { ...facts(), result: { kind: "missing", reason: "the broker is away" } },
+    row([0.6, 0.8, 0.7], { atLeast: 0.7 }),
+    row([1_234], { atMost: 1_000 }, "ms"),
+    { ...row([]), detail: "the broker is away" },
   ]);
   match(table, /not measured.*the broker is away/);
   match(table, /\| Accept +\| real +\| 0\.70 +\| 0\.65 … 0\.75 +\| ≥ 0\.7 +\| met/);
@@ -28,12 +30,8 @@ Deno.test("resultsTable() shows ratios, figures and goals, or why something was 
 });
 
 Deno.test("resultsDocument() names machine, versions and date, and keeps the notes", () => {
-  const document = resultsDocument({
-    date: "2026-11-25",
-    machine: "Some CPU, 2 cores",
-    rounds: 5,
-    rows: [],
-  }, "## Notes\n\nMine.\n");
+  const run = { date: "2026-11-25", machine: "Some CPU, 2 cores", rounds: 5, rows: [] };
+  const document = resultsDocument(run, "## Notes\n\nMine.\n");
   ok(document.includes("2026-11-25, Some CPU, 2 cores. "));
   ok(document.endsWith("\n## Notes\n\nMine.\n"));
 });

@@ -1,22 +1,16 @@
-import { formatRate, ratios, summarize, type Summary } from "./measure/samples.ts";
+import type { Work } from "./measure/process_figures.ts";
+import { formatNumber, median, ratios } from "./measure/samples.ts";
 
 /** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
 export type Components = "real" | "stand-ins" | "-";
 
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
 
-/** What was measured: a ratio that holds on any machine, a figure of this one, or nothing and why. */
-export type Result =
-  | { readonly kind: "ratio"; readonly summary: Summary }
-  | { readonly kind: "figure"; readonly unit: string; readonly summary: Summary }
-  | { readonly kind: "missing"; readonly reason: string };
-
-export interface Row {
-  /** Names it in the baseline; never changes. */
-  readonly id: string;
-  readonly what: string;
-  readonly components: Components;
-  readonly result: Result;
+interface Measured {
+  /** One of each round. Empty: it could not be measured, and `detail` says why. */
+  readonly samples: readonly number[];
+  /** The unit of a figure of this machine. A ratio, which holds on any machine, has none. */
+  readonly unit?: string;
   readonly goal?: Goal | undefined;
   readonly detail?: string;
   /**
@@ -26,60 +20,49 @@ export interface Row {
   readonly isSteady?: boolean;
 }
 
-export type RowFacts = Omit<Row, "result">;
+export interface Row extends Measured {
+  /** Names it in the baseline; never changes. */
+  readonly id: string;
+  readonly what: string;
+  readonly components: Components;
+}
 
-/** Names the rows of one path: `accept.quorum.tracing.real` is about "Accept, quorum queue: …". */
-export function rowNames(path: string, subject: string, components: Components) {
-  return (id: string, what: string, more: Partial<RowFacts> = {}): RowFacts => ({
+/** Makes the rows of one path: `accept.quorum.tracing.real` is about "Accept, quorum queue: …". */
+export function rowsOf(path: string, subject: string, components: Components) {
+  return (id: string, what: string, measured: Measured): Row => ({
     id: components === "-" ? `${path}.${id}` : `${path}.${id}.${components}`,
     what: `${subject}: ${what}`,
     components,
-    ...more,
+    ...measured,
   });
 }
 
-export function ratioRow(
-  facts: RowFacts,
-  samples: readonly number[],
-  references: readonly number[],
-): Row {
-  return { ...facts, result: { kind: "ratio", summary: summarize(ratios(samples, references)) } };
+export function rateRatio(
+  ours: readonly Pick<Work, "rate">[],
+  others: readonly Pick<Work, "rate">[],
+  otherName = "bare",
+): Measured {
+  const rates = ours.map(({ rate }) => rate);
+  const otherRates = others.map(({ rate }) => rate);
+  const text = (all: readonly number[]) => `${formatNumber(median(all))}/s`;
+  const detail = `${text(rates)}; ${otherName} ${text(otherRates)}`;
+  return { samples: ratios(rates, otherRates), detail };
 }
 
-export function rateRow(
-  facts: RowFacts,
-  rates: readonly number[],
-  reference: string,
-  referenceRates: readonly number[],
-): Row {
-  const detail = `${formatRate(rates)}; ${reference} ${formatRate(referenceRates)}`;
-  return ratioRow({ detail, ...facts }, rates, referenceRates);
+/** How the processor time of an email compares with that of something which does the same work: 0.5 is twice the time. */
+export function processorRatio(
+  ours: readonly Work[],
+  others: readonly Work[],
+  otherName = "bare",
+): Measured {
+  const times = ours.map(({ microseconds }) => microseconds);
+  const otherTimes = others.map(({ microseconds }) => microseconds);
+  const text = (all: readonly number[]) => `${median(all).toFixed(0)} µs`;
+  const detail = `${text(times)} an email; ${otherName} ${text(otherTimes)}`;
+  return { samples: ratios(otherTimes, times), detail, isSteady: true };
 }
 
-/**
- * A row that compares the processor time of an email with that of something which does the same work, as a rule bare libraries:
- * 0.5 is twice the time. The first sample of each is of the round that warmed up.
- */
-export function processorRow(
-  facts: RowFacts,
-  [, ...microseconds]: readonly number[],
-  [, ...bareMicroseconds]: readonly number[],
-  reference = "bare",
-): Row {
-  const median = (samples: readonly number[]) => summarize(samples).median.toFixed(0);
-  return {
-    ...ratioRow(facts, bareMicroseconds, microseconds),
-    detail: `${median(microseconds)} µs an email; ${reference} ${median(bareMicroseconds)} µs`,
-    isSteady: true,
-  };
-}
-
-export function figureRow(facts: RowFacts, unit: string, samples: readonly number[]): Row {
-  return { ...facts, result: { kind: "figure", unit, summary: summarize(samples) } };
-}
-
-export function meetsGoal({ goal, result }: Row): boolean | undefined {
-  if (goal === undefined || result.kind === "missing") return undefined;
-  const { median } = result.summary;
-  return "atLeast" in goal ? median >= goal.atLeast : median <= goal.atMost;
+export function meetsGoal({ goal, samples }: Row): boolean | undefined {
+  if (goal === undefined || samples.length === 0) return undefined;
+  return "atLeast" in goal ? median(samples) >= goal.atLeast : median(samples) <= goal.atMost;
 }

@@ -51,8 +51,8 @@ export async function runSuite(
         const reason = failureReason(error);
         progress(`Cannot measure ${name}: ${reason}`);
         const { components } = backing;
-        const result = { kind: "missing", reason } as const;
-        rows.push({ id: `${name}.${components}`, what: name, components, result });
+        const missing = { samples: [], detail: reason };
+        rows.push({ id: `${name}.${components}`, what: name, components, ...missing });
       }
     }
   }

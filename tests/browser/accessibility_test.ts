@@ -1,16 +1,13 @@
 import { equal, ok } from "node:assert/strict";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { sendEmail, sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
-test("page has no serious problem of accessibility, in light and dark colours", async (page) => {
+test("page has no serious problem of accessibility, light or dark", async ({ page }) => {
   await page.locator(".row", { hasText: "send-email" }).first().click();
-  for (const width of [375, 1280]) {
-    await page.setViewportSize({ width, height: 900 });
-    await isAccessible(page);
-  }
+  await isAccessible(page, [375, 1280]);
   await page.click("#break");
   await page.getByRole("radio", { name: "Zipkin is slow" }).check();
   await page.getByRole("button", { name: "Break it" }).click();
@@ -18,39 +15,37 @@ test("page has no serious problem of accessibility, in light and dark colours", 
   await isAccessible(page);
   await page.getByRole("button", { name: "Mend everything" }).click();
   await page.keyboard.press("Escape");
-  await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
-  await untilState(page, "Waits");
+  await sendOneThat(page, "is told “try later”", "Waits");
   await isAccessible(page);
   await sendEmail(page, { "recipient-address": "nobody" });
   await page.locator("[aria-invalid]").waitFor();
-  await sendEmail(page, { "recipient-address": "bounce+550+no@example.com" });
-  await untilState(page, "Dead letter");
+  await sendOneThat(page, "is refused", "Dead letter");
   await page.locator(".row").first().click();
   await isAccessible(page);
-  await sendEmail(page, { "recipient-address": "bob@example.com" });
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived", { "recipient-address": "bob@example.com" });
   await page.locator("#mail-content pre").waitFor();
   await isAccessible(page);
 }, { context: { reducedMotion: "reduce" }, expected: /status of 422/ });
 
-test("page fits windows from 320 to 1920 pixels wide", async (page) => {
+test("page fits windows from 320 to 1920 pixels wide", async ({ page }) => {
   await page.locator(".row").first().click();
   await fits(page);
-  await sendEmail(page, {
+  await sendUntil(page, "Dead letter", {
     "recipient-address": `bounce+550+${"unbreakable".repeat(6)}@example.com`,
     subject: "W".repeat(300),
   });
-  await untilState(page, "Dead letter");
   await page.locator(".row").first().hover();
   await fits(page);
-  await sendEmail(page, { "recipient-address": "bob@example.com", body: "W".repeat(400) });
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived", {
+    "recipient-address": "bob@example.com",
+    body: "W".repeat(400),
+  });
   await page.locator("#mail-content pre").waitFor();
   await page.locator("#mail-content summary").click();
   await fits(page);
 });
 
-test("page can be used with the keyboard alone", async (page) => {
+test("page can be used with the keyboard alone", async ({ page }) => {
   const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
   const title = () =>
     page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent ?? "");
@@ -84,7 +79,7 @@ test("page can be used with the keyboard alone", async (page) => {
   await untilState(page, "Archived");
 });
 
-test("page of the API has no serious problem of accessibility", async (page) => {
+test("page of the API has no serious problem of accessibility", async ({ page }) => {
   await page.getByRole("link", { name: "API" }).click();
   await page.getByRole("heading", { name: "POST /email" }).waitFor();
   for (const details of await page.locator("summary").all()) await details.click();

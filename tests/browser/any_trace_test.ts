@@ -3,10 +3,10 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { report } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat, showTrace, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 const TRACE_ID = "5af7183fb1d4cf5f";
 /** A trace of somebody else's services. */
@@ -58,17 +58,17 @@ async function exported(page: Page, form: string): Promise<string> {
 
 const names = (page: Page) => page.locator("#waterfall .title").allInnerTexts();
 
-test("page shows a trace of other services as what it is: no journey, no state", async (page) => {
+test("page shows a trace of other services as what it is: no journey, no state", async ({ page }) => {
   await openText(page, FOREIGN);
   await untilState(page, "A trace of 2 spans of 2 services");
-  match(await page.locator("#state-explanation").innerText(), /^No email is sent in it\.$/);
+  await says(page.locator("#state-explanation"), /^No email is sent in it\.$/);
   deepEqual(await page.locator(".legend .services button").allInnerTexts(), [
     "f\nfrontend",
     "s\nshop",
   ]);
   equal(await page.locator(".map, .replay").count(), 0);
   deepEqual(await names(page), ["get /checkout", '<b onclick="x">&\u0001']);
-  match(await page.locator(".facts").innerText(), /from pasted JSON/);
+  await says(page.locator(".facts"), /from pasted JSON/);
   const [left = 0, right = 0] = await Promise.all(
     [0, 1].map(async (index) =>
       (await page.locator(".row .bar").nth(index).boundingBox())?.width ?? 0
@@ -100,10 +100,10 @@ test("page shows a trace of other services as what it is: no journey, no state",
   await page.locator(".map:visible").waitFor();
 });
 
-test("page opens a file that is dropped on it, chosen, or pasted", async (page) => {
+test("page opens a file that is dropped on it, chosen, or pasted", async ({ page }) => {
   await drop(page, "theirs.json", FOREIGN);
   await untilState(page, "A trace of 2 spans");
-  match(await page.locator(".facts").innerText(), /from theirs\.json/);
+  await says(page.locator(".facts"), /from theirs\.json/);
   await page.goto("about:blank");
   await page.goBack();
   await page.click("#open-trace");
@@ -121,7 +121,7 @@ test("page opens a file that is dropped on it, chosen, or pasted", async (page) 
   await page.locator(".facts", { hasText: "from pasted JSON" }).waitFor();
 });
 
-test("page says why it cannot open something, and keeps what it shows", async (page) => {
+test("page says why it cannot open something, and keeps what it shows", async ({ page }) => {
   await openText(page, "hello");
   await page.locator("#open-message", { hasText: "Give a trace id" }).waitFor();
   await page.fill("textarea[name=trace]", '[{"id":"1"}]');
@@ -141,50 +141,43 @@ test("page says why it cannot open something, and keeps what it shows", async (p
   ok((await names(page)).includes("schedule-email"));
 }, { expected: /status of 400/ });
 
-test(
-  "page opens a trace by its id and by an address, and exports what it shows",
-  async (page, { variables }) => {
-    await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
+test("page opens a trace by its id and by an address, and exports what it shows", async ({ page, system: { variables } }) => {
+  await sendOneThat(page, "is refused", "Dead letter");
+  const address = page.url();
+  const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
+  await page.locator(".row").nth(3).waitFor();
+  const shown = await names(page);
+  const zipkins = `${variables.ZIPKIN_URL}/zipkin/traces/${traceId.toUpperCase()}`;
+  for (const text of [traceId, address, zipkins]) {
+    await page.evaluate(() => location.hash = "");
+    await page.locator(".pill", { hasText: "Example" }).waitFor();
+    await openText(page, text);
     await untilState(page, "Dead letter");
-    const address = page.url();
-    const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
-    await page.locator(".row").nth(3).waitFor();
-    const shown = await names(page);
-    const zipkins = `${variables.ZIPKIN_URL}/zipkin/traces/${traceId.toUpperCase()}`;
-    for (const text of [traceId, address, zipkins]) {
-      await page.evaluate(() => location.hash = "");
-      await page.locator(".pill", { hasText: "Example" }).waitFor();
-      await openText(page, text);
-      await untilState(page, "Dead letter");
-      equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
-    }
+    equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
+  }
 
-    const svg = await Deno.readTextFile(await exported(page, "SVG"));
-    match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    match(svg, /<title>Dead letter: [0-9a-f]{4}, \d+ spans in /);
-    for (const name of shown) ok(svg.includes(`>${name}</text>`), name);
-    ok(!/<script|<style|href=|url\(|var\(|light-dark/.test(svg), "it stands alone");
-    const png = await Deno.readFile(await exported(page, "PNG"));
-    equal(new TextDecoder().decode(png.slice(1, 4)), "PNG");
-    ok(png.length > 10_000, `${png.length} bytes`);
+  const svg = await Deno.readTextFile(await exported(page, "SVG"));
+  match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  match(svg, /<title>Dead letter: [0-9a-f]{4}, \d+ spans in /);
+  for (const name of shown) ok(svg.includes(`>${name}</text>`), name);
+  ok(!/<script|<style|href=|url\(|var\(|light-dark/.test(svg), "it stands alone");
+  const png = await Deno.readFile(await exported(page, "PNG"));
+  equal(new TextDecoder().decode(png.slice(1, 4)), "PNG");
+  ok(png.length > 10_000, `${png.length} bytes`);
 
-    const json = await Deno.readTextFile(await exported(page, "JSON"));
-    await drop(page, "mine.json", json);
-    await page.locator(".facts", { hasText: "from mine.json" }).waitFor();
-    await untilState(page, "Dead letter");
-    deepEqual(await names(page), shown);
-    equal(await page.locator(".map:visible").count(), 1);
-    deepEqual(JSON.parse(await Deno.readTextFile(await exported(page, "JSON"))), JSON.parse(json));
-  },
-);
+  const json = await Deno.readTextFile(await exported(page, "JSON"));
+  await drop(page, "mine.json", json);
+  await page.locator(".facts", { hasText: "from mine.json" }).waitFor();
+  await untilState(page, "Dead letter");
+  deepEqual(await names(page), shown);
+  equal(await page.locator(".map:visible").count(), 1);
+  deepEqual(JSON.parse(await Deno.readTextFile(await exported(page, "JSON"))), JSON.parse(json));
+});
 
-test(
-  "page shows spans that somebody else's service sends to the collector",
-  async (page, system) => {
-    await report(system, SPANS);
-    await page.evaluate((id) => location.hash = `#trace=${id}`, TRACE_ID);
-    await untilState(page, "A trace of 2 spans of 2 services");
-    equal(await page.locator(".map").count(), 0);
-    match(await page.title(), /^A trace of 2 spans of 2 services: 0000, /);
-  },
-);
+test("page shows spans that somebody else's service sends to the collector", async ({ page, system }) => {
+  await report(system, SPANS);
+  await showTrace(page, TRACE_ID);
+  await untilState(page, "A trace of 2 spans of 2 services");
+  equal(await page.locator(".map").count(), 0);
+  match(await page.title(), /^A trace of 2 spans of 2 services: 0000, /);
+});

@@ -1,62 +1,53 @@
 import { equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { sendEmail, sendUntil, showTrace, untilState } from "./testing/page_parts.ts";
 import { clearFaults, setFault } from "./testing/dev_system.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 const untilLive = (page: Page) => page.locator("#collector", { hasText: "Live" }).waitFor();
 
-test(
-  "page says that the collector is away, sends all the same, and goes on when it is back",
-  async (page, system) => {
-    await untilLive(page);
-    await sendEmail(page);
-    await untilState(page, "Archived");
-    await setFault(system, "zipkin.reply", "503");
-    await page.locator("#collector", { hasText: "No collector" }).waitFor();
-    await page.locator("#notice", { hasText: "Emails travel all the same" }).waitFor();
-    await page.locator(".facts", { hasText: /as of \d/ }).waitFor();
+test("page says that the collector is away, sends all the same, and goes on when it is back", async ({ page, system }) => {
+  await untilLive(page);
+  await sendUntil(page, "Archived");
+  await setFault(system, "zipkin.reply", "503");
+  await page.locator("#collector", { hasText: "No collector" }).waitFor();
+  await page.locator("#notice", { hasText: "Emails travel all the same" }).waitFor();
+  await page.locator(".facts", { hasText: /as of \d/ }).waitFor();
 
-    // A page that comes now knows nothing, and says nothing of what it does not know.
-    await page.reload();
-    await page.locator("#collector", { hasText: "No collector" }).waitFor();
-    await untilState(page, "Looking for the trace");
-    equal(await page.locator("#emails-none").isVisible(), false);
-    await sendEmail(page);
-    await page.locator("#compose-status", { hasText: /Accepted \(202\): email [0-9a-f-]{36}/ })
-      .waitFor();
-    await untilState(page, "Accepted");
-    equal(await page.locator(".row").count(), 0);
-    await page.locator("#emails li", { hasText: "Accepted" }).first().waitFor();
+  // A page that comes now knows nothing, and says nothing of what it does not know.
+  await page.reload();
+  await page.locator("#collector", { hasText: "No collector" }).waitFor();
+  await untilState(page, "Looking for the trace");
+  equal(await page.locator("#emails-none").isVisible(), false);
+  await sendEmail(page);
+  await page.locator("#compose-status", { hasText: /Accepted \(202\): email [0-9a-f-]{36}/ })
+    .waitFor();
+  await untilState(page, "Accepted");
+  equal(await page.locator(".row").count(), 0);
+  await page.locator("#emails li", { hasText: "Accepted" }).first().waitFor();
 
-    await clearFaults(system);
-    await page.locator("#collector", { hasText: "Live" }).waitFor({ timeout: 40_000 });
-    equal(await page.locator("#notice").isVisible(), false);
-    await untilState(page, "Archived");
-  },
-);
+  await clearFaults(system);
+  await page.locator("#collector", { hasText: "Live" }).waitFor({ timeout: 40_000 });
+  equal(await page.locator("#notice").isVisible(), false);
+  await untilState(page, "Archived");
+});
 
-test("page says that the collector does not know a trace", async (page) => {
-  await page.evaluate(() => {
-    location.hash = `trace=${"0".repeat(31)}2`;
-  });
+test("page says that the collector does not know a trace", async ({ page }) => {
+  await showTrace(page, `${"0".repeat(31)}2`);
   await untilState(page, "Looking for the trace");
   await untilState(page, "Unknown trace");
   await page.locator("#state-explanation", { hasText: "The collector does not know it" }).waitFor();
   await page.locator("#announcement", { hasText: "Unknown trace" }).waitFor({ state: "attached" });
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
 });
 
-test("page connects again when the stream of events ends", async (page) => {
+test("page connects again when the stream of events ends", async ({ page }) => {
   await untilLive(page);
   await page.route("**/api/events*", (route) => route.abort());
   // Another address means another stream.
-  await page.evaluate(() => {
-    location.hash = `trace=${"0".repeat(31)}1`;
-  });
+  await showTrace(page, `${"0".repeat(31)}1`);
   await page.locator("#collector", { hasText: "Not connected" }).waitFor();
   await page.locator("#notice", { hasText: "cannot be reached" }).waitFor();
   await page.unroute("**/api/events*");
@@ -80,7 +71,7 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-test("page works in more tabs than a browser has connections to a host", async (page) => {
+test("page works in more tabs than a browser has connections to a host", async ({ page }) => {
   await untilLive(page);
   let tab = page;
   for (let count = 1; count < TAB_COUNT; count++) {
@@ -89,13 +80,11 @@ test("page works in more tabs than a browser has connections to a host", async (
     await tab.goto(page.url());
     await untilLive(tab);
   }
-  await sendEmail(tab, { "recipient-address": "bob@tab.example" });
-  await untilState(tab, "Archived");
+  await sendUntil(tab, "Archived", { "recipient-address": "bob@tab.example" });
 
   // What happened meanwhile is there as soon as the first tab is looked at.
   await setHidden(tab, true);
   await setHidden(page, false);
   await page.locator("#emails li", { hasText: "tab.example" }).getByText("Archived").waitFor();
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
 });

@@ -1,20 +1,18 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
-test("page compares an email with a healthy one at a click, and with any other", async (page) => {
-  await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
-  await untilState(page, "Dead letter");
+test("page compares an email with a healthy one at a click, or any other", async ({ page }) => {
+  await sendOneThat(page, "is refused", "Dead letter");
   const left = page.url();
   await page.click("#compare-button");
   await page.getByRole("alert").filter({ hasText: "there is no healthy email" }).waitFor();
 
   await page.evaluate(() => location.hash = "");
-  await sendEmail(page, { "recipient-address": "bob@example.com" });
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived", { "recipient-address": "bob@example.com" });
   // The spans of the poll arrive when it is over.
   await page.locator(".row", { hasText: "poll-email" }).waitFor();
   await page.locator(".row", { hasText: "delete-message" }).waitFor();
@@ -23,13 +21,13 @@ test("page compares an email with a healthy one at a click, and with any other",
   await page.reload();
   await untilState(page, "Dead letter");
   await page.click("#compare-button");
-  match(
-    await page.locator("#compare-summary").innerText(),
+  await says(
+    page.locator("#compare-summary"),
     /^[\d.]+ m?s, [\d.]+ m?s in the other.* Spans: .*6 missing/,
   );
-  match(await page.locator(".compared-traces").innerText(), /Dead letter[\s\S]*Archived/);
-  match(
-    await page.locator("#differences").innerText(),
+  await says(page.locator(".compared-traces"), /Dead letter[\s\S]*Archived/);
+  await says(
+    page.locator("#differences"),
     /^\S+: (?:missing; .* in the other|.* in the other; .*)$/m,
   );
   const missing = page.locator(".compared[data-status=missing]");
@@ -42,7 +40,7 @@ test("page compares an email with a healthy one at a click, and with any other",
     "store-message",
     "delete-message",
   ]);
-  match(await page.locator("#shares").innerText(), /waits for the next poll/);
+  await says(page.locator("#shares"), /waits for the next poll/);
   const send = page.locator(".compared", { hasText: "send-email" });
   equal(await send.locator(".track .bar").count(), 2, "both are drawn, one above the other");
   const [one, other] = await send.locator(".track").all();
@@ -68,15 +66,11 @@ test("page compares an email with a healthy one at a click, and with any other",
   await untilState(page, "Archived");
 }, { expected: /status of 404/ });
 
-test(
-  "page asks for two traces when the address names none, and says which it does not know",
-  async (page) => {
-    await page.evaluate(() => location.hash = "#view=compare");
-    await page.fill("input[name=left]", "463ac35c9f6413ad48485a3978bb5ecc");
-    await page.fill("input[name=right]", "463ac35c9f6413ad48485a3978bb5ecd");
-    await page.keyboard.press("Enter");
-    await page.getByRole("alert").filter({ hasText: "does not know the left one" }).waitFor();
-    equal(await page.locator("#compared").count(), 0);
-  },
-  { expected: /status of 404/ },
-);
+test("page asks for two traces, and says which one it does not know", async ({ page }) => {
+  await page.evaluate(() => location.hash = "#view=compare");
+  await page.fill("input[name=left]", "463ac35c9f6413ad48485a3978bb5ecc");
+  await page.fill("input[name=right]", "463ac35c9f6413ad48485a3978bb5ecd");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "does not know the left one" }).waitFor();
+  equal(await page.locator("#compared").count(), 0);
+}, { expected: /status of 404/ });

@@ -6,7 +6,7 @@ import { fits, isAccessible } from "./testing/looks.ts";
 import { accept } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 interface DeadLetterList {
   readonly reasons: readonly { readonly reason: string; readonly count: number }[];
@@ -40,45 +40,42 @@ async function openTwo(page: Page, code: string): Promise<readonly [Page, Page]>
   return [page, other];
 }
 
-test(
-  "page sends dead letters again, each once though two tabs do, and says what the other did",
-  async (page, system) => {
-    await setFault(system, "smtp.recipient-reply", "550");
-    const ids = [];
-    for (let count = 0; count < 4; count++) ids.push(await accept(system));
-    await waitFor(async () => {
-      const { countOf, isComplete } = await countsOf(system);
-      return isComplete && countOf("550") === 4;
-    });
-    await clearFaults(system);
-    const [one, two] = await openTwo(page, "550");
-    await isAccessible(one);
-    await one.locator("#dead-letter-counts", { hasText: "The queue holds 4." }).waitFor();
+test("page sends dead letters again, each once though two tabs do, and says what the other did", async ({ page, system }) => {
+  await setFault(system, "smtp.recipient-reply", "550");
+  const ids = [];
+  for (let count = 0; count < 4; count++) ids.push(await accept(system));
+  await waitFor(async () => {
+    const { countOf, isComplete } = await countsOf(system);
+    return isComplete && countOf("550") === 4;
+  });
+  await clearFaults(system);
+  const [one, two] = await openTwo(page, "550");
+  await isAccessible(one);
+  await one.locator("#dead-letter-counts", { hasText: "The queue holds 4." }).waitFor();
 
-    const row = reasonRow(one, "550");
-    await row.locator("summary").click();
-    await row.getByRole("checkbox").first().check();
-    await isAccessible(one);
-    await row.getByRole("button", { name: "Send 1 again" }).click();
-    equal(await said(one, /again\.$/), "1 sent again.");
+  const row = reasonRow(one, "550");
+  await row.locator("summary").click();
+  await row.getByRole("checkbox").first().check();
+  await isAccessible(one);
+  await row.getByRole("button", { name: "Send 1 again" }).click();
+  equal(await said(one, /again\.$/), "1 sent again.");
 
-    const buttons = [one, two].map((tab) =>
-      reasonRow(tab, "550").getByRole("button", { name: "Send" })
-    );
-    await Promise.all(buttons.map((button) => button.click()));
-    const texts = await Promise.all([one, two].map((tab) => said(tab, /^\d.*\.$/)));
-    const sentCounts = texts.map((text) => Number(/(\d) sent again/.exec(text)?.[1] ?? 0));
-    equal(sentCounts.reduce((sum, count) => sum + count), 3, texts.join());
-    match(texts.join(), /\d no longer there: somebody was faster/);
-    await waitFor(async () => (await countsOf(system)).queueCount === 0);
-    for (const { traceId, id } of ids) {
-      await page.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
-      await page.locator("#state-title", { hasText: /^Archived/ }).waitFor();
-    }
-  },
-);
+  const buttons = [one, two].map((tab) =>
+    reasonRow(tab, "550").getByRole("button", { name: "Send" })
+  );
+  await Promise.all(buttons.map((button) => button.click()));
+  const texts = await Promise.all([one, two].map((tab) => said(tab, /^\d.*\.$/)));
+  const sentCounts = texts.map((text) => Number(/(\d) sent again/.exec(text)?.[1] ?? 0));
+  equal(sentCounts.reduce((sum, count) => sum + count), 3, texts.join());
+  match(texts.join(), /\d no longer there: somebody was faster/);
+  await waitFor(async () => (await countsOf(system)).queueCount === 0);
+  for (const { traceId, id } of ids) {
+    await page.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
+    await page.locator("#state-title", { hasText: /^Archived/ }).waitFor();
+  }
+});
 
-test("page asks before it drops, and a tab that comes later is told", async (page, system) => {
+test("page asks before it drops, and a tab that comes later is told", async ({ page, system }) => {
   const { id, traceId } = await accept(system, "bounce+552+too+big@example.com");
   await waitFor(async () => (await countsOf(system)).countOf("552") === 1);
   const [one, two] = await openTwo(page, "552");
@@ -105,7 +102,7 @@ test("page asks before it drops, and a tab that comes later is told", async (pag
   await two.locator("#state-title", { hasText: "Dead letter, dropped" }).waitFor();
 });
 
-test("page shows dead letters in narrow and wide windows", async (page, system) => {
+test("page shows dead letters in narrow and wide windows", async ({ page, system }) => {
   await accept(system, `bounce+550+${"unbreakable".repeat(9)}@example.com`);
   await waitFor(async () => (await countsOf(system)).countOf("unbreakable") === 1);
   await openTwo(page, "unbreakable");

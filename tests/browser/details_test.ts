@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { report } from "./testing/dev_system.ts";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat, sendUntil, showTrace } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 async function pin(page: Page, name: string, index = 0): Promise<void> {
   const title = page.locator(".row .title", { hasText: RegExp(`^${name}$`) });
@@ -13,7 +13,7 @@ async function pin(page: Page, name: string, index = 0): Promise<void> {
 }
 
 /** The example stands still: what it shows is known. */
-test("page says where the time went, and of a span its error and its ids", async (page) => {
+test("page says where the time went, and of a span its error and its ids", async ({ page }) => {
   const spent = page.locator("#time-spent");
   await spent.getByRole("heading", { name: "Where 39.7 s went" }).waitFor();
   const shares = await spent.locator(".share").allInnerTexts();
@@ -24,13 +24,13 @@ test("page says where the time went, and of a span its error and its ids", async
   // The error is in full where it arose, and the others lead there.
   const reason = page.locator("#span-details .reason");
   await pin(page, "send-email");
-  match(await reason.innerText(), /^\s*451 4\.3\.0 Requested action aborted: local error/);
+  await says(reason, /^\s*451 4\.3\.0 Requested action aborted: local error/);
   await pin(page, "send-email", 2);
-  match(await reason.innerText(), /^\s*451 again, see send-email of attempt 1$/);
+  await says(reason, /^\s*451 again, see send-email of attempt 1$/);
   await pin(page, "emailer");
-  match(await reason.innerText(), /^\s*Failed, see send-email of attempt 1$/);
+  await says(reason, /^\s*Failed, see send-email of attempt 1$/);
   await reason.getByRole("button").click();
-  match(await reason.innerText(), /Requested action aborted/);
+  await says(reason, /Requested action aborted/);
 
   for (const [name, digits] of [["span", 16], ["parent", 16], ["trace", 32]] as const) {
     await page.getByRole("button", { name: `Copy the ${name} id` }).click();
@@ -40,13 +40,12 @@ test("page says where the time went, and of a span its error and its ids", async
   }
 }, { context: { reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] } });
 
-test("page explains each tag, breaks no word of it, and has OpenTelemetry's names apart", async (page) => {
-  await sendEmail(page);
-  await untilState(page, "Archived");
+test("page explains each tag, breaks no word of it, and has OpenTelemetry's names apart", async ({ page }) => {
+  await sendUntil(page, "Archived");
   await pin(page, "send-email");
   const tags = page.locator("#span-details .tags");
   const tag = tags.locator("dl > div", { hasText: "smtp.reply_code" });
-  match(await tag.innerText(), /250[\s\S]*mail server's last reply; 4xx: not now, try later/);
+  await says(tag, /250[\s\S]*mail server's last reply; 4xx: not now, try later/);
   for (
     const name of ["schedule-email", "amqp-publish", "archive-email", "emailer", "store-message"]
   ) {
@@ -63,22 +62,21 @@ test("page explains each tag, breaks no word of it, and has OpenTelemetry's name
     deepEqual(broken, [], name);
   }
   const more = tags.locator("summary");
-  match(await more.innerText(), /^\d+ more, as OpenTelemetry names them$/);
+  await says(more, /^\d+ more, as OpenTelemetry names them$/);
   equal(await tags.getByText("db.system.name").isVisible(), false);
   await more.click();
   await tags.getByText("db.system.name").waitFor();
 });
 
-test("page shows what was logged in a span, when, and how grave it was", async (page) => {
-  await sendEmail(page, { "recipient-address": "bounce+550+no+such+user@example.com" });
-  await untilState(page, "Dead letter");
+test("page shows what was logged in a span, when, and how grave it was", async ({ page }) => {
+  await sendOneThat(page, "is refused", "Dead letter");
   await pin(page, "emailer");
   const log = page.locator("#span-details .logs li").last();
   await log.waitFor();
-  match(await log.innerText(), /^\+[\d.]+ \w?s\s+(?:warning|error)\s+\S/i);
+  await says(log, /^\+[\d.]+ \w?s\s+(?:warning|error)\s+\S/i);
 });
 
-test("page explains why a parent is missing, and never asks to reload", async (page, system) => {
+test("page explains why a parent is missing, and never asks to reload", async ({ page, system }) => {
   const traceId = "5eed00000000000000000000000000a1";
   await report(system, [{
     traceId,
@@ -90,16 +88,16 @@ test("page explains why a parent is missing, and never asks to reload", async (p
     duration: 9_000,
     localEndpoint: { serviceName: "emailer" },
   }]);
-  await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
+  await showTrace(page, traceId);
   await pin(page, "emailer");
-  match(
-    await page.locator("#span-details .note").innerText(),
+  await says(
+    page.locator("#span-details .note"),
     /^The parent of emailer, amqp-publish, never arrived: message-server did not report it/,
   );
   ok(!/reload/i.test(await page.locator("main").innerText()));
 });
 
-test("page lets no foreign value rearrange what stands around it", async (page, system) => {
+test("page lets no foreign value rearrange what stands around it", async ({ page, system }) => {
   const traceId = "5eed00000000000000000000000000a2";
   const override = "\u202Egnp.tekcip\u202D";
   await report(system, [{
@@ -112,10 +110,20 @@ test("page lets no foreign value rearrange what stands around it", async (page, 
     annotations: [{ timestamp: Date.now() * 1_000, value: `INFO ${override}` }],
     tags: { error: `broken ${override}`, "some.tag": override },
   }]);
-  await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
+  await showTrace(page, traceId);
   await page.locator(".row .title", { hasText: "get" }).click();
   await page.locator("#span-details").waitFor();
-  const bare = await page.evaluate((mark) => {
+  deepEqual(await rearranging(page), []);
+
+  await sendUntil(page, "Archived", { "sender-display": override });
+  const sender = page.locator("#mail-content dd", { hasText: "<alice@example.com>" }).first();
+  deepEqual(await sender.locator("bdi").allTextContents(), [override, "<alice@example.com>"]);
+  deepEqual(await rearranging(page), []);
+});
+
+/** What holds a foreign text that may rearrange what stands around it. */
+async function rearranging(page: Page): Promise<readonly string[]> {
+  return await page.evaluate((mark) => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const found = [];
     while (texts.nextNode()) {
@@ -126,5 +134,4 @@ test("page lets no foreign value rearrange what stands around it", async (page, 
     }
     return found;
   }, "\u202E");
-  deepEqual(bare, []);
-});
+}

@@ -1,16 +1,24 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { waitFor } from "./testing/conditions.ts";
-import { edge, node, sendEmail, sendOneThat, untilLit, untilState } from "./testing/page_parts.ts";
+import {
+  edge,
+  node,
+  says,
+  sendEmail,
+  sendOneThat,
+  sendUntil,
+  untilLit,
+  untilState,
+} from "./testing/page_parts.ts";
 import { clearFaults, setFault, untilReady } from "./testing/dev_system.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
-test("page shows an email that waits for a retry, why, and when", async (page) => {
-  await sendOneThat(page, "is told “try later”");
-  await untilState(page, "Waits 30 s before attempt 4");
-  match(
-    await page.locator("#state-explanation").innerText(),
+test("page shows an email that waits for a retry, why, and when", async ({ page }) => {
+  await sendOneThat(page, "is told “try later”", "Waits 30 s before attempt 4");
+  await says(
+    page.locator("#state-explanation"),
     /^Attempt 3 of 6 failed: 451 try later\. Next attempt in \d+ s\.$/,
   );
   await untilLit(node(page, "mailtrap"), "failed");
@@ -31,16 +39,15 @@ test("page shows an email that waits for a retry, why, and when", async (page) =
   const [due, width] = [await page.locator(".due").innerText(), await filled()];
   await waitFor(async () => await page.locator(".due").innerText() !== due);
   await waitFor(async () => Number(await filled()) > Number(width));
-  match(
-    await page.locator("#emails li").first().innerText(),
+  await says(
+    page.locator("#emails li").first(),
     /Waits before attempt 4[\s\S]*451 try later[\s\S]*in \d+ s/,
   );
 });
 
-test("page shows a dead-lettered email and why", async (page) => {
-  await sendOneThat(page, "is refused");
-  await untilState(page, "Dead letter");
-  match(await page.locator("#state-explanation").innerText(), /550 no such user/);
+test("page shows a dead-lettered email and why", async ({ page }) => {
+  await sendOneThat(page, "is refused", "Dead letter");
+  await says(page.locator("#state-explanation"), /550 no such user/);
   await untilLit(edge(page, "emailer>mailtrap"), "failed");
   await untilLit(node(page, "emailer"), "failed");
   await untilLit(node(page, "mongodb"), "idle");
@@ -51,42 +58,36 @@ test("page shows a dead-lettered email and why", async (page) => {
   match(name ?? "", /^Dead letter\. .*550 no such user/);
 });
 
-test("page says that an email is not archived when the polls fail", async (page, system) => {
+test("page says that an email is not archived when the polls fail", async ({ page, system }) => {
   await setFault(system, "mailtrap-api.reply", "500");
-  await sendEmail(page);
-  await untilState(page, "Delivered, not archived");
+  await sendUntil(page, "Delivered, not archived");
   await page.locator("#state-explanation", { hasText: "The last poll failed" }).waitFor();
   await page.locator('#state[data-tone="fail"]').waitFor();
   await page.locator('#emails [data-tone="fail"] [aria-current]').waitFor();
 });
 
-test(
-  "page puts the server's complaints next to the fields, and goes to the first",
-  async (page) => {
-    await sendEmail(page, {
-      "sender-address": "nobody",
-      "recipient-address": "a@b@c",
-      subject: "",
-    });
-    await page.locator("#sender-address-error", { hasText: "must be one email address" }).waitFor();
-    await page.locator("#recipient-address-error", { hasText: "must be one" }).waitFor();
-    await page.locator("#subject-error", { hasText: "must not be empty" }).waitFor();
-    equal(await page.locator("#body-error").textContent(), "");
-    equal(await page.locator("#subject").getAttribute("aria-invalid"), "true");
-    await waitFor(() => page.evaluate(() => document.activeElement?.id === "sender-address"));
+test("page puts complaints next to the fields, and goes to the first", async ({ page }) => {
+  await sendEmail(page, {
+    "sender-address": "nobody",
+    "recipient-address": "a@b@c",
+    subject: "",
+  });
+  await page.locator("#sender-address-error", { hasText: "must be one email address" }).waitFor();
+  await page.locator("#recipient-address-error", { hasText: "must be one" }).waitFor();
+  await page.locator("#subject-error", { hasText: "must not be empty" }).waitFor();
+  equal(await page.locator("#body-error").textContent(), "");
+  equal(await page.locator("#subject").getAttribute("aria-invalid"), "true");
+  await waitFor(() => page.evaluate(() => document.activeElement?.id === "sender-address"));
 
-    await sendEmail(page, {
-      "sender-address": "alice@example.com",
-      "recipient-address": "bob@example.com",
-      subject: "Better",
-    });
-    await untilState(page, "Archived");
-    equal(await page.locator("[aria-invalid]").count(), 0);
-  },
-  { expected: /status of 422/ },
-);
+  await sendUntil(page, "Archived", {
+    "sender-address": "alice@example.com",
+    "recipient-address": "bob@example.com",
+    subject: "Better",
+  });
+  equal(await page.locator("[aria-invalid]").count(), 0);
+}, { expected: /status of 422/ });
 
-test("page says that the broker is away, and archives the next try once", async (page, system) => {
+test("page says that the broker is away; the next try is archived", async ({ page, system }) => {
   await setFault(system, "rabbitmq.refuse");
   await sendEmail(page, { "recipient-address": "patient@away.example" });
   await page.locator("#compose-status", { hasText: "Cannot accept the email" }).waitFor();
@@ -94,6 +95,5 @@ test("page says that the broker is away, and archives the next try once", async 
   await untilLit(edge(page, "message-server>rabbitmq"), "failed");
   await clearFaults(system);
   await untilReady(system);
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
 }, { expected: /status of 503/ });

@@ -1,9 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { sendUntil } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 const active = (page: Page) => page.locator("#active-faults li");
 
@@ -11,7 +11,7 @@ async function choose(page: Page, title: string): Promise<void> {
   await page.getByRole("radio", { name: title }).check();
 }
 
-test("page breaks what a station offers, marks it, and mends it", async (page) => {
+test("page breaks what a station offers, marks it, and mends it", async ({ page }) => {
   await page.locator('[data-node="mailtrap"]:visible').click();
   const dialog = page.getByRole("dialog", { name: "Break something" });
   await choose(page, "Mailtrap says: try later");
@@ -22,19 +22,17 @@ test("page breaks what a station offers, marks it, and mends it", async (page) =
   await page.keyboard.press("Escape");
   await page.locator("#break", { hasText: "1 broken" }).waitFor();
 
-  await sendEmail(page);
-  await untilState(page, "Dead letter");
+  await sendUntil(page, "Dead letter");
   await page.click("#break");
   await active(page).getByText("happened 1 ×").waitFor();
   await page.getByRole("button", { name: "Mend smtp.reply" }).click();
   await active(page).waitFor({ state: "detached" });
   await page.keyboard.press("Escape");
   await page.locator("#break", { hasText: "Break something" }).waitFor();
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
 });
 
-test("page mends everything at once, and says what is wrong with a setting", async (page) => {
+test("page mends everything at once, and says what is wrong with a setting", async ({ page }) => {
   await page.click("#break");
   const breakIt = page.getByRole("button", { name: "Break it", exact: true });
   for (const title of ["The database is slow", "RabbitMQ confirms late"]) {

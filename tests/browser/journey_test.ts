@@ -1,11 +1,20 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { waitFor } from "./testing/conditions.ts";
-import { accept, edge, node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import {
+  accept,
+  edge,
+  node,
+  sendEmail,
+  sendUntil,
+  showTrace,
+  untilLit,
+  untilState,
+} from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
-test("page shows an email on its way from the form to the archive", async (page) => {
+test("page shows an email on its way from the form to the archive", async ({ page }) => {
   await sendEmail(page, { subject: "Grüße 👋", body: "First line\nsecond line" });
   await page.locator("#compose-status", { hasText: "Accepted (202)" }).waitFor();
   match(page.url(), /#trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$/);
@@ -36,7 +45,7 @@ test("page shows an email on its way from the form to the archive", async (page)
   await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
 });
 
-test("page lists the recent emails, and shows the one that is chosen", async (page) => {
+test("page lists the recent emails, and shows the one that is chosen", async ({ page }) => {
   await sendEmail(page, { "recipient-address": "first@one.example" });
   await page.locator("#emails li", { hasText: "one.example" }).first().waitFor();
   await sendEmail(page, { "recipient-address": "second@two.example" });
@@ -55,42 +64,39 @@ test("page lists the recent emails, and shows the one that is chosen", async (pa
   equal(await second.locator("a").getAttribute("aria-current"), null);
 });
 
-test(
-  "page shows each email of a trace, of 64 bits in either spelling, and goes from one to the next",
-  async (page, system) => {
-    const traceId = "b7ad6b7169203331";
-    const caller = {
-      "X-B3-TraceId": traceId,
-      "X-B3-SpanId": "00000000000000a1",
-      "X-B3-Sampled": "1",
-    };
-    await accept(system, "bounce+550+no+such+user@dead.example", caller);
-    await accept(system, "you@good.example", caller);
-    for (const domain of ["dead.example", "good.example"]) {
-      await page.locator("#emails li", { hasText: domain }).waitFor();
-    }
-    for (const id of [traceId, traceId.padStart(32, "0")]) {
-      await page.evaluate((id) => location.hash = `trace=${id}`, id);
-      await untilState(page, "Dead letter");
-      const emails = page.locator("#trace-emails li");
-      const [dead, good] = ["dead.example", "good.example"].map((hasText) =>
-        emails.filter({ hasText })
-      );
-      await good?.getByText("Archived").waitFor();
-      deepEqual([await dead?.count(), await good?.count()], [1, 1]);
-      equal(await dead?.locator("a").getAttribute("aria-current"), "true");
-      await good?.locator("a").click();
-      await untilState(page, "Archived");
-      equal(await page.locator(".row .title", { hasText: /^emailer$/ }).count(), 1);
-      equal(await good?.locator("a").getAttribute("aria-current"), "true");
-      equal(await dead?.locator("a").getAttribute("aria-current"), null);
-      const recent = page.locator("#emails li", { hasText: "good.example" }).locator("a");
-      equal(await recent.getAttribute("aria-current"), "true");
-    }
-  },
-);
+test("page shows each email of a trace, of 64 bits in either spelling, and goes from one to the next", async ({ page, system }) => {
+  const traceId = "b7ad6b7169203331";
+  const caller = {
+    "X-B3-TraceId": traceId,
+    "X-B3-SpanId": "00000000000000a1",
+    "X-B3-Sampled": "1",
+  };
+  await accept(system, "bounce+550+no+such+user@dead.example", caller);
+  await accept(system, "you@good.example", caller);
+  for (const domain of ["dead.example", "good.example"]) {
+    await page.locator("#emails li", { hasText: domain }).waitFor();
+  }
+  for (const id of [traceId, traceId.padStart(32, "0")]) {
+    await showTrace(page, id);
+    await untilState(page, "Dead letter");
+    const emails = page.locator("#trace-emails li");
+    const [dead, good] = ["dead.example", "good.example"].map((hasText) =>
+      emails.filter({ hasText })
+    );
+    await good?.getByText("Archived").waitFor();
+    deepEqual([await dead?.count(), await good?.count()], [1, 1]);
+    equal(await dead?.locator("a").getAttribute("aria-current"), "true");
+    await good?.locator("a").click();
+    await untilState(page, "Archived");
+    equal(await page.locator(".row .title", { hasText: /^emailer$/ }).count(), 1);
+    equal(await good?.locator("a").getAttribute("aria-current"), "true");
+    equal(await dead?.locator("a").getAttribute("aria-current"), null);
+    const recent = page.locator("#emails li", { hasText: "good.example" }).locator("a");
+    equal(await recent.getAttribute("aria-current"), "true");
+  }
+});
 
-test("page tells a screen reader each state once, without the seconds", async (page) => {
+test("page tells a screen reader each state once, without the seconds", async ({ page }) => {
   const said: string[] = [];
   await page.exposeFunction("heard", (text: string) => said.push(text));
   await page.evaluate(() => {
@@ -99,13 +105,12 @@ test("page tells a screen reader each state once, without the seconds", async (p
     new MutationObserver(() => Reflect.get(globalThis, "heard")(announcement.textContent))
       .observe(announcement, { childList: true, characterData: true, subtree: true });
   });
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
   await waitFor(() => said.at(-1) === "Archived. MongoDB has it.");
   equal(new Set(said).size, said.length, said.join("; "));
 });
 
-test("page paints its shell without waiting for the API", async (page) => {
+test("page paints its shell without waiting for the API", async ({ page }) => {
   await page.route("**/api/**", () => {/* never answered */});
   await page.reload({ waitUntil: "load" });
   await page.locator("#send").waitFor();

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 const lessonCard = (page: Page) => page.locator(".teaching > .card").first();
 const note = (page: Page) => page.locator(".lesson-note");
@@ -14,14 +14,13 @@ async function openLesson(page: Page, title: string): Promise<void> {
   await page.getByRole("heading", { name: title }).waitFor();
 }
 
-/** Waits until the lesson is over, and returns what it concludes. */
 async function ended(page: Page): Promise<string> {
   const conclusion = page.locator(".conclusion");
   await conclusion.waitFor({ timeout: 60_000 });
   return await conclusion.textContent() ?? "";
 }
 
-test("page gives a lesson: steps, a note below each row, and the next one", async (page) => {
+test("page gives a lesson: steps, a note below each row, and the next one", async ({ page }) => {
   await openLesson(page, "Try again later");
   await page.getByRole("button", { name: "Start" }).click();
   await page.getByText(/Broken on purpose: Mailtrap says: try later/).waitFor();
@@ -48,7 +47,7 @@ test("page gives a lesson: steps, a note below each row, and the next one", asyn
   await page.getByRole("navigation").getByText(/^Lessons 1 of \d+$/).waitFor();
 });
 
-test("page ends a lesson before its time, and says which needs a system of its own", async (page) => {
+test("page ends a lesson before its time, and says which needs a system of its own", async ({ page }) => {
   await openLesson(page, "What the stock exporter cannot show");
   await lessonCard(page).getByText("deno task lesson 15").waitFor();
   equal(await page.getByRole("button", { name: "Start" }).count(), 0);
@@ -61,7 +60,7 @@ test("page ends a lesson before its time, and says which needs a system of its o
   await page.locator("#break", { hasText: "Break something" }).waitFor();
 });
 
-test("page plays a mystery: a wrong answer, a hint, the right one", async (page) => {
+test("page plays a mystery: a wrong answer, a hint, the right one", async ({ page }) => {
   // The seed of the server is any: this one hides "Mailtrap says: try later" or another easy one.
   await page.getByRole("navigation").getByRole("link", { name: "Lessons" }).click();
   const card = page.locator(".mystery");
@@ -84,7 +83,7 @@ test("page plays a mystery: a wrong answer, a hint, the right one", async (page)
   await card.getByText(`deno task fault ${fault}`).waitFor();
 });
 
-test("page shows lessons accessibly, in all windows", async (page) => {
+test("page shows lessons accessibly, in all windows", async ({ page }) => {
   await openLesson(page, "The journey of an email");
   await page.getByRole("button", { name: "Start" }).click();
   await ended(page);

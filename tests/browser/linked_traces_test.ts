@@ -1,14 +1,13 @@
-import { equal, match } from "node:assert/strict";
+import { equal } from "node:assert/strict";
 import { clearFaults, setFault } from "./testing/dev_system.ts";
-import { node, sendEmail, untilLit, untilState } from "./testing/page_parts.ts";
+import { node, says, sendUntil, untilLit, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage({ TRACE_RETRIES: "link", RETRY_DELAYS: "4s" });
+const test = setStage({ TRACE_RETRIES: "link", RETRY_DELAYS: "4s" });
 
-test("page leads from a retry to the trace that continues it, and back", async (page, system) => {
+test("page leads from a retry to the trace that continues it, and back", async ({ page, system }) => {
   await setFault(system, "smtp.reply", "451");
-  await sendEmail(page);
-  await untilState(page, "Waits");
+  await sendUntil(page, "Waits");
   await clearFaults(system);
   await untilState(page, "Archived");
   await untilLit(node(page, "mongodb"), "done");
@@ -21,16 +20,16 @@ test("page leads from a retry to the trace that continues it, and back", async (
   const details = page.locator("#span-details");
   const linked = details.locator(".linked");
   await titled("amqp-retry").click();
-  match(await linked.innerText(), /^Continues in emailer of attempt 2 in another trace$/);
+  await says(linked, /^Continues in emailer of attempt 2 in another trace$/);
   await linked.getByRole("button").click();
   await details.getByRole("heading", { name: "emailer" }).waitFor();
-  match(await linked.innerText(), /^Continues amqp-retry of attempt 1 in another trace$/);
+  await says(linked, /^Continues amqp-retry of attempt 1 in another trace$/);
   await linked.getByRole("button").click();
   await details.getByRole("heading", { name: "amqp-retry" }).waitFor();
 
   // The step of a poll, too.
   await titled("store-message").click();
-  match(await linked.innerText(), /^Continues emailer of attempt 2 in another trace$/);
+  await says(linked, /^Continues emailer of attempt 2 in another trace$/);
 
   const first = page.url();
   await titled("emailer").nth(1).click();

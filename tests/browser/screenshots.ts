@@ -9,7 +9,7 @@ import sharp from "sharp";
 import { startBrowser, withPage } from "./testing/browser.ts";
 import { clearFaults, startDevSystem } from "./testing/dev_system.ts";
 import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
-import { sendEmail, sendOneThat, untilState } from "./testing/page_parts.ts";
+import { sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
 
 /** The largest picture, since each clone of the project downloads it. */
 const MAX_BYTES = 220_000;
@@ -43,7 +43,6 @@ async function write(file: string, picture: Uint8Array): Promise<void> {
   Deno.exitCode = 1;
 }
 
-/** Goes through the example, moment by moment. */
 async function takeAnimation(page: Page, name: string): Promise<void> {
   await untilState(page, "Archived");
   const journey = page.locator("#journey");
@@ -61,16 +60,14 @@ async function takeAnimation(page: Page, name: string): Promise<void> {
 for (const colorScheme of ["light", "dark"] as const) {
   const context = { viewport: DESKTOP, colorScheme };
   await withPage(browser, system.pageUrl, { context }, async (page) => {
-    await sendEmail(page);
-    await untilState(page, "Archived");
+    await sendUntil(page, "Archived");
     await page.locator("#mail-content pre").waitFor();
     await takePicture(page, `archived-${colorScheme}`);
   });
 }
 
 await withPage(browser, system.pageUrl, { context: { viewport: DESKTOP } }, async (page) => {
-  await sendOneThat(page, "is told “try later”");
-  await untilState(page, "Waits 30 s");
+  await sendOneThat(page, "is told “try later”", "Waits 30 s");
   await takePicture(page, "retry");
 });
 

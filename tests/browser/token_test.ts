@@ -1,12 +1,12 @@
 import { equal } from "node:assert/strict";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { sendUntil, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const API_TOKEN = "s3cret-t0ken";
 
-const { test } = setStage({ API_TOKEN });
+const test = setStage({ API_TOKEN });
 
-test("page asks until it has the token, keeps it for the tab, and sends it", async (page) => {
+test("page asks until it has the token, keeps it for the tab, and sends it", async ({ page }) => {
   const dialog = page.getByRole("dialog", { name: "This server asks for a token" });
   await dialog.waitFor();
   for (let press = 0; press < 4; press++) {
@@ -20,8 +20,7 @@ test("page asks until it has the token, keeps it for the tab, and sends it", asy
   await dialog.getByLabel("Token").fill(API_TOKEN);
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "hidden" });
-  await sendEmail(page);
-  await untilState(page, "Archived");
+  await sendUntil(page, "Archived");
   await page.locator("#mail-content pre").waitFor();
 
   await page.reload();

@@ -1,9 +1,9 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
-import { sendEmail, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
-const { test } = setStage();
+const test = setStage();
 
 /** The example stands still: what it shows is known. */
 const STILL = {
@@ -17,71 +17,63 @@ async function widthOf(part: Locator): Promise<number> {
   return (await part.boundingBox())?.width ?? NaN;
 }
 
-test(
-  "page makes waits of different lengths look different, and shows true time on request",
-  async (page) => {
-    const bands = page.locator(".bands .band");
-    deepEqual(await page.locator(".cut-label").allInnerTexts(), [
-      "≈ 1 s",
-      "≈ 5 s",
-      "≈ 30 s",
-      "≈ 3.4 s",
-    ]);
-    const [second = 0, five = 0, thirty = 0, poll = 0] = await Promise.all(
-      (await bands.all()).map(widthOf),
-    );
-    ok(second < poll && poll < five && five < thirty, `${[second, five, thirty, poll]}`);
-    ok(second > 15, "a second can be seen");
-    match(await page.locator(".tick:visible").last().innerText(), /^39\.7 s$/);
+test("page draws short and long waits differently, true on request", async ({ page }) => {
+  const bands = page.locator(".bands .band");
+  deepEqual(await page.locator(".cut-label").allInnerTexts(), [
+    "≈ 1 s",
+    "≈ 5 s",
+    "≈ 30 s",
+    "≈ 3.4 s",
+  ]);
+  const [second = 0, five = 0, thirty = 0, poll = 0] = await Promise.all(
+    (await bands.all()).map(widthOf),
+  );
+  ok(second < poll && poll < five && five < thirty, `${[second, five, thirty, poll]}`);
+  ok(second > 15, "a second can be seen");
+  await says(page.locator(".tick:visible").last(), /^39\.7 s$/);
 
-    await page.getByRole("button", { name: "True time" }).click();
-    equal(await bands.count(), 0);
-    equal(await page.locator(".track .left-out").count(), 0);
-    const [short, long] = [
-      await widthOf(rowsOf(page, "amqp-retry").nth(0).locator(".bar.wait")),
-      await widthOf(rowsOf(page, "amqp-retry").nth(2).locator(".bar.wait")),
-    ];
-    ok(Math.abs(long / short - 30) < 1.5, `${long} is thirty times ${short}`);
-    ok((await page.locator(".tick:visible").allInnerTexts()).includes("10 s"));
-    await page.getByRole("button", { name: "Compressed" }).click();
-    equal(await bands.count(), 4);
-  },
-  STILL,
-);
+  await page.getByRole("button", { name: "True time" }).click();
+  equal(await bands.count(), 0);
+  equal(await page.locator(".track .left-out").count(), 0);
+  const [short, long] = [
+    await widthOf(rowsOf(page, "amqp-retry").nth(0).locator(".bar.wait")),
+    await widthOf(rowsOf(page, "amqp-retry").nth(2).locator(".bar.wait")),
+  ];
+  ok(Math.abs(long / short - 30) < 1.5, `${long} is thirty times ${short}`);
+  ok((await page.locator(".tick:visible").allInnerTexts()).includes("10 s"));
+  await page.getByRole("button", { name: "Compressed" }).click();
+  equal(await bands.count(), 4);
+}, STILL);
 
-test(
-  "page tells own work, children's and waits apart, marks the critical path, says an error once",
-  async (page) => {
-    const attempt = rowsOf(page, "emailer").first();
-    // It sends, then publishes to the retry queue; before, between and after it works itself.
-    equal(await attempt.locator(".bar.own").count(), 3);
-    equal(await attempt.locator(".bar.child").count(), 2);
-    const retry = rowsOf(page, "amqp-retry").first();
-    equal(await retry.locator(".bar.wait").getAttribute("data-service"), "rabbitmq");
-    match(await retry.innerText(), /≈[\s\S]*waits 1 s/);
-    equal(
-      await rowsOf(page, "archive-email").locator(".bar.wait").getAttribute("data-service"),
-      "mailtrap",
-    );
-    match(await rowsOf(page, "archive-email").innerText(), /waits 3\.45 s for the next poll/);
-    for (const name of ["send-email", "store-message", "delete-message"]) {
-      const isOnPath = await rowsOf(page, name).first().locator(".critical").count() > 0;
-      equal(isOnPath, name !== "delete-message", name);
-    }
-    ok(await page.locator(".bands .turn").count() > 10);
-    equal(await rowsOf(page, "emailer").locator(".log[data-level=warning]").count(), 3);
-    deepEqual(await page.locator(".remark.says").allInnerTexts(), [
-      "451 4.3.0 Requested action aborted: local error in processing",
-      "451 again",
-      "451 again",
-    ]);
-    equal(await page.locator(".row.failed").count(), 6, "the attempts are marked as well");
-    equal(await attempt.locator(".remark").count(), 0);
-  },
-  STILL,
-);
+test("page tells work from waits, marks what counts, says an error once", async ({ page }) => {
+  const attempt = rowsOf(page, "emailer").first();
+  // It sends, then publishes to the retry queue; before, between and after it works itself.
+  equal(await attempt.locator(".bar.own").count(), 3);
+  equal(await attempt.locator(".bar.child").count(), 2);
+  const retry = rowsOf(page, "amqp-retry").first();
+  equal(await retry.locator(".bar.wait").getAttribute("data-service"), "rabbitmq");
+  await says(retry, /≈[\s\S]*waits 1 s/);
+  equal(
+    await rowsOf(page, "archive-email").locator(".bar.wait").getAttribute("data-service"),
+    "mailtrap",
+  );
+  await says(rowsOf(page, "archive-email"), /waits 3\.45 s for the next poll/);
+  for (const name of ["send-email", "store-message", "delete-message"]) {
+    const isOnPath = await rowsOf(page, name).first().locator(".critical").count() > 0;
+    equal(isOnPath, name !== "delete-message", name);
+  }
+  ok(await page.locator(".bands .turn").count() > 10);
+  equal(await rowsOf(page, "emailer").locator(".log[data-level=warning]").count(), 3);
+  deepEqual(await page.locator(".remark.says").allInnerTexts(), [
+    "451 4.3.0 Requested action aborted: local error in processing",
+    "451 again",
+    "451 again",
+  ]);
+  equal(await page.locator(".row.failed").count(), 6, "the attempts are marked as well");
+  equal(await attempt.locator(".remark").count(), 0);
+}, STILL);
 
-test("page explains each mark, and hides the rows of a service at a click", async (page) => {
+test("page explains each mark, and hides the rows of a service at a click", async ({ page }) => {
   const legend = page.locator(".legend");
   deepEqual(
     (await legend.locator(".keys .key").allInnerTexts()).map((text) => text.replace("\n", " ")),
@@ -98,34 +90,27 @@ test("page explains each mark, and hides the rows of a service at a click", asyn
   equal(await page.locator(".row[data-service=mail-poller]").count(), 6);
 }, STILL);
 
-test(
-  "page previews a span under the pointer, pins it at a click, and Escape clears; nothing jumps",
-  async (page) => {
-    const list = page.locator("#waterfall");
-    const details = page.locator("#span-details");
-    const before = await list.boundingBox();
-    const row = rowsOf(page, "send-email").first();
-    await row.hover();
-    match(
-      await row.locator(".tip").innerText(),
-      /send-email 201 ms, works itself 201 ms, starts at 28 ms/,
-    );
-    equal(await details.count(), 0, "a preview is no choice");
-    await row.click();
-    await details.getByRole("heading", { name: "send-email" }).waitFor();
-    await rowsOf(page, "schedule-email").hover();
-    await details.getByRole("heading", { name: "send-email" }).waitFor();
-    equal(await row.getAttribute("aria-selected"), "true");
-    deepEqual(await list.boundingBox(), before);
-    await page.keyboard.press("Escape");
-    equal(await details.count(), 0);
-    await page.locator("#time-spent").waitFor();
-    deepEqual(await list.boundingBox(), before);
-  },
-  STILL,
-);
+test("page previews a span, pins it at a click; nothing jumps", async ({ page }) => {
+  const list = page.locator("#waterfall");
+  const details = page.locator("#span-details");
+  const before = await list.boundingBox();
+  const row = rowsOf(page, "send-email").first();
+  await row.hover();
+  await says(row.locator(".tip"), /send-email 201 ms, works itself 201 ms, starts at 28 ms/);
+  equal(await details.count(), 0, "a preview is no choice");
+  await row.click();
+  await details.getByRole("heading", { name: "send-email" }).waitFor();
+  await rowsOf(page, "schedule-email").hover();
+  await details.getByRole("heading", { name: "send-email" }).waitFor();
+  equal(await row.getAttribute("aria-selected"), "true");
+  deepEqual(await list.boundingBox(), before);
+  await page.keyboard.press("Escape");
+  equal(await details.count(), 0);
+  await page.locator("#time-spent").waitFor();
+  deepEqual(await list.boundingBox(), before);
+}, STILL);
 
-test("page gives the bars most of the waterfall's width", async (page) => {
+test("page gives the bars most of the waterfall's width", async ({ page }) => {
   for (const width of [1280, 1440, 1920]) {
     await page.setViewportSize({ width, height: 1000 });
     const part = await widthOf(page.locator(".track").first()) /
@@ -134,7 +119,7 @@ test("page gives the bars most of the waterfall's width", async (page) => {
   }
 }, STILL);
 
-test("page walks the spans by keyboard, pins with Enter, and lets go with Escape", async (page) => {
+test("page walks the spans by keyboard, pins with Enter, frees with Escape", async ({ page }) => {
   const focused = () =>
     page.evaluate(() => document.activeElement?.querySelector(".title")?.textContent);
   await page.locator(".row").first().waitFor();
@@ -156,9 +141,8 @@ test("page walks the spans by keyboard, pins with Enter, and lets go with Escape
   equal(await page.locator(".bands .band").count(), 0);
 }, STILL);
 
-test("page keeps the pinned span and the axis in the address", async (page) => {
-  await sendEmail(page, { "recipient-address": "bounce+451+try+later@example.com" });
-  await untilState(page, "Waits 5 s");
+test("page keeps the pinned span and the axis in the address", async ({ page }) => {
+  await sendOneThat(page, "is told “try later”", "Waits 5 s");
   await rowsOf(page, "amqp-retry").first().click();
   await page.waitForURL(/&span=[0-9a-f]{16}$/);
   await page.getByRole("button", { name: "True time" }).click();

@@ -97,7 +97,6 @@ export class Backend implements AsyncDisposable {
     return mails.length;
   }
 
-  /** Reads the traces that the collector has. */
   async readTraces(traceIds: Iterable<string>): Promise<Traces> {
     const traces = new Map<string, readonly ZipkinSpan[]>();
     for (const id of new Set(traceIds)) {

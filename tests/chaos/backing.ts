@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Environment } from "@playground/shared/configuration";
 import type { StandInName, StandInVariables } from "@playground/tasks/standins";
 import { runStandIns } from "@playground/tasks/system";
-import { freePort, isListening } from "../fixture/ports.ts";
+import { freePort } from "../fixture/ports.ts";
 import type { ComponentsChoice } from "./arguments.ts";
 import { type Component, COMPONENTS } from "./faults.ts";
 import { findDatabase } from "./own/database.ts";
@@ -84,7 +84,6 @@ export async function chooseBacking(
   };
 }
 
-/** Starts all components side by side. */
 export async function startComponents(
   { components }: Backing,
   place: Omit<ComponentPlace, "component">,
@@ -96,7 +95,6 @@ export async function startComponents(
   return new Map(started);
 }
 
-/** A stand-in in a process of its own. */
 function standIn(name: StandInName, portFlags: readonly string[]): StartComponent {
   return async ({ component, directory, onLine, resources }) => {
     const ready = Promise.withResolvers<StandInVariables>();
@@ -105,6 +103,7 @@ function standIn(name: StandInName, portFlags: readonly string[]): StartComponen
     const process = resources.use(
       new RestartedProcess({
         name: component,
+        port: ports.at(-1)?.port ?? 0,
         start: () =>
           runStandIns({
             name: component,
@@ -115,7 +114,6 @@ function standIn(name: StandInName, portFlags: readonly string[]): StartComponen
             onReady: ready.resolve,
           }),
         onLine: tell,
-        isAlive: () => isListening(ports.at(-1)?.port ?? 0),
       }),
     );
     const variables = await Promise.race([ready.promise, process.gaveUp]);

@@ -6,7 +6,6 @@ import type { SeededRandom } from "../fixture/random.ts";
 import type { TcpProxy } from "../fixture/tcp_proxy.ts";
 import type { ChaosSystem } from "./system.ts";
 
-/** The processes of each service, which run at once. */
 export const PROCESSES: Readonly<Record<ServiceName, readonly string[]>> = {
   "message-server": ["message-server 1", "message-server 2"],
   emailer: ["emailer 1", "emailer 2", "emailer 3"],
@@ -49,11 +48,9 @@ export interface Fault extends FaultFacts {
   ) => Promise<void>;
 }
 
-export interface FaultRecord {
-  readonly fault: FaultFacts;
-  /** Milliseconds since 1970. */
+export interface FaultRecord extends FaultFacts {
+  /** Milliseconds since 1970, as the end. */
   readonly fromMs: number;
-  /** Milliseconds since 1970. */
   readonly toMs: number;
 }
 
@@ -90,7 +87,6 @@ const LOGIN_FAULTS: readonly FaultName[] = ["smtp.wrong-password", "smtp.monthly
 const NO_MAILS = ["text", "header", "html", "problem", "empty", "204"] as const;
 const HALF_MAILS = ["206", "short", "cut"] as const;
 
-/** One of each kind of fault. */
 export function oneOfEach(random: SeededRandom, isCluster: boolean): readonly Fault[] {
   const durationMs = () => random.between(500, 4_000);
   const delayMs = random.between(20, 300);
@@ -178,11 +174,10 @@ function onLink(
     target,
     durationMs,
     async inject({ links }, begin, signal) {
-      const { proxies } = links[target];
       begin();
-      proxies.forEach(begins);
+      links[target].forEach(begins);
       await sleep(durationMs, signal);
-      proxies.forEach(ends);
+      links[target].forEach(ends);
     },
   };
 }
@@ -201,8 +196,9 @@ function mailtrap([target, name, setting, reply]: MailtrapFault, durationMs: num
         throw new Error(`Cannot set ${name}: ${JSON.stringify(answer)}`);
       }
       // A logged-in client would notice nothing.
-      const { proxies } = links["emailer to mail server"];
-      if (LOGIN_FAULTS.includes(name)) proxies.forEach((proxy) => proxy.cut());
+      if (LOGIN_FAULTS.includes(name)) {
+        links["emailer to mail server"].forEach((proxy) => proxy.cut());
+      }
       await sleep(durationMs, signal);
     },
   };

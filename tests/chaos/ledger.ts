@@ -8,7 +8,6 @@ export interface Refusal {
   readonly betweenMs: readonly [from: number, to: number];
 }
 
-/** Requests to the message server, and its promises. */
 export class Ledger {
   /** All that may be accepted, by id. */
   readonly posted = new Map<string, EmailKind>();

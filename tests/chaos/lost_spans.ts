@@ -13,14 +13,14 @@ export function explainLostSpan(
   [fromMs, toMs]: readonly [from: number, to: number],
   faults: readonly FaultRecord[],
 ): boolean {
-  const outages = faults.filter(({ fault }) => isOutage(fault, "services to collector"))
-    .map((outage) => ({ fromMs: outage.fromMs, toMs: outage.toMs + RETRY_INTERVAL_MS }));
+  const outages = faults.filter((fault) => isOutage(fault, "services to collector"))
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + RETRY_INTERVAL_MS }));
   // While the collector is away, spans wait in the process, and for some time after.
   const delays = outages.filter((outage) =>
     outage.fromMs <= toMs + ON_ITS_WAY_MS && toMs <= outage.toMs
   );
   const sentByMs = Math.max(toMs, ...delays.map((outage) => outage.toMs)) + ON_ITS_WAY_MS;
-  return faults.some(({ fault: { kind, target }, fromMs: endedAtMs, toMs: backAtMs }) => {
+  return faults.some(({ kind, target, fromMs: endedAtMs, toMs: backAtMs }) => {
     if (!target.startsWith(reporter) || endedAtMs > sentByMs) return false;
     if (kind === "kill") return endedAtMs >= fromMs;
     return kind === "stop" && backAtMs >= fromMs &&
@@ -36,9 +36,9 @@ export function untilConfirmed(
   publishedAtMs: number,
   faults: readonly FaultRecord[],
 ): readonly [from: number, to: number] {
-  const outages = faults.filter(({ fault, fromMs, toMs }) =>
-    isOutage(fault, "emailer to broker") && fromMs <= publishedAtMs + CONFIRM_MS &&
-    publishedAtMs <= toMs
+  const outages = faults.filter((fault) =>
+    isOutage(fault, "emailer to broker") && fault.fromMs <= publishedAtMs + CONFIRM_MS &&
+    publishedAtMs <= fault.toMs
   );
   return [publishedAtMs, Math.max(publishedAtMs + CONFIRM_MS, ...outages.map(({ toMs }) => toMs))];
 }

@@ -23,7 +23,6 @@ export interface Reconciliation {
   readonly archivedTwice: number;
   /** Accepted emails that are not archived exactly once, nor a dead letter that the faults explain. */
   readonly broken: readonly string[];
-  /** Emails that nobody posted. */
   readonly foreign: readonly string[];
 }
 
@@ -43,8 +42,8 @@ export function explainDeadLetter(
   if (kind === bounce && lastReply === BOUNCE_REPLIES[bounce]) return lastReply;
   if (isForGood) return undefined;
   if (lastReply === undefined) return NO_WAY.test(reason) ? "no way to the mail server" : undefined;
-  const record = faults.find(({ fault }) => fault.reply?.test(lastReply));
-  return record && faultName(record.fault);
+  const record = faults.find(({ reply }) => reply?.test(lastReply));
+  return record && faultName(record);
 }
 
 /**

@@ -90,7 +90,7 @@ const POLICY = "550 connection refused by policy";
 const FAULT = "451 4.3.0 Requested action aborted: local error in processing";
 
 const FAULTS: readonly FaultRecord[] = [
-  { fault: { kind: "mailtrap", target: "451", reply: /^451 4\.3\.0 / }, fromMs: 0, toMs: 1 },
+  { kind: "mailtrap", target: "451", reply: /^451 4\.3\.0 /, fromMs: 0, toMs: 1 },
 ];
 
 for (

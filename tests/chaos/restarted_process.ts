@@ -1,6 +1,7 @@
 import { waitFor } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
+import { isListening } from "../fixture/ports.ts";
 
 type KillableProcess = Pick<
   ManagedProcess,
@@ -9,10 +10,11 @@ type KillableProcess = Pick<
 
 interface RestartedProcessOptions {
   readonly name: string;
+  /** The one that it listens on after each start. */
+  readonly port: number;
   readonly start: () => KillableProcess;
   readonly onLine: (line: string) => void;
-  readonly isAlive: () => Promise<boolean>;
-  /** Whether it can do its work. @default `isAlive` */
+  /** Whether it can do its work. @default it listens */
   readonly isReady?: () => Promise<boolean>;
   /** Whether it is killed also at the end. @default false */
   readonly diesWhenStopped?: boolean;
@@ -39,10 +41,10 @@ export class RestartedProcess implements AsyncDisposable {
   #isEnding = false;
 
   constructor(options: RestartedProcessOptions) {
-    const { name, start, onLine, isAlive, isReady = isAlive, diesWhenStopped = false } = options;
+    const { name, port, start, onLine, diesWhenStopped = false } = options;
     this.name = name;
-    this.isAlive = isAlive;
-    this.isReady = isReady;
+    this.isAlive = () => isListening(port);
+    this.isReady = options.isReady ?? this.isAlive;
     this.#diesWhenStopped = diesWhenStopped;
     this.#supervisor = new Supervisor({
       onLine,
@@ -79,7 +81,6 @@ export class RestartedProcess implements AsyncDisposable {
     await process.ended;
   }
 
-  /** Waits until it runs again. */
   async untilAlive(signal: AbortSignal): Promise<void> {
     const giveUpAt = performance.now() + ALIVE_TIMEOUT_MS;
     while (!signal.aborted && performance.now() < giveUpAt && !await this.isAlive()) {

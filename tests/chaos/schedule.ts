@@ -66,7 +66,7 @@ export async function followSchedule(
       const more = detail === undefined ? "" : `: ${detail}`;
       print(`${seconds.padStart(6)} s  ${faultName(fault)}${duration}${more}`);
     }, signal);
-    return fromMs === undefined ? [] : [{ fault, fromMs, toMs: Date.now() }];
+    return fromMs === undefined ? [] : [{ ...fault, fromMs, toMs: Date.now() }];
   }));
   await until(durationMs);
   return records.flat();

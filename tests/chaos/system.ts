@@ -20,19 +20,13 @@ interface RestartedService {
   readonly client: MessageServerClient;
 }
 
-/** A proxy before each address at the end of a link: before each node, where there are several. */
-interface LinkProxies {
-  readonly proxies: readonly TcpProxy[];
-  /** The addresses, through the proxies. */
-  readonly urls: readonly string[];
-}
-
 /** Several of each service, with a proxy on each link to a backing service. Disposing it stops all. */
 export interface ChaosSystem extends AsyncDisposable {
   readonly services: readonly RestartedService[];
   readonly processes: readonly RestartedProcess[];
   readonly components: ReadonlyMap<Component, RunningComponent>;
-  readonly links: Readonly<Record<Link, LinkProxies>>;
+  /** A proxy before each address at the end of a link: before each node, where there are several. */
+  readonly links: Readonly<Record<Link, readonly TcpProxy[]>>;
   readonly backend: Backend;
   readonly mailtrapFaults: FaultsClient;
   readonly stopService: (service: ServiceName) => Promise<void>;
@@ -67,31 +61,31 @@ export async function startChaosSystem(
   );
   const backend = resources.use(new Backend(variables));
 
-  const through = (...addresses: readonly string[]): LinkProxies => {
-    const proxies = addresses.map((address) => resources.use(new TcpProxy(address)));
-    return { proxies, urls: proxies.map(({ url }) => url) };
-  };
+  const before = (address: string) => resources.use(new TcpProxy(address));
+  const mailServer = before(`smtp://${variables.SMTP_HOST}:${variables.SMTP_PORT}`);
+  const database = before(backend.mongodbUrl);
+  const collector = before(backend.zipkinUrl);
   const links = {
-    "message-server to broker": through(...backend.amqpUrls),
-    "emailer to broker": through(...backend.amqpUrls),
-    "emailer to mail server": through(`smtp://${variables.SMTP_HOST}:${variables.SMTP_PORT}`),
-    "mail-poller to database": through(backend.mongodbUrl),
-    "services to collector": through(backend.zipkinUrl),
+    "message-server to broker": backend.amqpUrls.map(before),
+    "emailer to broker": backend.amqpUrls.map(before),
+    "emailer to mail server": [mailServer],
+    "mail-poller to database": [database],
+    "services to collector": [collector],
   };
   const environment: Environment = {
     ...variables,
     ...SETTINGS,
-    MONGODB_URL: links["mail-poller to database"].urls.join(),
-    ZIPKIN_URL: links["services to collector"].urls.join(),
-    SMTP_PORT: new URL(links["emailer to mail server"].urls.join()).port,
+    MONGODB_URL: database.url,
+    ZIPKIN_URL: collector.url,
+    SMTP_PORT: String(mailServer.port),
   };
   const services = SERVICE_NAMES.flatMap((service) => {
-    const nodes =
-      links[service === "emailer" ? "emailer to broker" : "message-server to broker"].urls;
+    const nodes = links[service === "emailer" ? "emailer to broker" : "message-server to broker"];
     return PROCESSES[service].map((name, index) => {
       // Each begins with another node.
       const first = index % nodes.length;
-      const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].join();
+      const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].map(({ url }) => url)
+        .join();
       const lines = (line: string) => onLine(name, line);
       return startService(service, name, { ...environment, AMQP_URL }, lines, resources);
     });
@@ -127,9 +121,9 @@ function startService(
   const process = resources.use(
     new RestartedProcess({
       name,
+      port,
       start: () => new ServiceProcess(service, { environment, port, onLine }),
       onLine,
-      isAlive: () => answersOk(`${url.origin}/healthz`),
       isReady: () => answersOk(`${url.origin}/readyz`),
     }),
   );

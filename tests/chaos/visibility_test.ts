@@ -42,7 +42,8 @@ const DEAD: DeadEmail = {
   spanId: "emailer-2",
 };
 const KILL: FaultRecord = {
-  fault: { kind: "kill", target: "emailer 3" },
+  kind: "kill",
+  target: "emailer 3",
   fromMs: AT_MS + 300,
   toMs: AT_MS + 1_300,
 };

@@ -2,12 +2,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A stand-in in a process of its own, and the variables with which a service reaches it. */
-export interface StandIn extends AsyncDisposable {
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-export async function startStandIn(name: "mailtrap" | "mongodb"): Promise<StandIn> {
+/** Starts a stand-in in a process of its own; tells the variables with which a service reaches it. */
+export async function startStandIn(name: "mailtrap" | "mongodb") {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=standins", "tasks/standins/main.ts", name, "--any-port"],
     cwd: ROOT,
@@ -22,8 +18,9 @@ export async function startStandIn(name: "mailtrap" | "mongodb"): Promise<StandI
     if (done) throw new Error(`Cannot start the stand-in: ${output}`);
     output += value;
   }
+  const variables: Readonly<Record<string, string>> = JSON.parse(output.replace("READY ", ""));
   return {
-    variables: JSON.parse(output.replace("READY ", "")),
+    variables,
     async [Symbol.asyncDispose]() {
       // The end of standard input stops it.
       await process.stdin.close();

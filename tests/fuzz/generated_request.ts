@@ -64,6 +64,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const encoder = new TextEncoder();
+const LINE_END = encoder.encode("\r\n");
 
 /** Makes the next request of a sequence: most of it is right, so that the rest is reached at all. */
 export function generateRequest(random: SeededRandom): GeneratedRequest {
@@ -93,15 +94,8 @@ export function generateRequest(random: SeededRandom): GeneratedRequest {
   return { bytes: bytes.slice(0, random.between(1, bytes.length)), isWhole: false };
 }
 
-interface Framed {
-  readonly fields: readonly string[];
-  readonly pieces: readonly Uint8Array[];
-  /** Whether the body is as long as its framing says. */
-  readonly isWhole: boolean;
-}
-
-/** Says how long a body is (RFC 9112 section 6), in one of two ways or in a wrong one. */
-function frame(body: Uint8Array, random: SeededRandom): Framed {
+/** Says how long a body is (RFC 9112 section 6), in one of two ways or in a wrong one: then it is not whole. */
+function frame(body: Uint8Array, random: SeededRandom) {
   const kind = random.next();
   if (kind < 0.6) {
     return { fields: [`Content-Length: ${body.length}`], pieces: [body], isWhole: true };
@@ -110,22 +104,13 @@ function frame(body: Uint8Array, random: SeededRandom): Framed {
     const pieces: Uint8Array[] = [];
     for (let from = 0; from < body.length;) {
       const piece = body.subarray(from, from + random.between(1, 5_000));
-      pieces.push(
-        encoder.encode(`${piece.length.toString(16)}\r\n`),
-        piece,
-        encoder.encode("\r\n"),
-      );
+      pieces.push(encoder.encode(`${piece.length.toString(16)}\r\n`), piece, LINE_END);
       from += piece.length;
     }
     const isWhole = random.next() < 0.9;
-    const end = isWhole
-      ? "0\r\n\r\n"
-      : random.pick(["", "0", "0\r\n", "zz\r\n", "ffffffffffffffff\r\n"]);
-    return {
-      fields: ["Transfer-Encoding: chunked"],
-      pieces: [...pieces, encoder.encode(end)],
-      isWhole,
-    };
+    const wrongEnds = ["", "0", "0\r\n", "zz\r\n", "ffffffffffffffff\r\n"];
+    pieces.push(encoder.encode(isWhole ? "0\r\n\r\n" : random.pick(wrongEnds)));
+    return { fields: ["Transfer-Encoding: chunked"], pieces, isWhole };
   }
   const fields = random.pick([
     [],

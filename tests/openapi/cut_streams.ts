@@ -1,15 +1,10 @@
 import { createServer, request } from "node:http";
 
-/** A way to a server. Disposing it closes it. */
-export interface CutStreams extends AsyncDisposable {
-  readonly url: string;
-}
-
 /**
  * Passes everything on, but ends a stream after its first `collector` event: a client that waits for the end of an answer would
  * wait for ever.
  */
-export async function cutStreams({ hostname, port, host }: URL): Promise<CutStreams> {
+export async function cutStreams({ hostname, port, host }: URL) {
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;
     const onward = request(

@@ -41,7 +41,7 @@ for (const [name, backing] of [["embedded", STAND_INS], ["real", REAL]] as const
     await context.step(
       "every kind of process was killed, and failures were there to be seen",
       () => {
-        const names = report.faults.map(({ fault }) => faultName(fault));
+        const names = report.faults.map(faultName);
         for (
           const killed of [
             "kill message-server",

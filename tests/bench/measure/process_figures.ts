@@ -1,5 +1,3 @@
-import type { Side } from "./samples.ts";
-
 /** The kernel's tick of processor time (`getconf CLK_TCK`; the same on all Linux systems). */
 const TICKS_PER_SECOND = 100;
 
@@ -11,35 +9,23 @@ async function processorSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Adds the processor time of each of `count` emails to `microseconds`. */
-export async function meterProcessor<Result>(
-  pid: number,
-  count: number,
-  microseconds: number[],
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const before = await processorSeconds(pid);
-  const result = await work();
-  microseconds.push((await processorSeconds(pid) - before) / count * 1e6);
-  return result;
+export interface Work {
+  /** Emails a second. */
+  readonly rate: number;
+  /** Processor time of an email. */
+  readonly microseconds: number;
 }
 
-export function meteredSide<const Name extends string>(
-  name: Name,
+/** Measures what a process does for this many emails. The work tells how long it took, in seconds. */
+export async function meter(
   pid: number,
   count: number,
-  prepare: () => Promise<unknown>,
   work: () => Promise<number>,
-): Side<Name> & { readonly microseconds: readonly number[] } {
-  const microseconds: number[] = [];
-  return {
-    name,
-    microseconds,
-    run: async () => {
-      await prepare();
-      return await meterProcessor(pid, count, microseconds, work);
-    },
-  };
+): Promise<Work> {
+  const before = await processorSeconds(pid);
+  const seconds = await work();
+  const usedSeconds = await processorSeconds(pid) - before;
+  return { rate: count / seconds, microseconds: usedSeconds / count * 1e6 };
 }
 
 /**

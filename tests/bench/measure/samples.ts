@@ -1,40 +1,20 @@
-export interface Side<Name extends string = string> {
-  readonly name: Name;
-  readonly run: () => Promise<number>;
-}
-
-type Samples<Name extends string> = Readonly<Record<Name, readonly number[]>>;
-
 /**
  * Runs the sides in turn, A B A B …, so that whatever else the machine does meanwhile falls upon all of them. A first round warms
  * up and does not count: compilers, pools and caches.
  */
-export async function interleave<const Name extends string>(
-  sides: readonly Side<Name>[],
+export async function interleave<const Name extends string, Sample>(
+  sides: Readonly<Record<Name, () => Promise<Sample>>>,
   rounds: number,
-): Promise<Samples<Name>> {
-  for (const { run } of sides) await run();
-  const samples: Partial<Record<Name, number[]>> = {};
-  for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of sides) (samples[name] ??= []).push(await run());
+): Promise<Readonly<Record<Name, readonly Sample[]>>> {
+  const names = Object.keys(sides) as Name[];
+  const samples: Partial<Record<Name, Sample[]>> = {};
+  for (let round = 0; round <= rounds; round++) {
+    for (const name of names) {
+      const sample = await sides[name]();
+      if (round > 0) (samples[name] ??= []).push(sample);
+    }
   }
-  return samples as Record<Name, number[]>;
-}
-
-export interface Summary {
-  readonly median: number;
-  readonly lowerQuartile: number;
-  readonly upperQuartile: number;
-  readonly count: number;
-}
-
-export function summarize(samples: readonly number[]): Summary {
-  return {
-    median: quantile(samples, 0.5),
-    lowerQuartile: quantile(samples, 0.25),
-    upperQuartile: quantile(samples, 0.75),
-    count: samples.length,
-  };
+  return samples as Record<Name, Sample[]>;
 }
 
 /** A quantile, interpolated between the two nearest samples. */
@@ -49,9 +29,21 @@ export function quantile(samples: readonly number[], share: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Both sides of a round ran under the same load, so ratios are taken per round. */
-export function ratios(samples: readonly number[], references: readonly number[]): number[] {
-  return samples.map((sample, round) => sample / (references[round] ?? NaN));
+export function median(samples: readonly number[]): number {
+  return quantile(samples, 0.5);
+}
+
+/** Both sides of a round ran under the same load, so they are compared round by round. */
+export function byRound(
+  samples: readonly number[],
+  references: readonly number[],
+  compare: (sample: number, reference: number) => number,
+): readonly number[] {
+  return samples.map((sample, round) => compare(sample, references[round] ?? NaN));
+}
+
+export function ratios(samples: readonly number[], references: readonly number[]) {
+  return byRound(samples, references, (sample, reference) => sample / reference);
 }
 
 export function formatNumber(value: number): string {
@@ -61,8 +53,4 @@ export function formatNumber(value: number): string {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-}
-
-export function formatRate(rates: readonly number[]): string {
-  return `${formatNumber(quantile(rates, 0.5))}/s`;
 }

@@ -3,11 +3,8 @@ import { interleave, quantile, ratios } from "./samples.ts";
 
 Deno.test("interleave() runs the sides in turn and leaves the first round out", async () => {
   const order: string[] = [];
-  const side = (name: "a" | "b") => ({
-    name,
-    run: () => Promise.resolve(order.push(name)),
-  });
-  const samples = await interleave([side("a"), side("b")], 2);
+  const side = (name: string) => () => Promise.resolve(order.push(name));
+  const samples = await interleave({ a: side("a"), b: side("b") }, 2);
   deepEqual(order, ["a", "b", "a", "b", "a", "b"]);
   deepEqual(samples, { a: [3, 5], b: [4, 6] });
 });

@@ -1,8 +1,8 @@
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { meteredSide } from "../measure/process_figures.ts";
-import { formatNumber, interleave, quantile, ratios } from "../measure/samples.ts";
-import { figureRow, processorRow, rateRow, type Row, rowNames } from "../row.ts";
+import { meter } from "../measure/process_figures.ts";
+import { formatNumber, interleave, median, ratios } from "../measure/samples.ts";
+import { type Goal, processorRatio, rateRatio, type Row, rowsOf } from "../row.ts";
 import { CONCURRENCY, type Sending, startSending } from "./sending.ts";
 
 /** The most that an email may cost, traced and logged, in emails of the bare route. */
@@ -16,36 +16,39 @@ export async function measureAccept(context: BenchContext): Promise<readonly Row
   const { backing: { components, amqpUrl }, isShort, rounds, progress, profileDirectory } = context;
   await using resources = new AsyncDisposableStack();
   const sending = await startSending(context, resources);
-  const { queues: { purge }, start, environment, bareServer, post } = sending;
+  const { queues, start, environment, bareServer, post } = sending;
   // Each in a process of its own, and only one of them has something to do at a time.
   const server = await startService("message-server", environment, resources, profileDirectory);
   const untracedServer = await start("untraced_server", { amqpUrl });
 
   progress(`accept, ${components}`);
   const count = isShort ? 3_000 : 8_000;
-  const side = <const Name extends string>(
-    name: Name,
-    { pid, url }: { readonly pid: number; readonly url: string },
-  ) =>
-    meteredSide(name, pid, count, purge, async () => count / (await post({ url, count })).seconds);
-  const traced = side("traced", server);
-  const bare = side("bare", bareServer);
-  const untraced = side("untraced", untracedServer);
-  const rates = await interleave([traced, bare, untraced], rounds);
-  await purge();
+  const side = ({ pid, url }: { readonly pid: number; readonly url: string }) => async () => {
+    await queues.purge();
+    return await meter(pid, count, async () => (await post({ url, count })).seconds);
+  };
+  const { traced, bare, untraced } = await interleave({
+    traced: side(server),
+    bare: side(bareServer),
+    untraced: side(untracedServer),
+  }, rounds);
+  await queues.purge();
 
-  const facts = rowNames("accept.quorum", "Accept, quorum queue", components);
-  const sameWork = facts("same-work", "against a bare route that publishes with bare amqplib");
-  const processor = facts("processor", "processor time, against that route", {
-    goal: { atLeast: Math.round(100 / MOST_TIMES_BARE) / 100 },
-  });
-  const tracing = facts("tracing", "processor time, against the same route without tracing", {
-    goal: { atLeast: 0.75 },
-  });
+  const row = rowsOf("accept.quorum", "Accept, quorum queue", components);
   return [
-    rateRow(sameWork, rates.traced, "bare", rates.bare),
-    processorRow(processor, traced.microseconds, bare.microseconds),
-    processorRow(tracing, traced.microseconds, untraced.microseconds, "without tracing"),
+    row(
+      "same-work",
+      "against a bare route that publishes with bare amqplib",
+      rateRatio(traced, bare),
+    ),
+    row("processor", "processor time, against that route", {
+      ...processorRatio(traced, bare),
+      goal: { atLeast: Math.round(100 / MOST_TIMES_BARE) / 100 },
+    }),
+    row("tracing", "processor time, against the same route without tracing", {
+      ...processorRatio(traced, untraced, "without tracing"),
+      goal: { atLeast: 0.75 },
+    }),
     ...await measureLatency(context, server.url, sending),
     ...isShort ? [] : await measureReplicas(context, sending),
   ];
@@ -60,27 +63,23 @@ async function measureReplicas(
   await using resources = new AsyncDisposableStack();
   const start = () => startService("message-server", environment, resources);
   const replicas = [await start(), await start(), await start()];
-  const side = <const Name extends string>(name: Name, used: typeof replicas) => ({
-    name,
-    run: async () => {
-      await queues.purge();
-      const shareOf = (all: number) => Math.floor(all / used.length);
-      const share = { count: shareOf(REPLICA_COUNT), concurrency: shareOf(CONCURRENCY) };
-      const loads = await Promise.all(used.map(({ url }) => post({ url, ...share })));
-      return REPLICA_COUNT / Math.max(...loads.map(({ seconds }) => seconds));
-    },
-  });
-  const rates = await interleave([
-    side("one", replicas.slice(0, 1)),
-    side("two", replicas.slice(0, 2)),
-    side("three", replicas),
-  ], rounds);
+  const side = (usedCount: number) => async () => {
+    await queues.purge();
+    const shareOf = (all: number) => Math.floor(all / usedCount);
+    const share = { count: shareOf(REPLICA_COUNT), concurrency: shareOf(CONCURRENCY) };
+    const used = replicas.slice(0, usedCount);
+    const loads = await Promise.all(used.map(({ url }) => post({ url, ...share })));
+    return { rate: REPLICA_COUNT / Math.max(...loads.map(({ seconds }) => seconds)) };
+  };
+  const { one, two, three } = await interleave(
+    { one: side(1), two: side(2), three: side(3) },
+    rounds,
+  );
   await queues.purge();
-  const facts = rowNames("accept.replicas", "Accept", components);
-  const against = "message servers, against one";
+  const row = rowsOf("accept.replicas", "Accept", components);
   return [
-    rateRow(facts("two", `two ${against}`), rates.two, "one", rates.one),
-    rateRow(facts("three", `three ${against}`), rates.three, "one", rates.one),
+    row("two", "two message servers, against one", rateRatio(two, one, "one")),
+    row("three", "three message servers, against one", rateRatio(three, one, "one")),
   ];
 }
 
@@ -90,39 +89,28 @@ async function measureLatency(
   { queues, post, bareServer }: Sending,
 ): Promise<readonly Row[]> {
   progress(`accept, latency, ${components}`);
-  const side = (url: string) => {
-    const p50Ms: number[] = [];
-    const p99Ms: number[] = [];
-    const measure = async () => {
-      await queues.purge();
-      const count = (isShort ? 1 : 3) * LATENCY_RATE_PER_SECOND;
-      const latency = await post({ url, count, ratePerSecond: LATENCY_RATE_PER_SECOND });
-      p50Ms.push(latency.p50Ms);
-      p99Ms.push(latency.p99Ms);
-    };
-    return { p50Ms, p99Ms, measure };
+  const count = (isShort ? 1 : 3) * LATENCY_RATE_PER_SECOND;
+  const side = (url: string) => async () => {
+    await queues.purge();
+    return await post({ url, count, ratePerSecond: LATENCY_RATE_PER_SECOND });
   };
-  const ours = side(url);
-  const bare = side(bareServer.url);
-  for (let round = 0; round < rounds; round++) {
-    await ours.measure();
-    await bare.measure();
-  }
-  const facts = rowNames("accept.latency", "Accept", components);
-  const row = (id: "p50Ms" | "p99Ms", what: string, goal = {}) => {
-    const [oursMs, bareMs] = [ours[id], bare[id]].map((ms) => formatNumber(quantile(ms, 0.5)));
-    return figureRow(
-      facts(
-        id,
-        `${what} of an answer at ${LATENCY_RATE_PER_SECOND} a second, to the bare route's`,
-        {
-          detail: `${oursMs} ms; bare ${bareMs} ms`,
-          ...goal,
-        },
-      ),
-      "×",
-      ratios(ours[id], bare[id]),
+  const { ours, bare } = await interleave(
+    { ours: side(url), bare: side(bareServer.url) },
+    rounds,
+  );
+  const row = rowsOf("accept.latency", "Accept", components);
+  const latency = (id: "p50Ms" | "p99Ms", what: string, goal?: Goal) => {
+    const [oursMs, bareMs] = [ours.map((load) => load[id]), bare.map((load) => load[id])];
+    return row(
+      id,
+      `${what} of an answer at ${LATENCY_RATE_PER_SECOND} a second, to the bare route's`,
+      {
+        unit: "×",
+        samples: ratios(oursMs, bareMs),
+        detail: `${formatNumber(median(oursMs))} ms; bare ${formatNumber(median(bareMs))} ms`,
+        goal,
+      },
     );
   };
-  return [row("p50Ms", "median"), row("p99Ms", "p99", { goal: { atMost: 2 } })];
+  return [latency("p50Ms", "median"), latency("p99Ms", "p99", { atMost: 2 })];
 }

@@ -2,10 +2,10 @@ import { peakResidentBytes, residentBytes } from "../../fixture/process_memory.t
 import type { BenchContext } from "../backing.ts";
 import { POLL_CONCURRENCY } from "../load/inbox.ts";
 import { processStarter } from "../measure/bench_process.ts";
+import { meter } from "../measure/process_figures.ts";
 import { interleave } from "../measure/samples.ts";
-import { meteredSide } from "../measure/process_figures.ts";
 import type { BareArchiverSettings } from "../processes/bare_archiver.ts";
-import { figureRow, type Goal, processorRow, rateRow, type Row, rowNames } from "../row.ts";
+import { type Goal, processorRatio, rateRatio, type Row, rowsOf } from "../row.ts";
 import { startPolling } from "./polling.ts";
 
 const LARGE_BYTES = 5_000_000;
@@ -43,34 +43,31 @@ async function startComparison(context: BenchContext, resources: AsyncDisposable
     { inboxUrl: inbox.url, token: "loop", mongodbUrl: own.url } satisfies BareArchiverSettings,
   );
   const { poller, collection, archive } = await startPoller("poller");
-  const facts = rowNames("archive", "Archive", components);
+  const row = rowsOf("archive", "Archive", components);
   return async (id: string, what: string, count: number, sizeBytes: number, rounds: number) => {
-    const ours = meteredSide(
-      "poller",
-      poller.pid,
-      count,
-      () => collection.deleteMany({}),
-      async () => count / await archive(count, sizeBytes),
-    );
-    const bare = meteredSide(
-      "loop",
-      archiver.pid,
-      count,
-      () => own.database.collection("bare").deleteMany({}),
-      async () => {
-        inbox.fill("loop", count, sizeBytes);
-        await archiver.call({});
-        return count / await inbox.drained();
+    const { ours, bare } = await interleave({
+      ours: async () => {
+        await collection.deleteMany({});
+        return await meter(poller.pid, count, () => archive(count, sizeBytes));
       },
-    );
-    const samples = await interleave([ours, bare], rounds);
-    const factsOf = (id: string, against: string) =>
-      facts(id, `${what}, ${against}`, { goal: GOALS[id] });
-    const rate = factsOf(id, "against a bare loop of fetch, insert and delete");
-    const processor = factsOf(`${id}.processor`, "processor time against that loop");
+      bare: async () => {
+        await own.database.collection("bare").deleteMany({});
+        return await meter(archiver.pid, count, async () => {
+          inbox.fill("loop", count, sizeBytes);
+          await archiver.call({});
+          return await inbox.drained();
+        });
+      },
+    }, rounds);
     return [
-      rateRow(rate, samples.poller, "bare loop", samples.loop),
-      processorRow(processor, ours.microseconds, bare.microseconds),
+      row(id, `${what}, against a bare loop of fetch, insert and delete`, {
+        ...rateRatio(ours, bare, "bare loop"),
+        goal: GOALS[id],
+      }),
+      row(`${id}.processor`, `${what}, processor time against that loop`, {
+        ...processorRatio(ours, bare),
+        goal: GOALS[`${id}.processor`],
+      }),
     ];
   };
 }
@@ -83,11 +80,14 @@ async function measureMemory(count: number, context: BenchContext): Promise<Row>
   const before = await residentBytes(poller.pid);
   await archive(count, LARGE_BYTES);
   const growth = await peakResidentBytes(poller.pid) - before;
-  const what = `most memory that ${count} mails of 5 MB take, in concurrency × size`;
-  const detail = `${(growth / 1e6).toFixed(0)} MB, with ${POLL_CONCURRENCY} at a time`;
-  return figureRow(
-    rowNames("archive", "Archive", components)(`memory.${count}`, what, { detail }),
-    "×",
-    [growth / (POLL_CONCURRENCY * LARGE_BYTES)],
+  const row = rowsOf("archive", "Archive", components);
+  return row(
+    `memory.${count}`,
+    `most memory that ${count} mails of 5 MB take, in concurrency × size`,
+    {
+      unit: "×",
+      samples: [growth / (POLL_CONCURRENCY * LARGE_BYTES)],
+      detail: `${(growth / 1e6).toFixed(0)} MB, with ${POLL_CONCURRENCY} at a time`,
+    },
   );
 }

@@ -1,10 +1,10 @@
 import { waitFor } from "@playground/shared/testing";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/samples.ts";
-import { meteredSide } from "../measure/process_figures.ts";
+import { meter } from "../measure/process_figures.ts";
 import { QUEUES } from "../measure/queues.ts";
-import { processorRow, rateRow, type Row, rowNames } from "../row.ts";
+import { interleave } from "../measure/samples.ts";
+import { processorRatio, rateRatio, type Row, rowsOf } from "../row.ts";
 import { startSending } from "./sending.ts";
 
 /** Deliver: how fast the emailer empties the queue into a mail server that keeps nothing, beside bare amqplib and nodemailer. */
@@ -24,23 +24,28 @@ export async function measureDeliver(context: BenchContext): Promise<readonly Ro
   const empty = async () => {
     const seconds = await sink.drain(count);
     await waitFor("the queue is empty", async () => await queues.depth() === 0);
-    return count / seconds;
+    return seconds;
   };
-  const ours = meteredSide("emailer", emailer.pid, count, () => fill("own"), empty);
-  const both = meteredSide("both", bareEmailer.pid, count, () => fill("spare"), async () => {
-    await bareEmail({ queue: QUEUES.spare });
-    const rate = await empty();
-    await bareEmail({});
-    return rate;
-  });
-  const samples = await interleave([ours, both], rounds);
-  const facts = rowNames("deliver", "Deliver", components);
+  const { ours, both } = await interleave({
+    ours: async () => {
+      await fill("own");
+      return await meter(emailer.pid, count, empty);
+    },
+    both: async () => {
+      await fill("spare");
+      return await meter(bareEmailer.pid, count, async () => {
+        await bareEmail({ queue: QUEUES.spare });
+        const seconds = await empty();
+        await bareEmail({});
+        return seconds;
+      });
+    },
+  }, rounds);
+  const row = rowsOf("deliver", "Deliver", components);
   const what =
     `${count} queued emails, against bare amqplib that consumes and nodemailer that sends`;
-  const sameWork = facts("same-work", what, { goal: { atLeast: 0.85 } });
-  const processor = facts("processor", "processor time, against both in one process");
   return [
-    rateRow(sameWork, samples.emailer, "both in one", samples.both),
-    processorRow(processor, ours.microseconds, both.microseconds),
+    row("same-work", what, { ...rateRatio(ours, both, "both in one"), goal: { atLeast: 0.85 } }),
+    row("processor", "processor time, against both in one process", processorRatio(ours, both)),
   ];
 }

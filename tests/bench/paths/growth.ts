@@ -10,9 +10,9 @@ import type { Collection, Document } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { interleave } from "../measure/samples.ts";
-import { meterProcessor } from "../measure/process_figures.ts";
-import { figureRow, type Row, type RowFacts, rowNames } from "../row.ts";
+import { meter, type Work } from "../measure/process_figures.ts";
+import { byRound, interleave, ratios } from "../measure/samples.ts";
+import { type Goal, type Row, rowsOf } from "../row.ts";
 import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
@@ -34,17 +34,23 @@ const MAIL_BYTES = 5_000;
 const INSERT_BATCH = 1_000;
 const ID_BYTES = 32;
 
-/** What is measured at each depth. The services' processor time and bare amqplib tell a growth of ours from one of the broker. */
-const COSTS = [
-  { cost: "accept", what: "accepted", goal: FLAT },
-  { cost: "acceptProcessor", what: "accepted, processor time of the message server" },
-  { cost: "publish", what: "published by bare amqplib" },
-  { cost: "deliver", what: "delivered", goal: FLAT },
-  { cost: "deliverProcessor", what: "delivered, processor time of the emailer" },
-] as const;
-
 /** The cost of an email in each round, in microseconds. */
-type Costs = Readonly<Record<typeof COSTS[number]["cost"], number[]>>;
+interface Costs {
+  readonly accept: readonly number[];
+  readonly acceptProcessor: readonly number[];
+  readonly publish: readonly number[];
+  readonly deliver: readonly number[];
+  readonly deliverProcessor: readonly number[];
+}
+
+/** What is measured at each depth. The services' processor time and bare amqplib tell a growth of ours from one of the broker. */
+const COSTS: readonly (readonly [keyof Costs, what: string, goal?: Goal])[] = [
+  ["accept", "accepted", FLAT],
+  ["acceptProcessor", "accepted, processor time of the message server"],
+  ["publish", "published by bare amqplib"],
+  ["deliver", "delivered", FLAT],
+  ["deliverProcessor", "delivered, processor time of the emailer"],
+];
 
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureQueueDepths(context), ...await measureArchiveSizes(context)];
@@ -59,10 +65,8 @@ async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]
   for (const depth of MANY) {
     const many = await costsAt(depth);
     const after = await costsAt(FEW);
-    for (const { cost, what, ...goal } of COSTS) {
-      const few = before[cost].map((microseconds, round) =>
-        (microseconds + (after[cost][round] ?? NaN)) / 2
-      );
+    for (const [cost, what, goal] of COSTS) {
+      const few = byRound(before[cost], after[cost], (before, after) => (before + after) / 2);
       const named = `${what}, ${depth.toLocaleString("en-US")} in the queue`;
       rows.push(growthRow(`depth.${cost}.${depth}`, named, components, many[cost], few, goal));
     }
@@ -75,39 +79,40 @@ async function startDepths(context: BenchContext, resources: AsyncDisposableStac
   const { backing: { components }, progress } = context;
   const { queues, sink, post, publish, environment } = await startSending(context, resources);
   const { url, pid } = await startService("message-server", environment, resources);
-  const accept = async () =>
-    (await post({ url, count: ACCEPT_COUNT })).seconds / ACCEPT_COUNT * 1e6;
-  const deliver = async () => await sink.drain(DELIVER_COUNT) / DELIVER_COUNT * 1e6;
+  const accept = () =>
+    meter(pid, ACCEPT_COUNT, async () => (await post({ url, count: ACCEPT_COUNT })).seconds);
   // The first ones find no compiled code.
   await accept();
   await publish(PUBLISH_COUNT);
 
   return async (depth: number): Promise<Costs> => {
     progress(`growth, ${depth} emails in the queue, ${components}`);
-    const costs: Costs = {
-      accept: [],
-      acceptProcessor: [],
-      publish: [],
-      deliver: [],
-      deliverProcessor: [],
-    };
+    const accepted: Work[] = [];
+    const delivered: Work[] = [];
+    const published: number[] = [];
     await queues.purge();
     await publish(depth);
     for (let round = 0; round < QUEUE_ROUNDS; round++) {
-      costs.accept.push(await meterProcessor(pid, ACCEPT_COUNT, costs.acceptProcessor, accept));
-      costs.publish.push(await publish(PUBLISH_COUNT) / PUBLISH_COUNT * 1e6);
+      accepted.push(await accept());
+      published.push(await publish(PUBLISH_COUNT) / PUBLISH_COUNT * 1e6);
     }
     sink.hold();
     await using emailer = new ServiceProcess("emailer", { environment });
     await emailer.ready();
     // The first ones find neither connections nor compiled code.
-    await deliver();
+    await sink.drain(DELIVER_COUNT);
     for (let round = 0; round < QUEUE_ROUNDS; round++) {
-      costs.deliver.push(
-        await meterProcessor(emailer.pid, DELIVER_COUNT, costs.deliverProcessor, deliver),
+      delivered.push(
+        await meter(emailer.pid, DELIVER_COUNT, () => sink.drain(DELIVER_COUNT)),
       );
     }
-    return costs;
+    return {
+      accept: accepted.map(({ rate }) => 1e6 / rate),
+      acceptProcessor: accepted.map(({ microseconds }) => microseconds),
+      publish: published,
+      deliver: delivered.map(({ rate }) => 1e6 / rate),
+      deliverProcessor: delivered.map(({ microseconds }) => microseconds),
+    };
   };
 }
 
@@ -123,19 +128,16 @@ async function measureArchiveSizes(context: BenchContext): Promise<readonly Row[
   for (const size of MANY) {
     progress(`growth, ${size} mails in the archive, stand-ins`);
     await growTo(large.collection, size, signal);
-    const { many, few } = await interleave([
-      { name: "many", run: () => microsecondsOf(large) },
-      {
-        name: "few",
-        run: async () => {
-          await small.collection.deleteMany({});
-          await growTo(small.collection, FEW, signal);
-          return await microsecondsOf(small);
-        },
+    const { many, few } = await interleave({
+      many: () => microsecondsOf(large),
+      few: async () => {
+        await small.collection.deleteMany({});
+        await growTo(small.collection, FEW, signal);
+        return await microsecondsOf(small);
       },
-    ], ARCHIVE_ROUNDS);
+    }, ARCHIVE_ROUNDS);
     const what = `archived, ${size.toLocaleString("en-US")} in the archive`;
-    rows.push(growthRow(`archive.${size}`, what, "stand-ins", many, few, { goal: FLAT }));
+    rows.push(growthRow(`archive.${size}`, what, "stand-ins", many, few, FLAT));
   }
   return rows;
 }
@@ -163,13 +165,13 @@ function growthRow(
   components: Row["components"],
   manyMicroseconds: readonly number[],
   fewMicroseconds: readonly number[],
-  more: Partial<RowFacts>,
+  goal?: Goal,
 ): Row {
   const list = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(", ");
-  const detail = `${list(manyMicroseconds)} µs; ${list(fewMicroseconds)} µs among ${FEW}`;
-  return figureRow(
-    rowNames("growth", "Growth", components)(id, `cost of an email ${what}`, { detail, ...more }),
-    "×",
-    manyMicroseconds.map((many, round) => many / (fewMicroseconds[round] ?? NaN)),
-  );
+  return rowsOf("growth", "Growth", components)(id, `cost of an email ${what}`, {
+    unit: "×",
+    samples: ratios(manyMicroseconds, fewMicroseconds),
+    goal,
+    detail: `${list(manyMicroseconds)} µs; ${list(fewMicroseconds)} µs among ${FEW}`,
+  });
 }

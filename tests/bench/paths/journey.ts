@@ -2,8 +2,8 @@ import { QUEUE } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { formatNumber, quantile } from "../measure/samples.ts";
-import { figureRow, type Row, rowNames } from "../row.ts";
+import { byRound, formatNumber, interleave, median, quantile } from "../measure/samples.ts";
+import { type Row, rowsOf } from "../row.ts";
 import { startSending } from "./sending.ts";
 
 const RATE_PER_SECOND = 100;
@@ -30,34 +30,33 @@ export async function measureJourney(context: BenchContext): Promise<readonly Ro
     );
   };
   // Both take from one queue, so that each consumes in its own rounds only.
-  const ours = async () => {
-    await using emailer = new ServiceProcess("emailer", { environment });
-    await emailer.ready();
-    await travelTimesMs(server);
-    return await travelTimesMs(server);
-  };
-  const bare = async () => {
-    await bareEmail({ queue: QUEUE });
-    const bareTimesMs = await travelTimesMs(bareServer);
-    await bareEmail({});
-    return bareTimesMs;
-  };
-  await bare();
-  const timesMs: { readonly ours: readonly number[]; readonly bare: readonly number[] }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    timesMs.push({ ours: await ours(), bare: await bare() });
-  }
+  const times = await interleave({
+    ours: async () => {
+      await using emailer = new ServiceProcess("emailer", { environment });
+      await emailer.ready();
+      await travelTimesMs(server);
+      return await travelTimesMs(server);
+    },
+    bare: async () => {
+      await bareEmail({ queue: QUEUE });
+      const bareTimesMs = await travelTimesMs(bareServer);
+      await bareEmail({});
+      return bareTimesMs;
+    },
+  }, rounds);
   const of = (side: "ours" | "bare", share: number) =>
-    timesMs.map((round) => quantile(round[side], share));
-  const bareHops = (share: number) =>
-    `bare hops ${formatNumber(quantile(of("bare", share), 0.5))} ms`;
-  const addedMs = timesMs.map(({ ours, bare }) => quantile(ours, 0.5) - quantile(bare, 0.5));
+    times[side].map((timesMs) => quantile(timesMs, share));
+  const bareHops = (share: number) => `bare hops ${formatNumber(median(of("bare", share)))} ms`;
   const subject = `Journey from POST to the mail server at ${RATE_PER_SECOND} a second`;
-  const facts = rowNames("journey", subject, components);
-  const added = { goal: { atMost: 5 }, detail: bareHops(0.5) };
+  const row = rowsOf("journey", subject, components);
   return [
-    figureRow(facts("added", "median beyond that of the bare hops", added), "ms", addedMs),
-    figureRow(facts("p50", "median"), "ms", of("ours", 0.5)),
-    figureRow(facts("p99", "p99", { detail: bareHops(0.99) }), "ms", of("ours", 0.99)),
+    row("added", "median beyond that of the bare hops", {
+      unit: "ms",
+      samples: byRound(of("ours", 0.5), of("bare", 0.5), (ours, bare) => ours - bare),
+      goal: { atMost: 5 },
+      detail: bareHops(0.5),
+    }),
+    row("p50", "median", { unit: "ms", samples: of("ours", 0.5) }),
+    row("p99", "p99", { unit: "ms", samples: of("ours", 0.99), detail: bareHops(0.99) }),
   ];
 }

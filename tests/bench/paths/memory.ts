@@ -2,7 +2,7 @@ import { waitFor } from "@playground/shared/testing";
 import { residentBytes } from "../../fixture/process_memory.ts";
 import type { BenchContext } from "../backing.ts";
 import { startService } from "../measure/bench_process.ts";
-import { figureRow, type Row, rowNames } from "../row.ts";
+import { type Row, rowsOf } from "../row.ts";
 import { FLAT } from "./growth.ts";
 import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
@@ -34,15 +34,20 @@ async function measureSending(context: BenchContext): Promise<readonly Row[]> {
     await postTo(bareServer);
     await queues.purge();
   });
-  const what = `memory of the message-server after ${EMAIL_COUNT} emails, to the bare route's`;
-  const goal = { atMost: 1.2 };
-  const facts = rowNames("growth", "Growth", components);
+  const row = rowsOf("growth", "Growth", components);
   return [
     growthRow("message-server", components, ofServer),
     growthRow("emailer", components, ofEmailer),
-    figureRow(facts("memory.bare", what, { goal, detail: `bare ${listed(ofBare)}` }), "×", [
-      mostOfEnd(ofServer) / mostOfEnd(ofBare),
-    ]),
+    row(
+      "memory.bare",
+      `memory of the message-server after ${EMAIL_COUNT} emails, to the bare route's`,
+      {
+        unit: "×",
+        samples: [mostOfEnd(ofServer) / mostOfEnd(ofBare)],
+        goal: { atMost: 1.2 },
+        detail: `bare ${listed(ofBare)}`,
+      },
+    ),
   ];
 }
 
@@ -79,12 +84,14 @@ function growthRow(
   components: Row["components"],
   megabytes: readonly number[] = [],
 ): Row {
-  const what =
-    `most memory of the ${name} in the second half of ${EMAIL_COUNT} emails, to the first`;
-  const facts = rowNames("growth", "Growth", components);
-  return figureRow(
-    facts(`memory.${name}`, what, { goal: FLAT, detail: listed(megabytes) }),
-    "×",
-    [mostOfEnd(megabytes) / Math.max(...megabytes.slice(0, STEPS / 2))],
+  return rowsOf("growth", "Growth", components)(
+    `memory.${name}`,
+    `most memory of the ${name} in the second half of ${EMAIL_COUNT} emails, to the first`,
+    {
+      unit: "×",
+      samples: [mostOfEnd(megabytes) / Math.max(...megabytes.slice(0, STEPS / 2))],
+      goal: FLAT,
+      detail: listed(megabytes),
+    },
   );
 }

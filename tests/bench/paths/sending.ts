@@ -29,10 +29,7 @@ export async function startSending(
     bareEmailer,
     bareEmail: (command: BareEmailerCommand) => bareEmailer.call(command),
     /** Publishes with amqplib alone; returns how long it took, in seconds. */
-    publish: (count: number) => {
-      const command: PublishCommand = { count, outstanding: CONCURRENCY };
-      return bareServer.call<number>(command);
-    },
+    publish: (count: number) => bareServer.call<number>({ count } satisfies PublishCommand),
     post: (options: Omit<LoadOptions, "concurrency"> & Partial<LoadOptions>) =>
       generator.call<LoadResult>({ concurrency: CONCURRENCY, ...options } satisfies LoadOptions),
     environment: {

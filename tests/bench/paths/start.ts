@@ -13,8 +13,8 @@ import {
 import type { BenchContext } from "../backing.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { proportionalBytes } from "../measure/process_figures.ts";
-import { formatNumber, interleave, quantile } from "../measure/samples.ts";
-import { figureRow, type Row, type RowFacts } from "../row.ts";
+import { formatNumber, interleave, median } from "../measure/samples.ts";
+import type { Row } from "../row.ts";
 
 type StartOptions = Pick<ServiceProcessOptions, "args" | "cwd">;
 
@@ -37,27 +37,27 @@ async function measureServices(
   const rows: Row[] = [];
   for (const name of SERVICE_NAMES) {
     progress(`start, ${name}`);
-    const side = (form: "sources" | "bundle", options: StartOptions) => {
-      const megabytes: number[] = [];
-      const run = async () => {
-        signal.throwIfAborted();
-        const startedAt = performance.now();
-        await using service = new ServiceProcess(name, { environment, ...options });
-        await waitFor(`${name} answers`, () => answersOk(`${service.url}/healthz`));
-        const tookMs = performance.now() - startedAt;
-        await service.ready();
-        megabytes.push(await residentBytes(service.pid) / 1e6);
-        return tookMs;
-      };
-      return { name: form, megabytes, run };
+    const side = (options: StartOptions) => async () => {
+      signal.throwIfAborted();
+      const startedAt = performance.now();
+      await using service = new ServiceProcess(name, { environment, ...options });
+      await waitFor(`${name} answers`, () => answersOk(`${service.url}/healthz`));
+      const tookMs = performance.now() - startedAt;
+      await service.ready();
+      return { tookMs, megabytes: await residentBytes(service.pid) / 1e6 };
     };
-    const sides = [side("sources", {}), side("bundle", await bundleOf(name, directory))];
-    const samples = await interleave(sides, rounds);
-    for (const { name: form, megabytes } of sides) {
-      const what = `Start of the ${name}, ${form === "sources" ? "deno run" : "bundle"}`;
-      const detail = `${formatNumber(quantile(megabytes, 0.5))} MB when ready`;
-      const facts = { id: `start.${name}.${form}`, what, components: "stand-ins", detail } as const;
-      rows.push(figureRow(facts, "ms", samples[form]));
+    const bundle = await bundleOf(name, directory);
+    const samples = await interleave({ sources: side({}), bundle: side(bundle) }, rounds);
+    for (const [form, text] of [["sources", "deno run"], ["bundle", "bundle"]] as const) {
+      const megabytes = median(samples[form].map(({ megabytes }) => megabytes));
+      rows.push({
+        id: `start.${name}.${form}`,
+        what: `Start of the ${name}, ${text}`,
+        components: "stand-ins",
+        unit: "ms",
+        samples: samples[form].map(({ tookMs }) => tookMs),
+        detail: `${formatNumber(megabytes)} MB when ready`,
+      });
     }
   }
   return rows;
@@ -72,9 +72,7 @@ async function bundleOf(name: ServiceName, directory: string): Promise<StartOpti
 
 async function measureDev({ rounds, signal, progress }: BenchContext): Promise<readonly Row[]> {
   progress("start, deno task dev");
-  const readyMs: number[] = [];
-  const megabytes: number[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const start = async () => {
     signal.throwIfAborted();
     await using resources = new AsyncDisposableStack();
     const { path: state } = resources.use(await temporaryFolder());
@@ -90,22 +88,30 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
     );
     const isReady = async () => await readRunning(state) !== undefined;
     await waitFor("the system is ready", isReady, READY_TIMEOUT_MS);
-    readyMs.push(performance.now() - startedAt);
+    const readyMs = performance.now() - startedAt;
     const bytes = await Promise.all((await familyOf(dev.pid)).map(proportionalBytes));
-    megabytes.push(bytes.reduce((sum, value) => sum + value, 0) / 1e6);
     Deno.kill(dev.pid, "SIGTERM");
     await dev.ended;
-  }
-  const facts = (id: string, what: string, atMost: number): RowFacts => ({
-    id: `stand-ins.dev.${id}`,
-    what: `deno task dev: ${what}`,
-    components: "stand-ins",
-    goal: { atMost },
-  });
-  const whose = "memory of all its processes, what they share counted once";
+    return { readyMs, megabytes: bytes.reduce((sum, value) => sum + value, 0) / 1e6 };
+  };
+  const { dev } = await interleave({ dev: start }, rounds);
   return [
-    figureRow(facts("ready", "until the system is ready", 800), "ms", readyMs),
-    figureRow(facts("memory", whose, 220), "MB", megabytes),
+    {
+      id: "stand-ins.dev.ready",
+      what: "deno task dev: until the system is ready",
+      components: "stand-ins",
+      unit: "ms",
+      samples: dev.map(({ readyMs }) => readyMs),
+      goal: { atMost: 800 },
+    },
+    {
+      id: "stand-ins.dev.memory",
+      what: "deno task dev: memory of all its processes, what they share counted once",
+      components: "stand-ins",
+      unit: "MB",
+      samples: dev.map(({ megabytes }) => megabytes),
+      goal: { atMost: 220 },
+    },
   ];
 }
 

@@ -1,9 +1,9 @@
 import type { BenchContext } from "../backing.ts";
 import { startCollectorSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
-import { interleave } from "../measure/samples.ts";
-import type { SpanCommand, SpanResult, Stage } from "../processes/span_maker.ts";
-import { figureRow, type Row, rowNames } from "../row.ts";
+import { byRound, interleave } from "../measure/samples.ts";
+import type { SpanCommand, Stage } from "../processes/span_maker.ts";
+import { type Row, rowsOf } from "../row.ts";
 
 /** The queue to the collector holds 8,192 spans: none of these is lost, however fast they are made. */
 const SPAN_COUNT = 6_400;
@@ -19,46 +19,49 @@ export async function measureTracing(
   const collector = startCollectorSink(resources);
   const settings = { zipkinUrl: collector.url };
   const maker = await processStarter(resources, signal)("span_maker", settings);
-  const bytesPerSpan: number[] = [];
-  const side = <Name extends Stage>(stage: Name) => ({
-    name: stage,
-    run: async () => {
-      const before = collector.byteCount();
-      const command: SpanCommand = { stage, count: SPAN_COUNT };
-      const { microseconds } = await maker.call<SpanResult>(command);
-      const byteCount = collector.byteCount() - before;
-      if (stage === "exported") bytesPerSpan.push(byteCount / SPAN_COUNT);
-      return microseconds;
-    },
-  });
-  const samples = await interleave([
-    side("nothing"),
-    side("unsampled"),
-    side("created"),
-    side("propagated"),
-    side("exported"),
-    side("logged"),
-    side("annotated"),
-    side("answered"),
-    side("measured"),
-  ], SAMPLES_PER_ROUND * rounds);
-  const facts = rowNames("tracing", "Tracing", "-");
+  const side = (stage: Stage) => async () => {
+    const before = collector.byteCount();
+    const command: SpanCommand = { stage, count: SPAN_COUNT };
+    const microseconds = await maker.call<number>(command);
+    return { microseconds, bytesPerSpan: (collector.byteCount() - before) / SPAN_COUNT };
+  };
+  const samples = await interleave({
+    nothing: side("nothing"),
+    unsampled: side("unsampled"),
+    created: side("created"),
+    propagated: side("propagated"),
+    exported: side("exported"),
+    logged: side("logged"),
+    annotated: side("annotated"),
+    answered: side("answered"),
+    measured: side("measured"),
+  }, SAMPLES_PER_ROUND * rounds);
+  const row = rowsOf("tracing", "Tracing", "-");
+  const microseconds = (stage: Stage) => samples[stage].map(({ microseconds }) => microseconds);
   const differences = (stage: Stage, base: Stage) =>
-    samples[stage].map((microseconds, round) => microseconds - (samples[base][round] ?? NaN));
+    byRound(microseconds(stage), microseconds(base), (more, less) => more - less);
   const beyond = (stage: Stage, base: Stage, what: string) =>
-    figureRow(facts(stage, what), "µs", differences(stage, base));
-  const annotations = differences("annotated", "logged");
-  const metrics = differences("measured", "answered");
-  const both = annotations.map((microseconds, round) => microseconds + (metrics[round] ?? NaN));
+    row(stage, what, { unit: "µs", samples: differences(stage, base) });
   const unsampled = "processor time with an unsampled parent, headers included";
   return [
     beyond("created", "nothing", "processor time to create a span"),
     beyond("propagated", "created", "… to also read its parent from headers and write its own"),
     beyond("exported", "propagated", "… to also send it to the collector"),
     beyond("unsampled", "nothing", unsampled),
-    figureRow(facts("bytes", "size of a span on the wire"), "bytes", bytesPerSpan),
+    row("bytes", "size of a span on the wire", {
+      unit: "bytes",
+      samples: samples.exported.map(({ bytesPerSpan }) => bytesPerSpan),
+    }),
     beyond("annotated", "logged", "processor time of an accepted email's annotation"),
     beyond("measured", "answered", "processor time of an accepted email's metrics"),
-    figureRow(facts("signals", "… of both together", { goal: { atMost: 10 } }), "µs", both),
+    row("signals", "… of both together", {
+      unit: "µs",
+      samples: byRound(
+        differences("annotated", "logged"),
+        differences("measured", "answered"),
+        (annotation, metrics) => annotation + metrics,
+      ),
+      goal: { atMost: 10 },
+    }),
   ];
 }

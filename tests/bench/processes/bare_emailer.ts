@@ -4,12 +4,14 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
+import { composeMail } from "@playground/emailer/mail";
 import { emailDocument } from "@playground/shared/email";
 import { connect } from "amqplib";
 import { createTransport } from "nodemailer";
 import type { SMTPPoolOptions } from "nodemailer/lib/smtp-pool";
 import { serveCommands, settingsOf } from "./command_server.ts";
-import { mailSample } from "../load/samples.ts";
+import { messageIdSample } from "../load/samples.ts";
 
 export interface BareEmailerSettings {
   readonly amqpUrl: string;
@@ -43,8 +45,17 @@ await serveCommands(async ({ queue }: BareEmailerCommand) => {
   if (queue === undefined) return void await channel.cancel(CONSUMER);
   await channel.consume(queue, async (message) => {
     if (message === null) return;
-    const document = emailDocument.parse(JSON.parse(message.content.toString()));
-    await transport.sendMail(mailSample(document, String(message.properties.messageId)));
+    const emailId = String(message.properties.messageId);
+    const { envelope, raw } = composeMail({
+      document: emailDocument.parse(JSON.parse(message.content.toString())),
+      emailId,
+      messageId: messageIdSample(emailId),
+      date: new Date(),
+    });
+    await transport.sendMail({
+      envelope: { from: envelope.from, to: [...envelope.to] },
+      raw: Buffer.from(raw),
+    });
     channel.ack(message);
   }, { consumerTag: CONSUMER });
 });

@@ -6,15 +6,17 @@
  */
 import { Buffer } from "node:buffer";
 import { Hono } from "@hono/hono";
-import { EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
+import { EXCHANGE, messageOptions, ROUTING_KEY } from "@playground/shared/amqp";
 import { connect, type Options } from "amqplib";
 import { serveCommands, settingsOf } from "./command_server.ts";
-import { emailSample, messageSample } from "../load/samples.ts";
+import { emailSample, messageIdSample } from "../load/samples.ts";
 
-/** Publishes this many messages with bounded unconfirmed ones; returns how long it took, in seconds. */
+/** How many messages are unconfirmed at all times: as many as the message server has at once. */
+const OUTSTANDING = 64;
+
+/** Publishes this many messages; returns how long it took, in seconds. */
 export interface PublishCommand {
   readonly count: number;
-  readonly outstanding: number;
 }
 
 const { amqpUrl } = settingsOf<{ readonly amqpUrl: string }>();
@@ -45,19 +47,27 @@ app.post("/email", async (c) => {
 });
 
 const CONTENT = Buffer.from(JSON.stringify(emailSample()));
+const ID = crypto.randomUUID();
 /** All that the message server writes into a message. */
-const OPTIONS = messageSample(crypto.randomUUID(), {
-  "X-B3-TraceId": "0af7651916cd43dd8448eb211c80319c",
-  "X-B3-SpanId": "b7ad6b7169203331",
-  "X-B3-ParentSpanId": "00f067aa0ba902b7",
-  "X-B3-Sampled": "1",
-  "x-published-at-us": String(Date.now() * 1000),
+const OPTIONS = messageOptions({
+  emailId: ID,
+  acceptedAtSeconds: Math.floor(Date.now() / 1000),
+  appId: "message-server/0.0.0",
+  headers: {
+    "x-attempt": 1,
+    "x-mail-message-id": messageIdSample(ID),
+    "X-B3-TraceId": "0af7651916cd43dd8448eb211c80319c",
+    "X-B3-SpanId": "b7ad6b7169203331",
+    "X-B3-ParentSpanId": "00f067aa0ba902b7",
+    "X-B3-Sampled": "1",
+    "x-published-at-us": String(Date.now() * 1000),
+  },
 });
 
-await serveCommands(async ({ count, outstanding }: PublishCommand): Promise<number> => {
+await serveCommands(async ({ count }: PublishCommand): Promise<number> => {
   let toPublish = count;
   const startedAt = performance.now();
-  await Promise.all(Array.from({ length: outstanding }, async () => {
+  await Promise.all(Array.from({ length: OUTSTANDING }, async () => {
     while (toPublish-- > 0) await publish(CONTENT, OPTIONS);
   }));
   return (performance.now() - startedAt) / 1000;

@@ -47,11 +47,6 @@ export interface SpanCommand {
   readonly count: number;
 }
 
-export interface SpanResult {
-  /** Processor time of each span or request, all threads included. */
-  readonly microseconds: number;
-}
-
 /** How many are made per turn of the event loop: the number of connections in other measurements. */
 const BATCH = 64;
 const EXPORTED: readonly Stage[] = ["exported", "logged", "annotated"];
@@ -81,7 +76,8 @@ const apps = {
 // A reader of the log lines would be measured, too.
 console.info = () => {};
 
-await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> => {
+/** Returns the processor time of each span or request in microseconds, all threads included. */
+await serveCommands(async ({ stage, count }: SpanCommand): Promise<number> => {
   const telemetry = telemetryFrom({
     OTEL_TRACES_EXPORTER: EXPORTED.includes(stage) ? "zipkin" : "none",
     ZIPKIN_URL: zipkinUrl,
@@ -98,7 +94,7 @@ await serveCommands(async ({ stage, count }: SpanCommand): Promise<SpanResult> =
   await tracing[Symbol.asyncDispose]();
   const { user, system } = process.cpuUsage(before);
   if (tracing.lostSpanCount > 0) throw new Error(`${tracing.lostSpanCount} spans were lost`);
-  return { microseconds: (user + system) / count };
+  return (user + system) / count;
 });
 
 function headersOf(entries: Iterable<readonly [string, string]>): HeaderReader {

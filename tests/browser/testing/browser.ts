@@ -1,10 +1,9 @@
 import { deepEqual } from "node:assert/strict";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 export interface PageOptions {
   /** Where to go. @default the start page */
   readonly path?: string;
-  /** Options of the browser, such as window and colours. */
   readonly context?: BrowserContextOptions;
   /** What the browser writes to its console because of what the test does, such as an error status. @default nothing */
   readonly expected?: RegExp;
@@ -17,19 +16,13 @@ const CHROMIUM = "/usr/bin/chromium";
 
 const FLAGS = [
   "--headless=new",
-  "--no-sandbox",
   "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--no-first-run",
   // A letter looks the same wherever it stands: that makes pictures small.
   "--disable-font-subpixel-positioning",
   "--disable-lcd-text",
 ];
 
 export async function startBrowser(): Promise<Browser> {
-  // Not at the top: playwright-core reads the environment as soon as it is imported.
-  const { chromium } = await import("playwright-core");
   const executablePath = Deno.env.get("CHROMIUM") ?? CHROMIUM;
   try {
     return await chromium.launch({ executablePath, args: FLAGS });
@@ -52,44 +45,43 @@ export async function withPage(
   use: (page: Page) => Promise<void>,
 ): Promise<void> {
   const { path = "/", context = {}, expected, isPolicyTried = false } = options;
-  const profile = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...context });
-  try {
-    const page = await profile.newPage();
-    const problems: string[] = [];
-    page.on("pageerror", (error) => problems.push(`script: ${error}`));
-    page.on("console", (message) => {
-      if (message.type() !== "error" && message.type() !== "warning") return;
-      if (isPolicyTried || expected?.test(message.text())) return;
-      problems.push(`console: ${message.text()}`);
-    });
-    page.on("dialog", (dialog) => {
-      problems.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.on("popup", (popup) => problems.push(`window: ${popup.url()}`));
-    const isForeign = (address: string) => {
-      const { origin: other, protocol, href } = new URL(address);
-      return other !== origin.origin && protocol !== "about:" && href !== "data:," &&
-        !href.startsWith("data:image/png;base64,") && !href.startsWith("data:image/svg+xml,");
-    };
-    page.on("request", (request) => {
-      // What the policy stops is reported as well; whether it was stopped is seen when it fails.
-      if (!isPolicyTried && isForeign(request.url())) problems.push(`request: ${request.url()}`);
-    });
-    page.on("requestfailed", (request) => {
-      const reason = request.failure()?.errorText;
-      if (reason !== "csp" && isForeign(request.url())) {
-        problems.push(`request: ${request.url()} ${reason}`);
-      }
-    });
-    page.on("response", (response) => {
-      if (isForeign(response.url())) problems.push(`response: ${response.url()}`);
-    });
-    page.setDefaultTimeout(20_000);
-    await page.goto(new URL(path, origin).href);
-    await use(page);
-    deepEqual(problems, [], problems.join("\n"));
-  } finally {
-    await profile.close();
-  }
+  await using profile = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    ...context,
+  });
+  const page = await profile.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`script: ${error}`));
+  page.on("console", (message) => {
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    if (isPolicyTried || expected?.test(message.text())) return;
+    problems.push(`console: ${message.text()}`);
+  });
+  page.on("dialog", (dialog) => {
+    problems.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on("popup", (popup) => problems.push(`window: ${popup.url()}`));
+  const isForeign = (address: string) => {
+    const { origin: other, protocol, href } = new URL(address);
+    return other !== origin.origin && protocol !== "about:" && href !== "data:," &&
+      !href.startsWith("data:image/png;base64,") && !href.startsWith("data:image/svg+xml,");
+  };
+  page.on("request", (request) => {
+    // What the policy stops is reported as well; whether it was stopped is seen when it fails.
+    if (!isPolicyTried && isForeign(request.url())) problems.push(`request: ${request.url()}`);
+  });
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText;
+    if (reason !== "csp" && isForeign(request.url())) {
+      problems.push(`request: ${request.url()} ${reason}`);
+    }
+  });
+  page.on("response", (response) => {
+    if (isForeign(response.url())) problems.push(`response: ${response.url()}`);
+  });
+  page.setDefaultTimeout(20_000);
+  await page.goto(new URL(path, origin).href);
+  await use(page);
+  deepEqual(problems, [], problems.join("\n"));
 }

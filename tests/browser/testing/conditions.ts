@@ -1,4 +1,3 @@
-/** How often a condition is looked at. */
 const INTERVAL_MS = 20;
 
 export async function waitFor(

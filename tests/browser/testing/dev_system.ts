@@ -99,7 +99,6 @@ export async function untilReady({ pageUrl }: DevSystem): Promise<void> {
   });
 }
 
-/** Returns the text of the answer. */
 export async function sendJson(
   method: string,
   url: URL,

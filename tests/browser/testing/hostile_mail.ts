@@ -1,6 +1,3 @@
-import { createTransport } from "nodemailer";
-import { type DevSystem, report } from "./dev_system.ts";
-
 /** A script in the mail would set this, if it ran. */
 export const TRAP = "hostileMailRan";
 
@@ -35,43 +32,3 @@ export const HOSTILE_HTML = `
 <table background="${ELSEWHERE}/table.png"><tr><td colspan="2">a cell</td></tr></table>
 <math><mtext><table><mglyph><style><img src=x onerror="${RUN}"></style></mglyph></table></mtext></math>
 </body></html>`;
-
-/**
- * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, and the collector gets the span of its
- * delivery: the page shows no mail that only claims to be an email.
- */
-export async function sendStrangersMail(
-  system: DevSystem,
-  mail: { readonly subject: string; readonly displayName: string; readonly html: string },
-): Promise<string> {
-  const { variables } = system;
-  const traceId = crypto.randomUUID().replaceAll("-", "");
-  const transport = createTransport({
-    host: variables.SMTP_HOST,
-    port: Number(variables.SMTP_PORT),
-    auth: { user: variables.MAILTRAP_USER, pass: variables.MAILTRAP_PASSWORD },
-    tls: { ca: variables.SMTP_CA },
-  });
-  await transport.sendMail({
-    from: { name: mail.displayName, address: "stranger@example.com" },
-    to: "bob@example.com",
-    subject: mail.subject,
-    html: mail.html,
-    headers: {
-      "X-B3-TraceId": traceId,
-      "X-B3-SpanId": traceId.slice(0, 16),
-      "X-B3-Sampled": "1",
-    },
-  });
-  transport.close();
-  await report(system, [{
-    traceId,
-    id: traceId.slice(0, 16),
-    name: "emailer",
-    timestamp: Date.now() * 1_000,
-    duration: 1_000,
-    localEndpoint: { serviceName: "emailer" },
-    tags: { outcome: "delivered" },
-  }]);
-  return traceId;
-}

@@ -1,16 +1,24 @@
 import { deepEqual, ok } from "node:assert/strict";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 /** From small phones to large screens; the layout changes at 700, 1220 and 1400. */
 const WIDTHS = [320, 375, 700, 768, 1000, 1220, 1280, 1440, 1920];
 
-/** Checks that nothing keeps anybody out, in light and in dark colours; the page stays dark, and nothing in it moves. */
-export async function isAccessible(page: Page): Promise<void> {
-  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  deepEqual(await seriousProblems(page), []);
-  // Of what is looked at, only this is another in the dark.
-  await page.emulateMedia({ colorScheme: "dark" });
-  deepEqual(await seriousProblems(page, ["color-contrast"]), []);
+/**
+ * Checks that nothing keeps anybody out, in light and in dark colours, in windows as wide as these or as the one that is open. The
+ * page stays dark, and nothing in it moves.
+ */
+export async function isAccessible(page: Page, widths?: readonly number[]): Promise<void> {
+  const { width, height } = page.viewportSize() ?? { width: 1280, height: 900 };
+  for (const each of widths ?? [width]) {
+    await page.setViewportSize({ width: each, height });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    deepEqual(await seriousProblems(page), []);
+    // Of what is looked at, only this is another in the dark.
+    await page.emulateMedia({ colorScheme: "dark" });
+    deepEqual(await seriousProblems(page, ["color-contrast"]), []);
+  }
 }
 
 /** Checks that nobody has to scroll sideways. */
@@ -29,8 +37,6 @@ export async function fits(page: Page): Promise<void> {
 
 /** The serious findings of axe-core, with all or some of its rules. */
 async function seriousProblems(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  // Not at the top: axe-core reads the environment as soon as it is imported.
-  const { default: axe } = await import("axe-core");
   // The page's policy allows no script but its own: axe comes in through the debugger.
   await page.evaluate(axe.source);
   const { passes, violations }: {

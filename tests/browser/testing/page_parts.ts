@@ -1,24 +1,38 @@
+import { match } from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { type DevSystem, sendJson } from "./dev_system.ts";
 
-/** Waits until the email that is shown is in a state. */
 export async function untilState(page: Page, title: string): Promise<void> {
   await page.locator("#state-title", { hasText: new RegExp(`^${title}`) }).waitFor();
 }
 
-export async function sendEmail(
-  page: Page,
-  fields: Readonly<Record<string, string>> = {},
-): Promise<void> {
+export async function showTrace(page: Page, traceId: string): Promise<void> {
+  await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
+}
+
+export async function says(part: Locator, text: RegExp): Promise<void> {
+  match(await part.innerText(), text);
+}
+
+/** What to write into the form, by the ids of its fields. */
+type Fields = Readonly<Record<string, string>>;
+
+export async function sendEmail(page: Page, fields: Fields = {}): Promise<void> {
   const form = page.locator("#compose");
   if (await form.and(page.locator(".open")).count() === 0) await page.click("#more");
   for (const [id, value] of Object.entries(fields)) await page.fill(`#${id}`, value);
   await untilAnswered(page, () => page.click("#send"));
 }
 
+export async function sendUntil(page: Page, title: string, fields?: Fields): Promise<void> {
+  await sendEmail(page, fields);
+  await untilState(page, title);
+}
+
 /** Sends an email with one of the outcome buttons. */
-export async function sendOneThat(page: Page, becomes: string): Promise<void> {
+export async function sendOneThat(page: Page, becomes: string, title: string): Promise<void> {
   await untilAnswered(page, () => page.getByRole("button", { name: becomes }).click());
+  await untilState(page, title);
 }
 
 /** Until the page shows what it has sent, and no longer what was there before. */
@@ -29,12 +43,10 @@ async function untilAnswered(page: Page, send: () => Promise<void>): Promise<voi
   await page.locator('#send[aria-disabled="false"]').waitFor();
 }
 
-/** A party of the diagram that can be seen. */
 export function node(page: Page, id: string): Locator {
   return page.locator(`[data-node="${id}"]:visible`);
 }
 
-/** A way of the diagram that can be seen. */
 export function edge(page: Page, id: string): Locator {
   return page.locator(`[data-edge="${id}"]:visible`);
 }

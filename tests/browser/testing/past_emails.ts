@@ -1,14 +1,7 @@
+import { copyJourney, readJourney } from "../../fixture/journey_copies.ts";
 import { clearFaults, type DevSystem, report, setFault, untilReady } from "./dev_system.ts";
 import { waitFor } from "./conditions.ts";
 import { accept } from "./page_parts.ts";
-
-interface Span {
-  readonly traceId: string;
-  readonly timestamp?: number;
-  readonly duration?: number;
-  readonly tags?: Readonly<Record<string, string>>;
-  readonly annotations?: readonly { readonly timestamp: number; readonly value: string }[];
-}
 
 const DOMAINS = ["example.com", "example.org", "example.net", "example.edu"];
 const BATCH_SIZE = 100;
@@ -48,14 +41,15 @@ export async function fillPast(
     readonly domains?: readonly string[];
   },
 ): Promise<void> {
-  const journeys = await Promise.all(traceIds.map((id) => readJourney(system, id)));
+  const zipkinUrl = system.variables.ZIPKIN_URL ?? "";
+  const journeys = await Promise.all(traceIds.map((id) => readJourney(zipkinUrl, id)));
   for (let first = 0; first < count; first += BATCH_SIZE) {
     const spans = Array.from({ length: Math.min(BATCH_SIZE, count - first) }, (_, index) => {
       const number = first + index;
       const journey = journeys[number % journeys.length] ?? [];
       const startMs = fromMs + (toMs - fromMs) * (number * EVENLY % 1);
       const factor = SPREAD ** (noiseOf(number) - 0.5);
-      return copyOf(journey, startMs, factor, domains[number % domains.length] ?? "");
+      return copyJourney(journey, startMs, factor, domains[number % domains.length] ?? "");
     });
     await report(system, spans.flat());
   }
@@ -64,39 +58,6 @@ export async function fillPast(
 /** Something between 0 and 1 that looks like chance. */
 function noiseOf(number: number): number {
   return Math.abs(Math.sin(number * 12.9898) * 43_758.5453) % 1;
-}
-
-/** The spans of an email and of the poll that archived it. */
-async function readJourney({ variables }: DevSystem, traceId: string): Promise<readonly Span[]> {
-  const read = async (id: string): Promise<readonly Span[]> =>
-    await (await fetch(`${variables.ZIPKIN_URL}/api/v2/trace/${id}`)).json();
-  const own = await read(traceId);
-  const pollId = own.map(({ tags }) => tags?.["poll.trace_id"]).find((id) => id !== undefined);
-  return pollId === undefined ? own : [...own, ...await read(pollId)];
-}
-
-function copyOf(
-  journey: readonly Span[],
-  startMs: number,
-  factor: number,
-  domain: string,
-): readonly Span[] {
-  let text = JSON.stringify(journey).replaceAll("example.com", domain);
-  for (const id of new Set(journey.flatMap(({ tags }) => tags?.["messaging.message.id"] ?? []))) {
-    text = text.replaceAll(id, crypto.randomUUID());
-  }
-  for (const id of new Set(journey.map(({ traceId }) => traceId))) {
-    text = text.replaceAll(id, crypto.randomUUID().replaceAll("-", ""));
-  }
-  const beganUs = Math.min(...journey.map(({ timestamp = Infinity }) => timestamp));
-  const at = (us: number) => Math.round(startMs * 1_000 + (us - beganUs) * factor);
-  const spans: readonly Span[] = JSON.parse(text);
-  return spans.map(({ timestamp = beganUs, duration = 1, annotations = [], ...span }) => ({
-    ...span,
-    timestamp: at(timestamp),
-    duration: Math.max(1, Math.round(duration * factor)),
-    annotations: annotations.map(({ timestamp, value }) => ({ timestamp: at(timestamp), value })),
-  }));
 }
 
 async function untilState({ pageUrl }: DevSystem, traceId: string, name: string): Promise<void> {

@@ -1,5 +1,4 @@
 import { ManagedProcess } from "@playground/tasks/system";
-import { isListening } from "../../fixture/ports.ts";
 import { RestartedProcess } from "../restarted_process.ts";
 
 interface ExternalProcessOptions {
@@ -48,12 +47,8 @@ export class ExternalProcess extends ManagedProcess {
 
 /** Runs a program that listens on a port, and starts it again whenever it is killed. */
 export function runAgain(run: ExternalProcessOptions, port: number): RestartedProcess {
-  return new RestartedProcess({
-    ...run,
-    start: () => new ExternalProcess(run),
-    isAlive: () => isListening(port),
-    diesWhenStopped: true,
-  });
+  const start = () => new ExternalProcess(run);
+  return new RestartedProcess({ ...run, port, start, diesWhenStopped: true });
 }
 
 /** Finds an installed program, in these folders first. */
