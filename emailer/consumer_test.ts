@@ -87,20 +87,11 @@ class FakeChannel implements ConsumingChannel {
   }
 }
 
-interface BenchOptions {
-  readonly prefetch?: number;
-  /** Opens the first channel, the second, … */
-  readonly open?: (index: number) => Promise<FakeChannel>;
-}
-
 /** A consumer on fake channels, whose test decides the outcome of each delivery. */
-async function attached(
-  { prefetch = 8, open = () => Promise.resolve(new FakeChannel()) }: BenchOptions,
-) {
+async function attached(prefetch: number) {
   const channels: FakeChannel[] = [];
-  const clock = { nowMs: 1_000_000 };
-  mock.method(performance, "now", () => clock.nowMs);
-  let openingCount = 0;
+  const settings = { nowMs: 1_000_000, open: () => Promise.resolve(new FakeChannel()) };
+  mock.method(performance, "now", () => settings.nowMs);
   const deliveries = new Map<
     number,
     PromiseWithResolvers<Disposition> & { readonly signal: AbortSignal }
@@ -111,7 +102,7 @@ async function attached(
     return delivery.promise;
   }, prefetch);
   await consumer.attach(async () => {
-    const channel = await open(openingCount++);
+    const channel = await settings.open();
     channels.push(channel);
     return channel;
   });
@@ -119,10 +110,12 @@ async function attached(
   ok(channel !== undefined);
   return {
     channel,
+    /** All that were opened, on the first connection. */
     channels,
     consumer,
-    clock,
-    openingCount: () => openingCount,
+    /** The time, and how the next channel opens; a test may change both. */
+    settings,
+    attachTo: (next: FakeChannel) => consumer.attach(() => Promise.resolve(next)),
     isCalledOff: (deliveryTag: number) => deliveries.get(deliveryTag)?.signal.aborted,
     finish: async (deliveryTag: number, result: Disposition | Error = DELIVERED) => {
       const delivery = deliveries.get(deliveryTag);
@@ -138,12 +131,12 @@ type Bench = Awaited<ReturnType<typeof attached>> & Pick<ReturnType<typeof stopT
 function consumerTest(
   behaviour: string,
   act: (bench: Bench) => Promise<void>,
-  options: BenchOptions = {},
+  { prefetch = 8 } = {},
 ): void {
   Deno.test(`EmailConsumer: ${behaviour}`, async () => {
     using time = stopTime();
     try {
-      const bench = await attached(options);
+      const bench = await attached(prefetch);
       await act({ ...bench, pass: time.pass });
       // Lets the quiet timer expire.
       await bench.consumer.stop();
@@ -178,15 +171,6 @@ for (
   });
 }
 
-consumerTest("acknowledges each of several messages separately", async ({ channel, finish }) => {
-  channel.deliver(1);
-  channel.deliver(2);
-  await finish(2);
-  deepEqual(channel.settled, ["ack 2"]);
-  await finish(1);
-  deepEqual(channel.settled, ["ack 2", "ack 1"]);
-});
-
 for (const result of [DELIVERED, NOT_SAFE]) {
   consumerTest(`aborts what its channel held (then ${result.outcome})`, async (bench) => {
     const { channel, consumer, finish, isCalledOff } = bench;
@@ -213,22 +197,23 @@ consumerTest("stop() takes nothing more and settles the rest until resume()", as
 
 for (const order of ["before", "after"] as const) {
   consumerTest(`stop() holds for the next channel, with resume() ${order} it`, async (bench) => {
-    const { channel, consumer } = bench;
+    const { attachTo, channel, consumer } = bench;
     const next = new FakeChannel();
     await consumer.stop();
     channel.break();
     if (order === "before") await consumer.resume();
-    await consumer.attach(() => Promise.resolve(next));
+    await attachTo(next);
     deepEqual(next.events, order === "before" ? BEGUN : BEGUN.slice(0, 1));
     await consumer.resume();
     deepEqual(next.events, BEGUN);
   });
 }
 
-consumerTest("stop() cancels what the broker has not yet confirmed", async ({ consumer }) => {
+consumerTest("stop() cancels what the broker has not yet confirmed", async (bench) => {
+  const { attachTo, consumer } = bench;
   const confirmation = Promise.withResolvers<void>();
   const next = Object.assign(new FakeChannel(), { confirmed: confirmation.promise });
-  const attaching = consumer.attach(() => Promise.resolve(next));
+  const attaching = attachTo(next);
   await setImmediate();
   const stopping = consumer.stop();
   confirmation.resolve();
@@ -272,11 +257,11 @@ consumerTest("opens a new channel when nothing was settled for ten seconds", asy
 });
 
 consumerTest("readiness() consumes again at a proof older than a second", async (bench) => {
-  const { channel, channels, clock, consumer, finish } = bench;
-  clock.nowMs += 1_000;
+  const { channel, channels, consumer, finish, settings } = bench;
+  settings.nowMs += 1_000;
   deepEqual(await consumer.readiness(), { ready: true });
   equal(channels.length, 1);
-  clock.nowMs += 1;
+  settings.nowMs += 1;
   const answers = await Promise.all([consumer.readiness(), consumer.readiness()]);
   deepEqual(answers, [{ ready: true }, { ready: true }]);
   equal(channels.length, 2);
@@ -284,7 +269,7 @@ consumerTest("readiness() consumes again at a proof older than a second", async 
   // At the prefetch limit, none is due.
   channels[1]?.deliver(1);
   channels[1]?.deliver(2);
-  clock.nowMs += 60_000;
+  settings.nowMs += 60_000;
   deepEqual(await consumer.readiness(), { ready: true });
   equal(channels.length, 2);
   await finish(1);
@@ -297,12 +282,13 @@ for (
     ["says nothing for two seconds", () => new Promise<FakeChannel>(() => {})],
   ] as const
 ) {
-  consumerTest(`is not ready when the broker ${what}`, async ({ clock, consumer, pass }) => {
-    clock.nowMs += 1_001;
+  consumerTest(`is not ready when the broker ${what}`, async ({ consumer, pass, settings }) => {
+    settings.open = opening;
+    settings.nowMs += 1_001;
     const answer = consumer.readiness();
     await pass(2_000);
     deepEqual(await answer, NOT_CONSUMED);
-  }, { open: (index) => index === 0 ? Promise.resolve(new FakeChannel()) : opening() });
+  });
 }
 
 consumerTest("settles slow messages on the old channel, and then closes it", async (bench) => {
@@ -330,31 +316,28 @@ consumerTest("keeps its channel at the prefetch limit", async (bench) => {
   await finish(2);
 }, { prefetch: 2 });
 
-const confirmation = Promise.withResolvers<void>();
 consumerTest("keeps the old channel until it consumes on the new one", async (bench) => {
-  const { channel, consumer, pass } = bench;
+  const { channel, consumer, pass, settings } = bench;
+  const { promise: confirmed, resolve: confirm } = Promise.withResolvers<void>();
+  settings.open = () => Promise.resolve(Object.assign(new FakeChannel(), { confirmed }));
   await pass(QUIET_MS);
   deepEqual(channel.settled, []);
   deepEqual(await consumer.readiness(), { ready: true });
-  confirmation.resolve();
+  confirm();
   await pass(0);
   deepEqual(channel.settled, ["cancel tag", "close"]);
-}, {
-  open: (index) =>
-    Promise.resolve(
-      Object.assign(new FakeChannel(), index === 1 ? { confirmed: confirmation.promise } : {}),
-    ),
 });
 
 consumerTest("tries again when the channel could not be opened", async (bench) => {
-  const { channel, consumer, openingCount, pass } = bench;
+  const { channel, channels, consumer, pass, settings } = bench;
+  const { open } = settings;
+  settings.open = () => Promise.reject(closedError());
   await pass(QUIET_MS);
-  await pass(QUIET_MS);
-  equal(openingCount(), 3);
   deepEqual(channel.settled, []);
   deepEqual(await consumer.readiness(), { ready: true });
-}, {
-  open: (index) => index === 0 ? Promise.resolve(new FakeChannel()) : Promise.reject(closedError()),
+  settings.open = open;
+  await pass(QUIET_MS);
+  deepEqual(channels[1]?.events, BEGUN);
 });
 
 consumerTest("opens no channel while it is stopped", async ({ channels, consumer, pass }) => {
@@ -367,12 +350,13 @@ consumerTest("opens no channel while it is stopped", async ({ channels, consumer
   equal(channels.length, 2);
 });
 
-consumerTest("is not ready without its channel, or unconsumed", async ({ channel, consumer }) => {
+consumerTest("is not ready without its channel, or unconsumed", async (bench) => {
+  const { attachTo, channel, consumer } = bench;
   channel.break();
   deepEqual(await consumer.readiness(), NOT_CONSUMED);
   const failing = new FakeChannel();
   failing.consume = () => Promise.reject(new Error("404 NOT_FOUND"));
-  await rejects(consumer.attach(() => Promise.resolve(failing)), /404/);
+  await rejects(attachTo(failing), /404/);
   deepEqual(await consumer.readiness(), NOT_CONSUMED);
 });
 
@@ -382,17 +366,16 @@ Deno.test("EmailConsumer is not ready before it consumes, and drain() ends at on
   await consumer.drain();
 });
 
-consumerTest("drain() settles what is in flight, and closes the channel", async (bench) => {
+consumerTest("drain() settles each message in flight, and closes the channel", async (bench) => {
   const { channel, consumer, finish } = bench;
   channel.deliver(1);
   channel.deliver(2);
-  let drained = false;
-  const draining = consumer.drain().then(() => drained = true);
-  await finish(1);
-  equal(drained, false);
+  const draining = consumer.drain();
   await finish(2);
+  deepEqual(channel.settled, ["cancel tag", "ack 2"]);
+  await finish(1);
   await draining;
-  deepEqual(channel.settled, ["cancel tag", "ack 1", "ack 2", "close"]);
+  deepEqual(channel.settled, ["cancel tag", "ack 2", "ack 1", "close"]);
 });
 
 consumerTest("drain() waits for at most eight seconds", async (bench) => {
@@ -407,24 +390,12 @@ consumerTest("drain() waits for at most eight seconds", async (bench) => {
   await finish(1);
 });
 
-consumerTest("attach() settles earlier messages on their own channel", async (bench) => {
-  const { channel, consumer, finish } = bench;
-  channel.deliver(1);
-  const next = new FakeChannel();
-  await consumer.attach(() => Promise.resolve(next));
-  next.deliver(2);
-  await finish(1);
-  await finish(2);
-  await consumer.drain();
-  deepEqual(channel.settled, ["cancel tag", "ack 1", "close"]);
-  deepEqual(next.settled, ["ack 2", "cancel tag", "close"]);
-});
-
-consumerTest("attach() closes a channel that opens too late", async ({ consumer }) => {
+consumerTest("attach() closes a channel that opens too late", async (bench) => {
+  const { attachTo, consumer } = bench;
   const [late, next] = [new FakeChannel(), new FakeChannel()];
   const opening = Promise.withResolvers<FakeChannel>();
   const attaching = consumer.attach(() => opening.promise);
-  await consumer.attach(() => Promise.resolve(next));
+  await attachTo(next);
   opening.resolve(late);
   await attaching;
   deepEqual(late.events, ["prefetch 8", "close"]);
