@@ -1,5 +1,4 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { deliveredMessage, stopTime } from "@playground/shared/testing";
 import type { ConsumeMessage } from "amqplib";
@@ -90,8 +89,7 @@ class FakeChannel implements ConsumingChannel {
 /** A consumer on fake channels, whose test decides the outcome of each delivery. */
 async function attached(prefetch: number) {
   const channels: FakeChannel[] = [];
-  const settings = { nowMs: 1_000_000, open: () => Promise.resolve(new FakeChannel()) };
-  mock.method(performance, "now", () => settings.nowMs);
+  const opening = { next: () => Promise.resolve(new FakeChannel()) };
   const deliveries = new Map<
     number,
     PromiseWithResolvers<Disposition> & { readonly signal: AbortSignal }
@@ -102,7 +100,7 @@ async function attached(prefetch: number) {
     return delivery.promise;
   }, prefetch);
   await consumer.attach(async () => {
-    const channel = await settings.open();
+    const channel = await opening.next();
     channels.push(channel);
     return channel;
   });
@@ -113,8 +111,8 @@ async function attached(prefetch: number) {
     /** All that were opened, on the first connection. */
     channels,
     consumer,
-    /** The time, and how the next channel opens; a test may change both. */
-    settings,
+    /** How the next channel opens; a test may change that. */
+    opening,
     attachTo: (next: FakeChannel) => consumer.attach(() => Promise.resolve(next)),
     isCalledOff: (deliveryTag: number) => deliveries.get(deliveryTag)?.signal.aborted,
     finish: async (deliveryTag: number, result: Disposition | Error = DELIVERED) => {
@@ -135,14 +133,8 @@ function consumerTest(
 ): void {
   Deno.test(`EmailConsumer: ${behaviour}`, async () => {
     using time = stopTime();
-    try {
-      const bench = await attached(prefetch);
-      await act({ ...bench, pass: time.pass });
-      // Lets the quiet timer expire.
-      await bench.consumer.stop();
-    } finally {
-      mock.restoreAll();
-    }
+    const bench = await attached(prefetch);
+    await act({ ...bench, pass: time.pass });
   });
 }
 
@@ -257,11 +249,11 @@ consumerTest("opens a new channel when nothing was settled for ten seconds", asy
 });
 
 consumerTest("readiness() consumes again at a proof older than a second", async (bench) => {
-  const { channel, channels, consumer, finish, settings } = bench;
-  settings.nowMs += 1_000;
+  const { channel, channels, consumer, finish, pass } = bench;
+  await pass(1_000);
   deepEqual(await consumer.readiness(), { ready: true });
   equal(channels.length, 1);
-  settings.nowMs += 1;
+  await pass(1);
   const answers = await Promise.all([consumer.readiness(), consumer.readiness()]);
   deepEqual(answers, [{ ready: true }, { ready: true }]);
   equal(channels.length, 2);
@@ -269,7 +261,7 @@ consumerTest("readiness() consumes again at a proof older than a second", async 
   // At the prefetch limit, none is due.
   channels[1]?.deliver(1);
   channels[1]?.deliver(2);
-  settings.nowMs += 60_000;
+  await pass(60_000);
   deepEqual(await consumer.readiness(), { ready: true });
   equal(channels.length, 2);
   await finish(1);
@@ -277,14 +269,14 @@ consumerTest("readiness() consumes again at a proof older than a second", async 
 }, { prefetch: 2 });
 
 for (
-  const [what, opening] of [
+  const [what, open] of [
     ["gives no proof", () => Promise.reject<FakeChannel>(closedError())],
     ["says nothing for two seconds", () => new Promise<FakeChannel>(() => {})],
   ] as const
 ) {
-  consumerTest(`is not ready when the broker ${what}`, async ({ consumer, pass, settings }) => {
-    settings.open = opening;
-    settings.nowMs += 1_001;
+  consumerTest(`is not ready when the broker ${what}`, async ({ consumer, opening, pass }) => {
+    opening.next = open;
+    await pass(1_001);
     const answer = consumer.readiness();
     await pass(2_000);
     deepEqual(await answer, NOT_CONSUMED);
@@ -317,25 +309,23 @@ consumerTest("keeps its channel at the prefetch limit", async (bench) => {
 }, { prefetch: 2 });
 
 consumerTest("keeps the old channel until it consumes on the new one", async (bench) => {
-  const { channel, consumer, pass, settings } = bench;
+  const { channel, opening, pass } = bench;
   const { promise: confirmed, resolve: confirm } = Promise.withResolvers<void>();
-  settings.open = () => Promise.resolve(Object.assign(new FakeChannel(), { confirmed }));
+  opening.next = () => Promise.resolve(Object.assign(new FakeChannel(), { confirmed }));
   await pass(QUIET_MS);
   deepEqual(channel.settled, []);
-  deepEqual(await consumer.readiness(), { ready: true });
   confirm();
   await pass(0);
   deepEqual(channel.settled, ["cancel tag", "close"]);
 });
 
 consumerTest("tries again when the channel could not be opened", async (bench) => {
-  const { channel, channels, consumer, pass, settings } = bench;
-  const { open } = settings;
-  settings.open = () => Promise.reject(closedError());
+  const { channel, channels, opening, pass } = bench;
+  const { next } = opening;
+  opening.next = () => Promise.reject(closedError());
   await pass(QUIET_MS);
   deepEqual(channel.settled, []);
-  deepEqual(await consumer.readiness(), { ready: true });
-  settings.open = open;
+  opening.next = next;
   await pass(QUIET_MS);
   deepEqual(channels[1]?.events, BEGUN);
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { stopTime } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
@@ -293,22 +293,17 @@ async function pollDoubtfulMail(
   change?: (inbox: FakeInbox, poll: number) => void,
   intervalMinutes = 1,
 ) {
-  let elapsedMs = 0;
-  const clock = mock.method(performance, "now", () => elapsedMs);
-  try {
-    const inbox = new FakeInbox(1);
-    inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
-    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
-    const results: PollResult[] = [];
-    for (let count = 0; count < polls; count++) {
-      change?.(inbox, count);
-      results.push(await poll());
-      elapsedMs += intervalMinutes * 60_000;
-    }
-    return { inbox, archive, results };
-  } finally {
-    clock.mock.restore();
+  using time = stopTime();
+  const inbox = new FakeInbox(1);
+  inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
+  const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
+  const results: PollResult[] = [];
+  for (let count = 0; count < polls; count++) {
+    change?.(inbox, count);
+    results.push(await poll());
+    await time.pass(intervalMinutes * 60_000);
   }
+  return { inbox, archive, results };
 }
 
 Deno.test("poll() archives and deletes a doubtful mail after three equal answers over 10 minutes, with the doubt noted", async () => {
