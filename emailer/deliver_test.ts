@@ -122,21 +122,20 @@ Deno.test("deliver() sends the mail and publishes nothing when it is accepted", 
   deepEqual([retried, dead], [[], []]);
 });
 
-for (
-  const [attempt, maxAttempts, queue] of [
-    [1, 3, "send-email.retry.1s"],
-    [2, 3, "send-email.retry.5s"],
-    [9, 10, "send-email.retry.5s"],
-  ] as const
-) {
-  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} of ${maxAttempts} wait in ${queue}`, async () => {
+Deno.test.each([
+  [1, 3, "send-email.retry.1s"],
+  [2, 3, "send-email.retry.5s"],
+  [9, 10, "send-email.retry.5s"],
+])(
+  "deliver() lets a mail that is deferred at attempt %s of %s wait in %s",
+  async (attempt, maxAttempts, queue) => {
     const circumstances = { answer: DEFERRED, maxAttempts };
     const { disposition, retried, dead } = await deliver({ attempt }, circumstances);
     deepEqual(disposition, { outcome: "retried", reason: "451 later" });
     deepEqual(retried, [freshMessage(queue, { "x-attempt": attempt + 1 })]);
     deepEqual(dead, []);
-  });
-}
+  },
+);
 
 for (
   const [answer, attempt, maxAttempts, reason, lastReply] of [
@@ -234,14 +233,13 @@ for (
   });
 }
 
-for (
-  const [what, circumstances, reason, mailCount, beginsPause] of [
-    ["could not begin, without a pause", { answer: POSTPONED }, POSTPONED.reason, 1, false],
-    ["nobody can send, and begins a pause", { answer: UNUSABLE }, UNUSABLE.reason, 1, true],
-    ["comes in a pause", { pausedBecause: "no mails" }, "no mails", 0, false],
-  ] as const
-) {
-  Deno.test(`deliver() puts a mail back at the same attempt that ${what}`, async () => {
+Deno.test.each([
+  ["could not begin, without a pause", { answer: POSTPONED }, POSTPONED.reason, 1, false],
+  ["nobody can send, and begins a pause", { answer: UNUSABLE }, UNUSABLE.reason, 1, true],
+  ["comes in a pause", { pausedBecause: "no mails" }, "no mails", 0, false],
+])(
+  "deliver() puts a mail back at the same attempt that %s",
+  async (_what, circumstances, reason, mailCount, beginsPause) => {
     const { disposition, mails, pauses, retried, dead } = await deliver(
       { attempt: 2 },
       circumstances,
@@ -250,8 +248,8 @@ for (
     equal(mails.length, mailCount);
     deepEqual(retried, [freshMessage("send-email", { "x-attempt": 2 })]);
     deepEqual([pauses, dead], [beginsPause ? [reason] : [], []]);
-  });
-}
+  },
+);
 
 Deno.test("deliver() does nothing with a message that was already redelivered", async () => {
   const { disposition, mails, retried, dead } = await deliver({}, {}, AbortSignal.abort());

@@ -17,21 +17,17 @@ Deno.test("textHeader() leaves plain text readable", () => {
   equal(textHeader("Subject", text), `Subject: ${text}\r\n`);
 });
 
-for (
-  const [text, words] of [
-    ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
-    [" blank before", "=?UTF-8?Q?_blank_before?="],
-    ["blank after ", "=?UTF-8?Q?blank_after=20?="],
-    ["two  blanks", "=?UTF-8?Q?two__blanks?="],
-    ["tab\there", "=?UTF-8?Q?tab=09here?="],
-    ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
-    ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
-  ] as const
-) {
-  Deno.test(`textHeader() encodes ${JSON.stringify(text)}, which a reader would change`, () => {
-    equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
-  });
-}
+Deno.test.each([
+  ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
+  [" blank before", "=?UTF-8?Q?_blank_before?="],
+  ["blank after ", "=?UTF-8?Q?blank_after=20?="],
+  ["two  blanks", "=?UTF-8?Q?two__blanks?="],
+  ["tab\there", "=?UTF-8?Q?tab=09here?="],
+  ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
+  ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
+])("textHeader() encodes %j, which a reader would change", (text, words) => {
+  equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
+});
 
 Deno.test("textHeader() folds long plain text at its blanks", () => {
   const text = Array.from({ length: 60 }, (_, index) => `word${index}`).join(" ");

@@ -80,8 +80,9 @@ Deno.test("receive() gives the broker's half no parent when the message names no
 });
 
 // The first attempt too: an emailer requeues a message that is not at fault.
-for (const attempt of [1, 2]) {
-  Deno.test(`receive() names the wait of a message amqp-retry that an emailer published for attempt ${attempt}`, async () => {
+Deno.test.each([1, 2])(
+  "receive() names the wait of a message amqp-retry that an emailer published for attempt %s",
+  async (attempt) => {
     const spans = await spansOf({
       headers: {
         ...B3,
@@ -95,25 +96,27 @@ for (const attempt of [1, 2]) {
     equal(span.duration, 1_000_000);
     equal(spans.getSpan("emailer").attributes["attempt"], attempt);
     deepEqual(spans.getSpans("amqp-publish"), []);
-  });
-}
+  },
+);
 
 const AHEAD_OF_OUR_CLOCK = String(NOW_MICROSECONDS + 60_000_000);
 
-for (const published of [undefined, "yesterday", "-1", "1e400", "", AHEAD_OF_OUR_CLOCK]) {
-  Deno.test(`receive() lets the broker's half begin at the receipt when it was published at ${JSON.stringify(published)}`, async () => {
+Deno.test.each([undefined, "yesterday", "-1", "1e400", "", AHEAD_OF_OUR_CLOCK])(
+  "receive() lets the broker's half begin at the receipt when it was published at %j",
+  async (published) => {
     const spans = await spansOf({ headers: { ...B3, "x-published-at-us": published } });
     const { timestamp, duration } = spans.getZipkinSpan("amqp-publish");
     deepEqual([timestamp, duration], [NOW_MICROSECONDS, 1]);
-  });
-}
+  },
+);
 
-for (const appId of ["Evil Name/1", "x".repeat(65), "", undefined, {}, "messageserver/1"]) {
-  Deno.test(`receive() calls the publisher ${JSON.stringify(appId)} the message server`, async () => {
+Deno.test.each(["Evil Name/1", "x".repeat(65), "", undefined, {}, "messageserver/1"])(
+  "receive() calls the publisher %j the message server",
+  async (appId) => {
     const spans = await spansOf({ headers: B3, properties: { appId } });
     equal(spans.getZipkinSpan("amqp-publish").remoteEndpoint?.serviceName, "message-server");
-  });
-}
+  },
+);
 
 const RETRY = { properties: { appId: "emailer/1.2.3" } } as const;
 

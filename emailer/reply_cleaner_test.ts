@@ -10,34 +10,30 @@ const PASSWORD = "s3cret/+pass";
 const clean = createReplyCleaner({ user: USER, password: PASSWORD });
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-for (
-  const [what, echo] of [
-    ["AUTH PLAIN", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`)}`],
-    ["AUTH PLAIN in capitals", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).toUpperCase()}`],
-    ["AUTH PLAIN cut short", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).slice(0, 30)}`],
-    ["AUTH PLAIN folded", base64(`\0${USER}\0${PASSWORD}`).replace(/^(.{20})(.*)$/, "$1\n500 $2")],
-    ["the first line of AUTH LOGIN", base64(USER)],
-    ["the second line of AUTH LOGIN", base64(PASSWORD)],
-    ["the second line of AUTH LOGIN without its end", base64(PASSWORD).replace(/=+$/, "")],
-    ["the user", `<${USER}>`],
-    ["the password", `"${PASSWORD}"`],
-    ["both in one word", `${USER}${PASSWORD}`],
-  ] as const
-) {
-  Deno.test(`a cleaned reply contains no credentials (${what})`, () => {
-    const cleaned = clean(`500 5.5.2 Cannot read ${echo}, sorry`);
-    ok(cleaned.startsWith("500 5.5.2 Cannot read ") || what.includes("folded"), cleaned);
-    ok(cleaned.endsWith(", sorry"), cleaned);
-    for (const secret of [USER, PASSWORD, base64(USER), base64(PASSWORD)]) {
-      for (let start = 0; start + 8 <= secret.length; start++) {
-        const part = secret.slice(start, start + 8).toLowerCase();
-        ok(!cleaned.toLowerCase().includes(part), `${cleaned} has ${part}`);
-      }
+Deno.test.each([
+  ["AUTH PLAIN", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`)}`],
+  ["AUTH PLAIN in capitals", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).toUpperCase()}`],
+  ["AUTH PLAIN cut short", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).slice(0, 30)}`],
+  ["AUTH PLAIN folded", base64(`\0${USER}\0${PASSWORD}`).replace(/^(.{20})(.*)$/, "$1\n500 $2")],
+  ["the first line of AUTH LOGIN", base64(USER)],
+  ["the second line of AUTH LOGIN", base64(PASSWORD)],
+  ["the second line of AUTH LOGIN without its end", base64(PASSWORD).replace(/=+$/, "")],
+  ["the user", `<${USER}>`],
+  ["the password", `"${PASSWORD}"`],
+  ["both in one word", `${USER}${PASSWORD}`],
+])("a cleaned reply contains no credentials (%s)", (what, echo) => {
+  const cleaned = clean(`500 5.5.2 Cannot read ${echo}, sorry`);
+  ok(cleaned.startsWith("500 5.5.2 Cannot read ") || what.includes("folded"), cleaned);
+  ok(cleaned.endsWith(", sorry"), cleaned);
+  for (const secret of [USER, PASSWORD, base64(USER), base64(PASSWORD)]) {
+    for (let start = 0; start + 8 <= secret.length; start++) {
+      const part = secret.slice(start, start + 8).toLowerCase();
+      ok(!cleaned.toLowerCase().includes(part), `${cleaned} has ${part}`);
     }
-    const line = base64(`\0${USER}\0${PASSWORD}`).toLowerCase();
-    ok(!cleaned.toLowerCase().includes(line.slice(-10, -2)), cleaned);
-  });
-}
+  }
+  const line = base64(`\0${USER}\0${PASSWORD}`).toLowerCase();
+  ok(!cleaned.toLowerCase().includes(line.slice(-10, -2)), cleaned);
+});
 
 Deno.test("a cleaned reply contains no credentials, however short they are", () => {
   const cleanShort = createReplyCleaner({ user: "me", password: "1" });

@@ -81,30 +81,26 @@ Deno.test("poll() leaves a message that was not stored for the next poll, and ta
   deepEqual(inbox.ids, []);
 });
 
-for (
-  const [what, request, fault, storedCount] of [
-    ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2],
-    ["is not deleted for certain", "delete 2", { outcome: "refused", reason: "It said 202" }, 3],
-    ["cannot be deleted", "delete 2", { reason: "Mailtrap answered 400" }, 3],
-    ["is gone before it is fetched", "fetch 2", "gone", 2],
-    ["is gone before it is deleted", "delete 2", "gone", 3],
-    ["brings a bug to light", "fetch 2", new TypeError("a bug"), 2],
-  ] as const
-) {
-  Deno.test(`poll() goes on when a message ${what}`, async () => {
-    const inbox = new FakeInbox(3);
-    inbox.faults.set(request, fault);
-    const { poll } = pollOf(inbox, { concurrency: 1 });
-    const failures = fault === "gone"
-      ? []
-      : fault instanceof Error
-      ? ["message 2 could not be handled: TypeError: a bug"]
-      : [fault.reason];
-    deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 3, storedCount, failures });
-    deepEqual(inbox.ids, [2]);
-    equal(inbox.count("fetch 2"), 1);
-  });
-}
+Deno.test.each([
+  ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2],
+  ["is not deleted for certain", "delete 2", { outcome: "refused", reason: "It said 202" }, 3],
+  ["cannot be deleted", "delete 2", { reason: "Mailtrap answered 400" }, 3],
+  ["is gone before it is fetched", "fetch 2", "gone", 2],
+  ["is gone before it is deleted", "delete 2", "gone", 3],
+  ["brings a bug to light", "fetch 2", new TypeError("a bug"), 2],
+])("poll() goes on when a message %s", async (_what, request, fault, storedCount) => {
+  const inbox = new FakeInbox(3);
+  inbox.faults.set(request, fault);
+  const { poll } = pollOf(inbox, { concurrency: 1 });
+  const failures = fault === "gone"
+    ? []
+    : fault instanceof Error
+    ? ["message 2 could not be handled: TypeError: a bug"]
+    : [fault.reason];
+  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 3, storedCount, failures });
+  deepEqual(inbox.ids, [2]);
+  equal(inbox.count("fetch 2"), 1);
+});
 
 Deno.test("poll() fails when the inbox cannot be listed", async () => {
   const inbox = new FakeInbox(3);
@@ -246,23 +242,19 @@ Deno.test("poll() neither archives nor deletes what is not a mail, counts it and
   deepEqual(inbox.ids, [2]);
 });
 
-for (
-  const [how, pollsPerHour, expected] of [
-    ["after 1, 2, 4 … polls", 720, [1, 2, 4, 8, 16, 32]],
-    ["at least once an hour", 3, [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40]],
-  ] as const
-) {
-  Deno.test(`poll() fetches what is not a mail again ${how}`, async () => {
-    const { inbox, poll } = pollOf(inboxWithRefusal(), { pollsPerHour });
-    const askedAt: number[] = [];
-    for (let count = 1; count <= 40; count++) {
-      const before = inbox.count("fetch 2");
-      await poll();
-      if (inbox.count("fetch 2") > before) askedAt.push(count);
-    }
-    deepEqual(askedAt, expected);
-  });
-}
+Deno.test.each([
+  ["after 1, 2, 4 … polls", 720, [1, 2, 4, 8, 16, 32]],
+  ["at least once an hour", 3, [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40]],
+])("poll() fetches what is not a mail again %s", async (_how, pollsPerHour, expected) => {
+  const { inbox, poll } = pollOf(inboxWithRefusal(), { pollsPerHour });
+  const askedAt: number[] = [];
+  for (let count = 1; count <= 40; count++) {
+    const before = inbox.count("fetch 2");
+    await poll();
+    if (inbox.count("fetch 2") > before) askedAt.push(count);
+  }
+  deepEqual(askedAt, expected);
+});
 
 Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
   const { inbox, poll } = pollOf(new FakeInbox(2));
@@ -351,23 +343,19 @@ Deno.test("poll() archives and deletes the whole mail that comes after a doubtfu
   deepEqual(inbox.ids, []);
 });
 
-for (
-  const [what, change] of [
-    ["are not equal", (inbox: FakeInbox, poll: number) => {
-      inbox.mails.set(1, mailOf({ body: `${poll}` }));
-    }],
-    ["are no mail in between", (inbox: FakeInbox, poll: number) => {
-      inbox.faults.clear();
-      if (poll === 7) inbox.faults.set("fetch 1", { outcome: "refused", reason: "a page" });
-    }],
-  ] as const
-) {
-  Deno.test(`poll() archives no doubtful mail whose answers ${what}`, async () => {
-    const { archive, inbox } = await pollDoubtfulMail(true, 20, change);
-    deepEqual(archive.stored, []);
-    deepEqual(inbox.ids, [1]);
-  });
-}
+Deno.test.each([
+  ["are not equal", (inbox: FakeInbox, poll: number) => {
+    inbox.mails.set(1, mailOf({ body: `${poll}` }));
+  }],
+  ["are no mail in between", (inbox: FakeInbox, poll: number) => {
+    inbox.faults.clear();
+    if (poll === 7) inbox.faults.set("fetch 1", { outcome: "refused", reason: "a page" });
+  }],
+])("poll() archives no doubtful mail whose answers %s", async (_what, change) => {
+  const { archive, inbox } = await pollDoubtfulMail(true, 20, change);
+  deepEqual(archive.stored, []);
+  deepEqual(inbox.ids, [1]);
+});
 
 Deno.test("poll() shows a message as a failure that is gone and listed all the same", async () => {
   const inbox = new FakeInbox(1);

@@ -156,11 +156,9 @@ const CALLS: readonly (readonly [status: number | undefined, call: Call])[] = [
   ...["/", "/archive", "/healthz", `${PATH}/raw`].map((path) => [undefined, { path }] as const),
 ];
 
-for (const [status, call] of CALLS) {
-  Deno.test(`readArchive() answers ${status} to ${JSON.stringify(call)}`, async () => {
-    equal((await ask(call))?.status, status);
-  });
-}
+Deno.test.each(CALLS)("readArchive() answers %s to %j", async (status, call) => {
+  equal((await ask(call))?.status, status);
+});
 
 Deno.test("readArchive() says which name to use", async () => {
   const response = await ask({ name: "poller.example" });

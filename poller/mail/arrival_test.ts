@@ -29,10 +29,11 @@ for (
   });
 }
 
-for (const sentAt of ["soon", "0", "-5", "1e300", "1.5", ""]) {
-  Deno.test(`receiveMail() does not know when a mail was sent that says ${JSON.stringify(sentAt)}`, () => {
+Deno.test.each(["soon", "0", "-5", "1e300", "1.5", ""])(
+  "receiveMail() does not know when a mail was sent that says %j",
+  (sentAt) => {
     const origin = originOf({ sampled: "1", headers: [`X-Sent-At-Us: ${sentAt}`] });
     ok(origin !== undefined);
     equal(origin.sentAtMicroseconds, undefined);
-  });
-}
+  },
+);

@@ -83,56 +83,46 @@ const LISTS: readonly (readonly [list: string, addresses: Readonly<Record<string
   ["", {}],
 ];
 
-for (const [list, addresses] of LISTS) {
-  Deno.test(`readMail() reads the addresses ${JSON.stringify(list)}`, async () => {
-    deepEqual(
-      (await readLines(`To: ${list}`, "", "")).to,
-      Object.entries(addresses).map(([address, name]) => ({ address, name })),
-    );
-  });
-}
+Deno.test.each(LISTS)("readMail() reads the addresses %j", async (list, addresses) => {
+  deepEqual(
+    (await readLines(`To: ${list}`, "", "")).to,
+    Object.entries(addresses).map(([address, name]) => ({ address, name })),
+  );
+});
 
-for (
-  const [value, subject] of [
-    ["=?utf-8?B?w6Q=?=\r\n =?utf-8?Q?=C3=BC?= x", "äü x"],
-    ["=?utf-8?Q?=C3?=\r\n =?utf-8?Q?=A4?=", "ä"],
-    ["=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"],
-    ["=?not encoded?= x", "=?not encoded?= x"],
-    ["one\r\n two", "one two"],
-    ["=?utf-8?Q?=EF=BB=BFx?=", "x"],
-    ["", ""],
-  ] as const
-) {
-  Deno.test(`readMail() reads the subject ${JSON.stringify(value)}`, async () => {
-    equal((await readLines(`Subject: ${value}`, "", "")).subject, subject);
-  });
-}
+Deno.test.each([
+  ["=?utf-8?B?w6Q=?=\r\n =?utf-8?Q?=C3=BC?= x", "äü x"],
+  ["=?utf-8?Q?=C3?=\r\n =?utf-8?Q?=A4?=", "ä"],
+  ["=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"],
+  ["=?not encoded?= x", "=?not encoded?= x"],
+  ["one\r\n two", "one two"],
+  ["=?utf-8?Q?=EF=BB=BFx?=", "x"],
+  ["", ""],
+])("readMail() reads the subject %j", async (value, subject) => {
+  equal((await readLines(`Subject: ${value}`, "", "")).subject, subject);
+});
 
-for (
-  const [what, raw, error] of [
-    ["without headers", "\r\nBody\r\n", /no headers/],
-    ["that is empty", "", /no headers/],
-    ["that is garbage", "\0\xff\n\r\xc8", /no headers/],
-    [
-      "with too many headers",
-      `From: a@example.com\r\n${"A: b\r\n".repeat(MAX_HEADER_BYTES)}`,
-      /headers have more than \d+ bytes/,
-    ],
-    [
-      "that is nested too deeply",
-      `From: a@example.com\r\n${
-        Array.from(
-          { length: 300 },
-          (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
-        ).join("")
-      }`,
-      /nested more than 100 deep/,
-    ],
-  ] as const
-) {
-  Deno.test(`readMail() says why it cannot read a mail ${what}`, async () => {
-    const { parseError, text, html, attachments } = await read(bytes(raw));
-    match(parseError ?? "", error);
-    deepEqual({ text, html, attachments }, { text: null, html: null, attachments: [] });
-  });
-}
+Deno.test.each([
+  ["without headers", "\r\nBody\r\n", /no headers/],
+  ["that is empty", "", /no headers/],
+  ["that is garbage", "\0\xff\n\r\xc8", /no headers/],
+  [
+    "with too many headers",
+    `From: a@example.com\r\n${"A: b\r\n".repeat(MAX_HEADER_BYTES)}`,
+    /headers have more than \d+ bytes/,
+  ],
+  [
+    "that is nested too deeply",
+    `From: a@example.com\r\n${
+      Array.from(
+        { length: 300 },
+        (_, depth) => `Content-Type: multipart/mixed; boundary="${depth}"\r\n\r\n--${depth}\r\n`,
+      ).join("")
+    }`,
+    /nested more than 100 deep/,
+  ],
+])("readMail() says why it cannot read a mail %s", async (_what, raw, error) => {
+  const { parseError, text, html, attachments } = await read(bytes(raw));
+  match(parseError ?? "", error);
+  deepEqual({ text, html, attachments }, { text: null, html: null, attachments: [] });
+});

@@ -21,44 +21,36 @@ async function read(
   return await readMailAnswer(answerOf(MAIL, { status, headers }), message, ENOUGH_ROOM);
 }
 
-for (
-  const type of [
-    undefined,
-    "message/rfc822",
-    "Message/RFC822; charset=utf-8",
-    "message/global",
-    "text/plain",
-    "application/octet-stream",
-  ]
-) {
-  Deno.test(`readMailAnswer() takes a mail of type ${type}`, async () => {
-    const headers = type === undefined ? LENGTH : { ...LENGTH, "content-type": type };
-    deepEqual(await read(headers), {
-      outcome: "ok",
-      value: { mail: receiveMail(MAIL), doubt: undefined },
-    });
+Deno.test.each([
+  undefined,
+  "message/rfc822",
+  "Message/RFC822; charset=utf-8",
+  "message/global",
+  "text/plain",
+  "application/octet-stream",
+])("readMailAnswer() takes a mail of type %s", async (type) => {
+  const headers = type === undefined ? LENGTH : { ...LENGTH, "content-type": type };
+  deepEqual(await read(headers), {
+    outcome: "ok",
+    value: { mail: receiveMail(MAIL), doubt: undefined },
   });
-}
+});
 
-for (
-  const [status, headers, why] of [
-    [201, LENGTH, "its status is 201"],
-    [202, LENGTH, "its status is 202"],
-    [200, { "content-type": "text/html; charset=utf-8" }, "its type is text/html"],
-    [200, { "content-type": "multipart/byteranges" }, "its type is multipart/byteranges"],
-    [200, { "content-encoding": "gzip" }, "it is encoded as gzip"],
-    [200, { "content-length": "40000001" }, "it has more than 40000000 bytes"],
-    [200, { "content-length": "1000" }, `it has ${SIZE} bytes, and Content-Length says 1000`],
-    [200, { "content-length": "7" }, "it has 8 bytes, and Content-Length says 7"],
-  ] as const
-) {
-  Deno.test(`readMailAnswer() refuses ${status} and ${JSON.stringify(headers)}`, async () => {
-    deepEqual(await read({ ...LENGTH, ...headers }, { status }), {
-      outcome: "refused",
-      reason: `Mailtrap's answer is not the mail: ${why}`,
-    });
+Deno.test.each([
+  [201, LENGTH, "its status is 201"],
+  [202, LENGTH, "its status is 202"],
+  [200, { "content-type": "text/html; charset=utf-8" }, "its type is text/html"],
+  [200, { "content-type": "multipart/byteranges" }, "its type is multipart/byteranges"],
+  [200, { "content-encoding": "gzip" }, "it is encoded as gzip"],
+  [200, { "content-length": "40000001" }, "it has more than 40000000 bytes"],
+  [200, { "content-length": "1000" }, `it has ${SIZE} bytes, and Content-Length says 1000`],
+  [200, { "content-length": "7" }, "it has 8 bytes, and Content-Length says 7"],
+])("readMailAnswer() refuses %s and %j", async (status, headers, why) => {
+  deepEqual(await read({ ...LENGTH, ...headers }, { status }), {
+    outcome: "refused",
+    reason: `Mailtrap's answer is not the mail: ${why}`,
   });
-}
+});
 
 const NO_END = { why: "neither a length nor a last chunk shows its end", isEndShown: false };
 

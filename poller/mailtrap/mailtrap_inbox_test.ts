@@ -52,57 +52,52 @@ const PAGE = {
   problems: [],
 };
 
-for (
-  const [what, ask, answer, method, url, value] of [
-    ["list() asks for the newest messages", OPERATIONS.list, jsonAnswer([LISTED]), "GET", "", PAGE],
-    [
-      "list() asks for the messages behind a number",
-      (inbox: Inbox) => inbox.list(8),
-      jsonAnswer([LISTED]),
-      "GET",
-      "?last_id=8",
-      PAGE,
-    ],
-    [
-      "fetch() gets a mail byte by byte",
-      OPERATIONS.fetch,
-      answerOf(MAIL, { headers: LENGTH }),
-      "GET",
-      "/7/body.eml",
-      { mail: receiveMail(MAIL), doubt: undefined },
-    ],
-    ["delete() deletes a message", OPERATIONS.delete, jsonAnswer({}), "DELETE", "/7", undefined],
-  ] as const
-) {
-  Deno.test(`${what}, with the token and without redirects`, async () => {
-    const { inbox, requests } = inboxWith(() => answer);
-    const request = { method, url: `${MESSAGES}${url}`, status: 200 };
-    deepEqual(await ask(inbox), { outcome: "ok", value, request });
-    deepEqual(requests, [{
-      request: `${method} ${MESSAGES}${url}`,
-      token: "t0ken",
-      encoding: "identity",
-      redirect: "manual",
-    }]);
-  });
-}
+Deno.test.each([
+  ["list() asks for the newest messages", OPERATIONS.list, jsonAnswer([LISTED]), "GET", "", PAGE],
+  [
+    "list() asks for the messages behind a number",
+    (inbox: Inbox) => inbox.list(8),
+    jsonAnswer([LISTED]),
+    "GET",
+    "?last_id=8",
+    PAGE,
+  ],
+  [
+    "fetch() gets a mail byte by byte",
+    OPERATIONS.fetch,
+    answerOf(MAIL, { headers: LENGTH }),
+    "GET",
+    "/7/body.eml",
+    { mail: receiveMail(MAIL), doubt: undefined },
+  ],
+  ["delete() deletes a message", OPERATIONS.delete, jsonAnswer({}), "DELETE", "/7", undefined],
+])("%s, with the token and without redirects", async (_what, ask, answer, method, url, value) => {
+  const { inbox, requests } = inboxWith(() => answer);
+  const request = { method, url: `${MESSAGES}${url}`, status: 200 };
+  deepEqual(await ask(inbox), { outcome: "ok", value, request });
+  deepEqual(requests, [{
+    request: `${method} ${MESSAGES}${url}`,
+    token: "t0ken",
+    encoding: "identity",
+    redirect: "manual",
+  }]);
+});
 
-for (
-  const [style, path] of [
-    ["sandboxes", "/api/sandboxes/12/messages"],
-    ["accounts", "/api/accounts/34/inboxes/12/messages"],
-    ["v1", "/api/v1/inboxes/12/messages"],
-  ] as const
-) {
-  Deno.test(`mailtrapInbox() asks below the path of the base address, in the style ${style}`, async () => {
+Deno.test.each([
+  ["sandboxes", "/api/sandboxes/12/messages"],
+  ["accounts", "/api/accounts/34/inboxes/12/messages"],
+  ["v1", "/api/v1/inboxes/12/messages"],
+])(
+  "mailtrapInbox() asks below the path of the base address, in the style %s",
+  async (style, path) => {
     const { inbox } = inboxWith(() => jsonAnswer([]), {
       MAILTRAP_URL: new URL("http://127.0.0.1:8025/proxy/"),
       MAILTRAP_API: style,
       MAILTRAP_ACCOUNT_ID: "34",
     });
     equal((await inbox.list()).request.url, `http://127.0.0.1:8025/proxy${path}`);
-  });
-}
+  },
+);
 
 for (const name of ["list", "fetch", "delete"] as const) {
   for (
