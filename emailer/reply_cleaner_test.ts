@@ -58,29 +58,24 @@ Deno.test("a cleaned reply leaves out credentials of any characters", () => {
   );
 });
 
-for (
-  const [reply, expected, address] of [
-    // The mailbox of RCPT.
-    ["550 john.doe: unknown", "550 …: unknown", "john.doe@example.com"],
-    ["550 <J@Example.COM> unknown", "550 <…@Example.COM> unknown", "j@example.com"],
-    ["550 mailbox john is full", "550 mailbox … is full", "john+news@example.com"],
-    ["550 mailbox john+news is full", "550 mailbox … is full", "john+news@example.com"],
-    ["550 info about information", "550 … about information", "info@example.com"],
-    ["550 no user 550", "550 no user …", "550@example.com"],
-    // Others'.
-    ["550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
-    ["relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
-    ["550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
-    ['550 "bob the builder"@example.com', "550 …@example.com"],
-    ["550 no address here, @alone", "550 no address here, @alone"],
-    ["", ""],
-  ] as const
-) {
-  Deno.test(`a cleaned reply to RCPT ${address} names nobody: ${reply}`, () => {
-    const envelope = { from: "me@example.com", to: [address ?? "you@example.com"] };
-    equal(clean(reply, envelope), expected);
-  });
-}
+Deno.test.each([
+  // The mailbox of RCPT.
+  ["john.doe@example.com", "550 john.doe: unknown", "550 …: unknown"],
+  ["j@example.com", "550 <J@Example.COM> unknown", "550 <…@Example.COM> unknown"],
+  ["john+news@example.com", "550 mailbox john is full", "550 mailbox … is full"],
+  ["john+news@example.com", "550 mailbox john+news is full", "550 mailbox … is full"],
+  ["info@example.com", "550 info about information", "550 … about information"],
+  ["550@example.com", "550 no user 550", "550 no user …"],
+  // Others'.
+  ["you@example.com", "550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
+  ["you@example.com", "relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
+  ["you@example.com", "550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
+  ["you@example.com", '550 "bob the builder"@example.com', "550 …@example.com"],
+  ["you@example.com", "550 no address here, @alone", "550 no address here, @alone"],
+  ["you@example.com", "", ""],
+])("a cleaned reply to RCPT %s names nobody: %s", (address, reply, expected) => {
+  equal(clean(reply, { from: "me@example.com", to: [address] }), expected);
+});
 
 Deno.test("a cleaned reply has no local part of any address", () => {
   fc.assert(fc.property(fc.emailAddress(), (address) => {

@@ -108,8 +108,9 @@ for (
   );
 }
 
-for (const seconds of [1, 600, 720]) {
-  Deno.test(`a message is settled within 25 minutes, and a mail that has begun may wait for its reply (SMTP_TIMEOUT_SECONDS=${seconds})`, () => {
+Deno.test.each([1, 600, 720])(
+  "a message is settled within 25 minutes, and a mail that has begun may wait for its reply (SMTP_TIMEOUT_SECONDS=%s)",
+  (seconds) => {
     const limits = timeLimitsOf({
       SMTP_GREETING_TIMEOUT_SECONDS: 300,
       SMTP_TIMEOUT_SECONDS: seconds,
@@ -121,8 +122,8 @@ for (const seconds of [1, 600, 720]) {
     ok(limits.sendTimeoutMs + 30_000 <= 25 * 60_000);
     ok(limits.beginTimeoutMs > 0);
     ok(limits.beginTimeoutMs + limits.silenceTimeoutMs <= limits.sendTimeoutMs);
-  });
-}
+  },
+);
 
 integrationTest("disposing a transport ends pending mails", async () => {
   const release = Promise.withResolvers<void>();

@@ -376,19 +376,15 @@ Deno.test("poll() shows a message as a failure that is gone and listed all the s
 
 const FAILED = "warning: Mailtrap answered 400";
 
-for (
-  const [what, mailCount, fault, logsEmptyPolls, ...expected] of [
-    ["what was found, and failures", 3, "fetch 2", false, "info: Archived 2 of 3 messages", FAILED],
-    ["that the inbox cannot be read", 0, "list", false, "info: Archived 0 of 0 messages", FAILED],
-    ["nothing, when it found nothing", 0, "none", false],
-    ["that it found nothing, when told to", 0, "none", true, "info: Archived 0 of 0 messages"],
-  ] as const
-) {
-  Deno.test(`poll() logs ${what}`, async () => {
-    await using log = await captureLog();
-    const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
-    inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
-    await poll();
-    deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
-  });
-}
+Deno.test.each([
+  ["what was found, and failures", 3, "fetch 2", false, ["info: Archived 2 of 3 messages", FAILED]],
+  ["that the inbox cannot be read", 0, "list", false, ["info: Archived 0 of 0 messages", FAILED]],
+  ["nothing, when it found nothing", 0, "none", false, []],
+  ["that it found nothing, when told to", 0, "none", true, ["info: Archived 0 of 0 messages"]],
+])("poll() logs %s", async (_what, mailCount, fault, logsEmptyPolls, expected) => {
+  await using log = await captureLog();
+  const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
+  inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
+  await poll();
+  deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
+});

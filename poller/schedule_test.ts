@@ -57,20 +57,19 @@ function startSchedule(
   };
 }
 
-for (
-  const [intervalSeconds, expression] of [
-    [5, "*/1 * * * *"],
-    [60, "*/1 * * * *"],
-    [120, "*/2 * * * *"],
-    [600, "*/10 * * * *"],
-    [3600, "0 * * * *"],
-  ] as const
-) {
-  Deno.test(`runSchedule() asks cron for ${expression} with an interval of ${intervalSeconds} s`, async () => {
+Deno.test.each([
+  ["*/1 * * * *", 5],
+  ["*/1 * * * *", 60],
+  ["*/2 * * * *", 120],
+  ["*/10 * * * *", 600],
+  ["0 * * * *", 3600],
+])(
+  "runSchedule() asks cron for %s with an interval of %s s",
+  async (expression, intervalSeconds) => {
     await using schedule = startSchedule(intervalSeconds);
     deepEqual(schedule.scheduledAs(), { name: "poll-email", expression, backoffSchedule: [] });
-  });
-}
+  },
+);
 
 Deno.test("runSchedule() polls at once, at each interval, and at each from cron's tick on", async () => {
   await using schedule = startSchedule(20);

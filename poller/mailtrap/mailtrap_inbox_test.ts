@@ -155,33 +155,31 @@ Deno.test("fetch() refuses a mail that does not come to its end in time", async 
   equal(reply.reason, "Mailtrap's answer did not end within 60000 ms");
 });
 
-for (
-  const [name, status, outcome] of [
-    ["delete", 200, "ok"],
-    ["delete", 204, "ok"],
-    ["delete", 201, "refused"],
-    ["delete", 202, "refused"],
-    ["delete", 203, "refused"],
-    ["delete", 206, "refused"],
-    ["delete", 404, "gone"],
-    ["fetch", 404, "gone"],
-  ] as const
-) {
-  Deno.test(`${name}() is ${outcome} when Mailtrap answers ${status}`, async () => {
-    const { inbox } = inboxWith(() => new Response(null, { status }));
-    equal((await OPERATIONS[name](inbox)).outcome, outcome);
-  });
-}
+Deno.test.each([
+  ["delete", "ok", 200],
+  ["delete", "ok", 204],
+  ["delete", "refused", 201],
+  ["delete", "refused", 202],
+  ["delete", "refused", 203],
+  ["delete", "refused", 206],
+  ["delete", "gone", 404],
+  ["fetch", "gone", 404],
+])("%s() is %s when Mailtrap answers %s", async (name, outcome, status) => {
+  const { inbox } = inboxWith(() => new Response(null, { status }));
+  equal((await OPERATIONS[name](inbox)).outcome, outcome);
+});
 
 Deno.test("list() fails when the inbox itself is not there", async () => {
   const { reason } = await failureOf("list", () => jsonAnswer({}, { status: 404 }));
   equal(reason, "Mailtrap answered 404; check MAILTRAP_BOXID and MAILTRAP_API");
 });
 
-for (const [retryAfter, pauseMs] of [["3", 3_000], ["0", 10_000], ["9999", 120_000]] as const) {
-  Deno.test(`list() pauses for ${pauseMs} ms when Retry-After is ${retryAfter}`, async () => {
-    const headers = { "retry-after": retryAfter };
-    const reply = await failureOf("list", () => new Response(null, { status: 429, headers }));
-    equal(reply.pauseMs, pauseMs);
-  });
-}
+Deno.test.each([
+  [3_000, "3"],
+  [10_000, "0"],
+  [120_000, "9999"],
+])("list() pauses for %s ms when Retry-After is %s", async (pauseMs, retryAfter) => {
+  const headers = { "retry-after": retryAfter };
+  const reply = await failureOf("list", () => new Response(null, { status: 429, headers }));
+  equal(reply.pauseMs, pauseMs);
+});
