@@ -1,34 +1,25 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { archivedMail } from "@playground/shared/email";
 import { receiveMail } from "../mail/mod.ts";
-import { bytes } from "../testing/mails.ts";
+import { bytes, mailOf } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
 import { toArchivedMail, toArchiveDocument } from "./document.ts";
 import { readArchive } from "./read_archive.ts";
 
-const RAW = [
-  "Message-ID: <id@example.com>",
-  "From: Sender <sender@example.com>",
-  "To: recipient@example.com",
-  "Subject: =?utf-8?B?SGVsbG8=?=",
-  "Date: Sun, 01 Nov 2026 12:00:00 +0000",
-  "Content-Type: multipart/mixed; boundary=b",
-  "",
-  "--b",
-  "Content-Type: text/plain",
-  "",
-  "Hello",
-  "--b",
-  "Content-Type: text/html",
-  "",
-  "<b>Hello</b>",
-  "--b",
-  'Content-Type: application/pdf; name="a.pdf"',
-  "Content-Disposition: attachment; filename=a.pdf",
-  "",
-  "%PDF",
-  "--b--",
-].join("\r\n");
+const RAW = mailOf({
+  headers: [
+    "Message-ID: <id@example.com>",
+    "Date: Sun, 01 Nov 2026 12:00:00 +0000",
+    "Content-Type: multipart/mixed; boundary=b",
+  ],
+  body: [
+    "--b\r\n\r\nHello",
+    "--b\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>",
+    "--b\r\nContent-Disposition: attachment; filename=a.pdf",
+    "Content-Type: application/pdf\r\n\r\n%PDF",
+    "--b--",
+  ].join("\r\n"),
+});
 
 interface Call extends Partial<Parameters<typeof readArchive>[1]> {
   readonly path?: string;
@@ -39,8 +30,8 @@ interface Call extends Partial<Parameters<typeof readArchive>[1]> {
 }
 
 /** A document without deliveries, and without its bytes. */
-async function documentOf(text: string) {
-  const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(bytes(text)), {
+async function documentOf(mail: Uint8Array<ArrayBuffer>) {
+  const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(mail), {
     storedAt: new Date("2026-11-01T12:00:05.123Z"),
     pollTraceId: null,
   });
@@ -68,29 +59,27 @@ async function ask(
 
 Deno.test("toArchivedMail() shows all of a mail except its bytes", () => {
   const { headers, ...mail } = MAIL;
-  match(mail.text ?? "", /Hello/);
-  match(mail.html ?? "", /<b>Hello<\/b>/);
   deepEqual(mail, {
     documentId: document._id,
     messageId: "<id@example.com>",
     from: { address: "sender@example.com", name: "Sender" },
     to: [{ address: "recipient@example.com", name: "" }],
-    subject: "Hello",
+    subject: "Subject",
     date: "2026-11-01T12:00:00.000Z",
-    text: document.text,
-    html: document.html,
+    text: "Hello",
+    html: "<b>Hello</b>",
     attachments: [{ name: "a.pdf", type: "application/pdf", sizeBytes: "%PDF".length }],
     sizeBytes: RAW.length,
     storedAt: "2026-11-01T12:00:05.123Z",
     deliveries: [{ mailtrapId: 7, receivedAt: "2026-11-01T12:00:01.000Z" }],
   });
-  deepEqual(headers[0], { name: "Message-ID", value: "<id@example.com>" });
+  deepEqual(headers, receiveMail(RAW).headers);
   deepEqual(archivedMail.parse(MAIL), MAIL);
 });
 
 Deno.test("toArchivedMail() names the authors where there are several", async () => {
   const { from, authors } = toArchivedMail(
-    await documentOf("From: a@example.com, B <b@example.com>\r\n\r\n"),
+    await documentOf(bytes("From: a@example.com, B <b@example.com>\r\n\r\n")),
   );
   deepEqual(from, { address: "a@example.com", name: "" });
   deepEqual(authors, [from, { address: "b@example.com", name: "B" }]);
@@ -103,7 +92,7 @@ Deno.test("toArchivedMail() shows a document from before there were authors", ()
 });
 
 Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
-  deepEqual(Object.keys(toArchivedMail(await documentOf("\r\nHello"))), [
+  deepEqual(Object.keys(toArchivedMail(await documentOf(bytes("\r\nHello")))), [
     "documentId",
     "attachments",
     "headers",

@@ -8,12 +8,13 @@ async function read(raw: Uint8Array<ArrayBuffer>) {
   return await readMail(receiveMail(raw), new AbortController().signal);
 }
 
-async function readLines(...lines: readonly string[]) {
-  return await read(bytes(lines.join("\r\n")));
+/** Reads a mail of these headers, without a body. */
+async function readHeaders(...headers: readonly string[]) {
+  return await read(bytes([...headers, "", ""].join("\r\n")));
 }
 
 Deno.test("readMail() has null for what a mail lacks", async () => {
-  deepEqual(await readLines("X-Other: 1", "Date: yesterday", "Message-ID: <>", "", ""), {
+  deepEqual(await readHeaders("X-Other: 1", "Date: yesterday", "Message-ID: <>"), {
     messageId: null,
     from: null,
     authors: [],
@@ -28,16 +29,14 @@ Deno.test("readMail() has null for what a mail lacks", async () => {
 });
 
 Deno.test("readMail() keeps a Message-ID without brackets", async () => {
-  equal((await readLines("Message-ID: id@example.com", "", "")).messageId, "id@example.com");
+  equal((await readHeaders("Message-ID: id@example.com")).messageId, "id@example.com");
 });
 
 Deno.test("readMail() reads headers in raw UTF-8", async () => {
-  const { from, to, subject } = await readLines(
+  const { from, to, subject } = await readHeaders(
     'From: "Fölker Börnitt" <folker@example.org>',
     "To: HerzlicheGlückwünsche",
     "Subject: ● Überraschung für Kunden ●",
-    "",
-    "",
   );
   deepEqual({ from, to, subject }, {
     from: { address: "folker@example.org", name: "Fölker Börnitt" },
@@ -47,12 +46,10 @@ Deno.test("readMail() reads headers in raw UTF-8", async () => {
 });
 
 Deno.test("readMail() reads all authors, the first in from, and the recipients of each To header", async () => {
-  const { from, authors, to } = await readLines(
+  const { from, authors, to } = await readHeaders(
     "From: A <a@example.com>, b@example.com",
     "To: t: b@example.com;",
     "To: c@example.com",
-    "",
-    "",
   );
   deepEqual(from, { address: "a@example.com", name: "A" });
   deepEqual(authors, [from, { address: "b@example.com", name: "" }]);
@@ -85,7 +82,7 @@ const LISTS: readonly (readonly [list: string, addresses: Readonly<Record<string
 
 Deno.test.each(LISTS)("readMail() reads the addresses %j", async (list, addresses) => {
   deepEqual(
-    (await readLines(`To: ${list}`, "", "")).to,
+    (await readHeaders(`To: ${list}`)).to,
     Object.entries(addresses).map(([address, name]) => ({ address, name })),
   );
 });
@@ -99,7 +96,7 @@ Deno.test.each([
   ["=?utf-8?Q?=EF=BB=BFx?=", "x"],
   ["", ""],
 ])("readMail() reads the subject %j", async (value, subject) => {
-  equal((await readLines(`Subject: ${value}`, "", "")).subject, subject);
+  equal((await readHeaders(`Subject: ${value}`)).subject, subject);
 });
 
 Deno.test.each([

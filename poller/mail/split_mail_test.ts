@@ -10,25 +10,22 @@ function split(text: string) {
   return { headers, body: new TextDecoder().decode(body) };
 }
 
-for (const end of LINE_ENDS) {
-  const name = JSON.stringify(end);
-
-  Deno.test(`splitMail() unfolds headers, up to the first empty line, where lines end in ${name}`, () => {
-    deepEqual(split(["A: 1", " 2", "\t 3", "B: 4", "", "C: 3", "", "D"].join(end)), {
-      headers: [{ name: "A", value: "1 2 3" }, { name: "B", value: "4" }],
-      body: ["C: 3", "", "D"].join(end),
-    });
+Deno.test.each(LINE_ENDS)("splitMail() unfolds headers whose lines end in %j", (end) => {
+  deepEqual(split(["A: 1", " 2", "\t 3", "B: 4", "", "C: 3", "", "D"].join(end)), {
+    headers: [{ name: "A", value: "1 2 3" }, { name: "B", value: "4" }],
+    body: ["C: 3", "", "D"].join(end),
   });
+});
 
-  for (const separator of LINE_ENDS) {
-    Deno.test(`splitMail() finds the body between ${JSON.stringify(separator)} and lines that end in ${name}`, () => {
-      deepEqual(split(`A: 1${end}B: 2${end}${separator}text: one${end}`), {
-        headers: [{ name: "A", value: "1" }, { name: "B", value: "2" }],
-        body: `text: one${end}`,
-      });
+Deno.test.each(LINE_ENDS.flatMap((end) => LINE_ENDS.map((separator) => [separator, end] as const)))(
+  "splitMail() finds the body between %j and lines that end in %j",
+  (separator, end) => {
+    deepEqual(split(`A: 1${end}B: 2${end}${separator}text: one${end}`), {
+      headers: [{ name: "A", value: "1" }, { name: "B", value: "2" }],
+      body: `text: one${end}`,
     });
-  }
-}
+  },
+);
 
 Deno.test("splitMail() keeps repeated headers in their order, and their spelling", () => {
   deepEqual(split("Received: a\r\nX-y: b\r\nreceived: c\r\n\r\n").headers, [
