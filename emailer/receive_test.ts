@@ -110,42 +110,30 @@ Deno.test("receive() with linksRetries links a trace of its own with the publish
   equal(retry?.attributes["retry.trace_id"], next?.traceId);
 });
 
-Deno.test("receive() with linksRetries continues the trace of a first attempt, and of a requeued dead letter", async () => {
-  for (const appId of ["message-server/1.2.3", "dead-letters/1.2.3"]) {
-    const exporter = await spansOf({ headers: B3, properties: { appId } }, { linksRetries: true });
-    const emailer = exporter.getSpan("emailer");
-    equal(emailer.parentSpanContext?.spanId, PUBLISH_SPAN_ID);
-    deepEqual([emailer.links, exporter.getSpan("amqp-publish").links], [[], []]);
-  }
-});
-
-for (const sampleRatio of [0, 1]) {
-  for (
-    const [state, name, value] of [
-      ["0", "X-B3-Sampled", "0"],
-      ["1", "X-B3-Sampled", "1"],
-      ["d", "X-B3-Flags", "1"],
-    ] as const
-  ) {
-    Deno.test(`receive() with linksRetries keeps the sampling state ${state} at the ratio ${sampleRatio}, and the baggage, but no tracestate`, async () => {
-      const headers = {
-        b3: `${TRACE_ID}-${PUBLISH_SPAN_ID}-${state}`,
-        baggage: "tenant=acme",
-        tracestate: "vendor=1",
-      };
-      let passedOn: Readonly<Record<string, string>> | undefined;
-      const onDeliver = () => passedOn = traceHeaders(context.active());
-      const exporter = await spansOf({ headers, ...RETRY }, {
-        linksRetries: true,
-        sampleRatio,
-        onDeliver,
-      });
-      equal(exporter.spans.length, state === "0" ? 0 : 2);
-      notEqual(passedOn?.["X-B3-TraceId"], TRACE_ID);
-      equal(passedOn?.["X-B3-ParentSpanId"], undefined);
-      equal(passedOn?.[name], value);
-      deepEqual([passedOn?.baggage, passedOn?.tracestate], ["tenant=acme", undefined]);
-      for (const { attributes } of exporter.spans) equal(attributes.tenant, "acme");
-    });
-  }
-}
+Deno.test.each([
+  ["0", 0, "X-B3-Sampled", "0"],
+  ["0", 1, "X-B3-Sampled", "0"],
+  ["1", 0, "X-B3-Sampled", "1"],
+  ["1", 1, "X-B3-Sampled", "1"],
+  ["d", 0, "X-B3-Flags", "1"],
+  ["d", 1, "X-B3-Flags", "1"],
+])(
+  "receive() with linksRetries keeps the sampling state %s at the ratio %s, and the baggage, but no tracestate",
+  async (state, sampleRatio, name, value) => {
+    const headers = {
+      b3: `${TRACE_ID}-${PUBLISH_SPAN_ID}-${state}`,
+      baggage: "tenant=acme",
+      tracestate: "vendor=1",
+    };
+    let passedOn: Readonly<Record<string, string>> | undefined;
+    const onDeliver = () => passedOn = traceHeaders(context.active());
+    const settings = { linksRetries: true, sampleRatio, onDeliver };
+    const exporter = await spansOf({ headers, ...RETRY }, settings);
+    equal(exporter.spans.length, state === "0" ? 0 : 2);
+    notEqual(passedOn?.["X-B3-TraceId"], TRACE_ID);
+    equal(passedOn?.["X-B3-ParentSpanId"], undefined);
+    equal(passedOn?.[name], value);
+    deepEqual([passedOn?.baggage, passedOn?.tracestate], ["tenant=acme", undefined]);
+    for (const { attributes } of exporter.spans) equal(attributes.tenant, "acme");
+  },
+);

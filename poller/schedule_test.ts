@@ -92,9 +92,12 @@ Deno.test("runSchedule() polls once for each tick when the interval is longer th
   deepEqual(schedule.pollTimes, [0, 30, 150]);
 });
 
-for (const isTicking of [true, false]) {
-  const how = isTicking ? "as cron ticks on" : "after cron has stopped";
-  Deno.test(`runSchedule() polls at the interval after a poll across a minute's border, ${how}`, async () => {
+Deno.test.each([
+  ["as cron ticks on", true],
+  ["after cron has stopped", false],
+])(
+  "runSchedule() polls at the interval after a poll across a minute's border, %s",
+  async (_how, isTicking) => {
     const slow = Promise.withResolvers<Partial<PollResult>>();
     await using schedule = startSchedule(
       5,
@@ -112,8 +115,8 @@ for (const isTicking of [true, false]) {
     // The poll of 7 s began at 85 and ended at 92, after the border at 90.
     const later = Array.from({ length: 14 }, (_, index) => 95 + 5 * index);
     deepEqual(schedule.pollTimes.slice(17), [85, ...later]);
-  });
-}
+  },
+);
 
 Deno.test("runSchedule() polls once when the interval and cron's tick come together", async () => {
   await using schedule = startSchedule(20);
@@ -135,8 +138,9 @@ Deno.test("runSchedule() never has two polls at once, and lets cron's handler wa
   equal(schedule.pollTimes.length > 1, true);
 });
 
-for (const jumpMs of [0, -3_600_000, 3_600_000]) {
-  Deno.test(`runSchedule() leaves the API alone for as long as it asked, when the clock jumps by ${jumpMs} ms`, async () => {
+Deno.test.each([0, -3_600_000, 3_600_000])(
+  "runSchedule() leaves the API alone for as long as it asked, when the clock jumps by %s ms",
+  async (jumpMs) => {
     let pauseMs = 12_000;
     const wallClock = mock.method(Date, "now", () => 1_800_000_000_000);
     await using schedule = startSchedule(5, () => {
@@ -147,8 +151,8 @@ for (const jumpMs of [0, -3_600_000, 3_600_000]) {
     });
     await schedule.pass(21);
     deepEqual(schedule.pollTimes, [0, 15, 20]);
-  });
-}
+  },
+);
 
 Deno.test("runSchedule() goes on after a poll that threw", async () => {
   await using schedule = startSchedule(5, () => Promise.reject(new TypeError("a bug")));

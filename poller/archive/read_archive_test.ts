@@ -129,6 +129,8 @@ const CALLS: readonly (readonly [status: number | undefined, call: Call])[] = [
   [401, { HOST: "0.0.0.0", ...TOKEN }],
   [401, { HOST: "0.0.0.0", ...TOKEN, headers: WITH_ANOTHER }],
   [401, TOKEN],
+  // It does not reveal which mails there are.
+  [401, { ...TOKEN, path: `/archive/${"0".repeat(64)}` }],
   [200, { ...TOKEN, headers: WITH_TOKEN }],
   [401, { HOST: "0.0.0.0", ALLOW_ANONYMOUS: true, ...TOKEN }],
   [200, { name: "[::1]" }],
@@ -152,12 +154,4 @@ Deno.test.each(CALLS)("readArchive() answers %s to %j", async (status, call) => 
 Deno.test("readArchive() says which name to use", async () => {
   const response = await ask({ name: "poller.example" });
   match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
-});
-
-Deno.test("readArchive() reveals nothing to a caller without the token", async () => {
-  const paths = [PATH, `/archive/${"0".repeat(64)}`];
-  const [found, unknown] = await Promise.all(
-    paths.map(async (path) => (await ask({ path, ...TOKEN }))?.text()),
-  );
-  equal(found, unknown);
 });
