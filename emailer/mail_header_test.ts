@@ -16,6 +16,7 @@ Deno.test.each([
   ["tab\there", "=?UTF-8?Q?tab=09here?="],
   ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
   ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
+  ["in \ufeffside", "=?UTF-8?Q?in_=EF=BB=BFside?="],
 ])("textHeader() writes %j as %s, which no reader changes", (text, words) => {
   equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
 });
