@@ -19,32 +19,28 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   return result.problems;
 }
 
-for (
-  const [variable, value] of [
-    ["HEALTH_PORT", "99999"],
-    ["AMQP_URL", "http://example.com"],
-    ["SMTP_PORT", "smtp"],
-    ["SMTP_TLS", "maybe"],
-    ["SMTP_NAME", "two words"],
-    ["SMTP_NAME", "here\r\nMAIL FROM:<x@example.com>"],
-    ["SMTP_NAME", "[127.0.0.1"],
-    ["SMTP_GREETING_TIMEOUT_SECONDS", "0"],
-    ["SMTP_TIMEOUT_SECONDS", "1000"],
-    ["SMTP_CONNECTIONS", "0"],
-    ["SMTP_RATE_PER_SECOND", "-1"],
-    ["EMAILER_PREFETCH", "1.5"],
-    ["RETRY_DELAYS", "1s,soon"],
-    ["RETRY_DELAYS", "0s"],
-    ["MAX_ATTEMPTS", "many"],
-    ["TRACE_THROUGH_SMTP", "always"],
-  ] as const
-) {
-  Deno.test(`the emailer's configuration refuses ${variable}=${value}`, () => {
-    const problems = problemsOf({ [variable]: value });
-    equal(problems.length, 1);
-    ok(problems[0]?.startsWith(`${variable}: must `), problems[0]);
-  });
-}
+Deno.test.each([
+  ["HEALTH_PORT", "99999"],
+  ["AMQP_URL", "http://example.com"],
+  ["SMTP_PORT", "smtp"],
+  ["SMTP_TLS", "maybe"],
+  ["SMTP_NAME", "two words"],
+  ["SMTP_NAME", "here\r\nMAIL FROM:<x@example.com>"],
+  ["SMTP_NAME", "[127.0.0.1"],
+  ["SMTP_GREETING_TIMEOUT_SECONDS", "0"],
+  ["SMTP_TIMEOUT_SECONDS", "1000"],
+  ["SMTP_CONNECTIONS", "0"],
+  ["SMTP_RATE_PER_SECOND", "-1"],
+  ["EMAILER_PREFETCH", "1.5"],
+  ["RETRY_DELAYS", "1s,soon"],
+  ["RETRY_DELAYS", "0s"],
+  ["MAX_ATTEMPTS", "many"],
+  ["TRACE_THROUGH_SMTP", "always"],
+])("the emailer's configuration refuses %s=%s", (variable, value) => {
+  const problems = problemsOf({ [variable]: value });
+  equal(problems.length, 1);
+  ok(problems[0]?.startsWith(`${variable}: must `), problems[0]);
+});
 
 Deno.test("the emailer's configuration takes SMTP_TLS=none on loopback only", () => {
   deepEqual(problemsOf({ SMTP_TLS: "none", SMTP_HOST: "smtp.example.com" }), [

@@ -5,23 +5,14 @@ import {
   type Publisher,
   type PublishOutcome,
 } from "@playground/shared/amqp";
-import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { VERSION } from "@playground/shared/version";
 import { createDelivery } from "./deliver.ts";
 import { composeMail, type Mail } from "./mail.ts";
-import type { QueuedEmail, QueuedMessage } from "./queued_email.ts";
+import type { QueuedMessage } from "./queued_email.ts";
 import { Republisher } from "./republish.ts";
 import type { SendOutcome } from "./send_outcome.ts";
-
-const EMAIL: QueuedEmail = {
-  document: EXAMPLE_DOCUMENT,
-  emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
-  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@example.com>",
-  date: new Date("2026-11-24T12:34:56.789Z"),
-  attempt: 1,
-  content: new TextEncoder().encode(JSON.stringify(EXAMPLE_DOCUMENT)),
-};
+import { EMAIL } from "./testing/example_email.ts";
 
 const ACCEPTED: SendOutcome = { status: "accepted", replyCode: 250 };
 const DEFERRED = { status: "deferred", reason: "451 later", replyCode: 451 } as const;
@@ -31,6 +22,10 @@ const UNUSABLE = { status: "unusable", reason: "535 wrong password", replyCode: 
 const POSTPONED = { status: "postponed", reason: "the mail could not begin in time" } as const;
 
 interface Circumstances {
+  /** @default an email at this attempt */
+  readonly message?: QueuedMessage;
+  readonly attempt?: number;
+  readonly signal?: AbortSignal;
   /** The mail server's answer to the only mail. @default none is sent */
   readonly answer?: SendOutcome | undefined;
   /** Called when the mail is sent. */
@@ -43,18 +38,17 @@ interface Circumstances {
 }
 
 /** Delivers a message with fakes; returns the outcome and the calls. */
-async function deliver(
-  message: Partial<QueuedEmail> | Extract<QueuedMessage, { ok: false }>,
-  {
-    answer,
-    onSend,
-    published = [],
-    maxAttempts = 3,
-    pausedBecause,
-    compose = composeMail,
-  }: Circumstances = {},
+async function deliver({
+  attempt = 1,
+  message = { ...EMAIL, attempt, ok: true },
   signal = new AbortController().signal,
-) {
+  answer,
+  onSend,
+  published = [],
+  maxAttempts = 3,
+  pausedBecause,
+  compose = composeMail,
+}: Circumstances) {
   const mails: Mail[] = [];
   const retried: Publication[] = [];
   const dead: Publication[] = [];
@@ -87,10 +81,7 @@ async function deliver(
     compose,
     pause: { reason: pausedBecause, begin: (reason) => pauses.push(reason) },
   });
-  const disposition = await deliver(
-    "ok" in message ? message : { ...EMAIL, ...message, ok: true },
-    signal,
-  );
+  const disposition = await deliver(message, signal);
   return { disposition, mails, retried, dead, pauses };
 }
 
@@ -113,40 +104,34 @@ function freshMessage(routingKey: string, headers: Readonly<Record<string, unkno
 }
 
 Deno.test("deliver() sends the mail and publishes nothing when it is accepted", async () => {
-  const { disposition, mails: [mail], retried, dead } = await deliver({}, { answer: ACCEPTED });
+  const { disposition, mails: [mail], retried, dead } = await deliver({ answer: ACCEPTED });
   deepEqual(disposition, { outcome: "delivered" });
-  deepEqual(mail?.envelope, { from: "sender@example.com", to: ["recipient@example.com"] });
-  const text = new TextDecoder().decode(mail?.raw);
-  match(text, /^Message-ID: <0190d6f2-8c1a-7a60-8000-000000000001@example\.com>\r$/m);
-  match(text, /^Date: Tue, 24 Nov 2026 12:34:56 \+0000\r$/m);
-  deepEqual([retried, dead], [[], []]);
+  deepEqual([mail, retried, dead], [composeMail(EMAIL), [], []]);
 });
 
-for (
-  const [attempt, maxAttempts, queue] of [
-    [1, 3, "send-email.retry.1s"],
-    [2, 3, "send-email.retry.5s"],
-    [9, 10, "send-email.retry.5s"],
-  ] as const
-) {
-  Deno.test(`deliver() lets a mail that is deferred at attempt ${attempt} of ${maxAttempts} wait in ${queue}`, async () => {
-    const circumstances = { answer: DEFERRED, maxAttempts };
-    const { disposition, retried, dead } = await deliver({ attempt }, circumstances);
+Deno.test.each([
+  [1, 3, "send-email.retry.1s"],
+  [2, 3, "send-email.retry.5s"],
+  [9, 10, "send-email.retry.5s"],
+])(
+  "deliver() lets a mail that is deferred at attempt %s of %s wait in %s",
+  async (attempt, maxAttempts, queue) => {
+    const circumstances = { attempt, answer: DEFERRED, maxAttempts };
+    const { disposition, retried, dead } = await deliver(circumstances);
     deepEqual(disposition, { outcome: "retried", reason: "451 later" });
     deepEqual(retried, [freshMessage(queue, { "x-attempt": attempt + 1 })]);
     deepEqual(dead, []);
-  });
-}
+  },
+);
 
-for (
-  const [answer, attempt, maxAttempts, reason, lastReply] of [
-    [REJECTED, 1, 3, "refused for good: 550 unknown", "550 unknown"],
-    [DEFERRED, 3, 3, "gave up after 3 attempts: 451 later", "451 later"],
-    [CONNECTION_RESET, 1, 1, "gave up after 1 attempt: connection reset", undefined],
-  ] as const
-) {
-  Deno.test(`deliver() gives a mail up at attempt ${attempt} of ${maxAttempts}: ${reason}`, async () => {
-    const { disposition, retried, dead } = await deliver({ attempt }, { answer, maxAttempts });
+Deno.test.each([
+  [1, 3, "refused for good: 550 unknown", REJECTED, "550 unknown"],
+  [3, 3, "gave up after 3 attempts: 451 later", DEFERRED, "451 later"],
+  [1, 1, "gave up after 1 attempt: connection reset", CONNECTION_RESET, undefined],
+])(
+  "deliver() gives a mail up at attempt %s of %s: %s",
+  async (attempt, maxAttempts, reason, answer, lastReply) => {
+    const { disposition, retried, dead } = await deliver({ attempt, answer, maxAttempts });
     deepEqual(disposition, { outcome: "dead-lettered", reason });
     deepEqual(dead, [
       freshMessage("send-email.dead", {
@@ -157,13 +142,13 @@ for (
       }),
     ]);
     deepEqual(retried, []);
-  });
-}
+  },
+);
 
 Deno.test("deliver() gives up a mail that cannot be written, logs where, and repeats nothing of it", async () => {
   await using log = await captureLog();
   const reason = "the mail cannot be written: TypeError";
-  const { disposition, mails } = await deliver({}, {
+  const { disposition, mails } = await deliver({
     compose: () => {
       throw new TypeError("Dear Bob");
     },
@@ -179,7 +164,7 @@ Deno.test("deliver() gives up a message that is not an email, without sending", 
   const content = Uint8Array.of(1, 2, 3);
   const reason = "the message is not JSON";
   const message = { ...EMAIL, content, ok: false, error: reason } as const;
-  const { disposition, mails, dead } = await deliver(message);
+  const { disposition, mails, dead } = await deliver({ message });
   deepEqual(disposition, { outcome: "dead-lettered", reason });
   deepEqual([mails, dead.map((message) => message.content)], [[], [content]]);
 });
@@ -200,19 +185,20 @@ for (
     { answer: UNUSABLE, reason: "535 wrong password" },
   ]
 ) {
-  for (const outcome of NOT_CONFIRMED) {
-    Deno.test(`deliver() keeps the message of a mail that is ${answer.status} when the fresh one is ${outcome.status}`, async () => {
-      const { disposition } = await deliver({}, { answer, published: [outcome, outcome] });
+  Deno.test.each(NOT_CONFIRMED)(
+    `deliver() keeps the message of a mail that is ${answer.status} when the fresh one is $status`,
+    async (outcome) => {
+      const { disposition } = await deliver({ answer, published: [outcome, outcome] });
       deepEqual(disposition, {
         outcome: "requeued",
         reason: `${reason}; ${describeOutcome(outcome)}`,
         isSafe: false,
       });
-    });
-  }
+    },
+  );
 
   Deno.test(`deliver() publishes a returned message again, since the queue is redeclared (${answer.status})`, async () => {
-    const { disposition, retried, dead } = await deliver({}, {
+    const { disposition, retried, dead } = await deliver({
       answer,
       published: [{ status: "returned" }, { status: "confirmed" }, { status: "rejected" }],
     });
@@ -222,39 +208,39 @@ for (
 
   Deno.test(`deliver() publishes nothing when the channel closed before the mail was ${answer.status}`, async () => {
     const closing = new AbortController();
-    const { disposition, retried, dead, pauses } = await deliver({}, {
+    const { disposition, retried, dead, pauses } = await deliver({
       answer,
+      signal: closing.signal,
       onSend: (signal) => {
         equal(signal, closing.signal);
         closing.abort();
       },
-    }, closing.signal);
+    });
     ok(disposition.outcome === "requeued" && !disposition.isSafe);
     deepEqual([retried, dead, pauses], [[], [], []]);
   });
 }
 
-for (
-  const [what, circumstances, reason, mailCount, beginsPause] of [
-    ["could not begin, without a pause", { answer: POSTPONED }, POSTPONED.reason, 1, false],
-    ["nobody can send, and begins a pause", { answer: UNUSABLE }, UNUSABLE.reason, 1, true],
-    ["comes in a pause", { pausedBecause: "no mails" }, "no mails", 0, false],
-  ] as const
-) {
-  Deno.test(`deliver() puts a mail back at the same attempt that ${what}`, async () => {
-    const { disposition, mails, pauses, retried, dead } = await deliver(
-      { attempt: 2 },
-      circumstances,
-    );
+Deno.test.each([
+  ["could not begin, without a pause", { answer: POSTPONED }, POSTPONED.reason, 1, false],
+  ["nobody can send, and begins a pause", { answer: UNUSABLE }, UNUSABLE.reason, 1, true],
+  ["comes in a pause", { pausedBecause: "no mails" }, "no mails", 0, false],
+])(
+  "deliver() puts a mail back at the same attempt that %s",
+  async (_what, circumstances, reason, mailCount, beginsPause) => {
+    const { disposition, mails, pauses, retried, dead } = await deliver({
+      attempt: 2,
+      ...circumstances,
+    });
     deepEqual(disposition, { outcome: "requeued", reason, isSafe: true });
     equal(mails.length, mailCount);
     deepEqual(retried, [freshMessage("send-email", { "x-attempt": 2 })]);
     deepEqual([pauses, dead], [beginsPause ? [reason] : [], []]);
-  });
-}
+  },
+);
 
 Deno.test("deliver() does nothing with a message that was already redelivered", async () => {
-  const { disposition, mails, retried, dead } = await deliver({}, {}, AbortSignal.abort());
+  const { disposition, mails, retried, dead } = await deliver({ signal: AbortSignal.abort() });
   ok(disposition.outcome === "requeued" && !disposition.isSafe);
   deepEqual([mails, retried, dead], [[], [], []]);
 });

@@ -1,42 +1,30 @@
 import { equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { keepByteOrderMark, mailboxHeader, textHeader } from "./mail_header.ts";
+import { mailboxHeader, textHeader } from "./mail_header.ts";
 
 const ADDRESS = "someone@example.com";
 
 /** Display names and subjects that an email document's schema accepts. */
 const headerText = fc.string({ unit: "binary" }).map((text) => text.replace(/[\r\n\0]/g, ""));
 
-/** Joins folded lines (RFC 5322 section 2.2.3). */
-function unfold(header: string): string {
-  return header.replace(/\r\n(?=[ \t])/g, "").replace(/\r\n$/, "");
-}
-
-Deno.test("textHeader() leaves plain text readable", () => {
-  const text = "Hello, world: (it's) 100% <plain>";
-  equal(textHeader("Subject", text), `Subject: ${text}\r\n`);
+Deno.test.each([
+  ["Hello, world: (it's) 100% <plain>", "Hello, world: (it's) 100% <plain>"],
+  ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
+  [" blank before", "=?UTF-8?Q?_blank_before?="],
+  ["blank after ", "=?UTF-8?Q?blank_after=20?="],
+  ["two  blanks", "=?UTF-8?Q?two__blanks?="],
+  ["tab\there", "=?UTF-8?Q?tab=09here?="],
+  ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
+  ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
+  ["in \ufeffside", "=?UTF-8?Q?in_=EF=BB=BFside?="],
+])("textHeader() writes %j as %s, which no reader changes", (text, words) => {
+  equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
 });
-
-for (
-  const [text, words] of [
-    ["Grüße", "=?UTF-8?Q?Gr=C3=BC=C3=9Fe?="],
-    [" blank before", "=?UTF-8?Q?_blank_before?="],
-    ["blank after ", "=?UTF-8?Q?blank_after=20?="],
-    ["two  blanks", "=?UTF-8?Q?two__blanks?="],
-    ["tab\there", "=?UTF-8?Q?tab=09here?="],
-    ["=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="],
-    ["\ufeffmark", "=?UTF-8?Q?=EF=BB=BF=EF=BB=BFmark?="],
-  ] as const
-) {
-  Deno.test(`textHeader() encodes ${JSON.stringify(text)}, which a reader would change`, () => {
-    equal(textHeader("Subject", text), `Subject: ${words}\r\n`);
-  });
-}
 
 Deno.test("textHeader() folds long plain text at its blanks", () => {
   const text = Array.from({ length: 60 }, (_, index) => `word${index}`).join(" ");
   const header = textHeader("Subject", text);
-  equal(unfold(header), `Subject: ${text}`);
+  equal(header.replaceAll("\r\n ", " "), `Subject: ${text}\r\n`);
   const lines = header.trimEnd().split("\r\n");
   ok(lines.length > 5 && lines.every((line) => line.length <= 76), header);
 });
@@ -74,10 +62,4 @@ Deno.test("a header consists of short lines of printable ASCII, whatever the tex
       ok(header.split("\r\n").every((line) => line.length <= 76), header);
     }
   }));
-});
-
-Deno.test("keepByteOrderMark() doubles the mark at the beginning alone", () => {
-  equal(keepByteOrderMark("\ufefftext"), "\ufeff\ufefftext");
-  equal(keepByteOrderMark("te\ufeffxt"), "te\ufeffxt");
-  equal(keepByteOrderMark(""), "");
 });

@@ -1,19 +1,7 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { VERSION } from "@playground/shared/version";
-import fc from "fast-check";
 import { composeMail, type MailFacts } from "./mail.ts";
-
-const FACTS: MailFacts = {
-  document: {
-    sender: { address: "sender@example.com", display: "Sender" },
-    recipient: { address: "recipient@example.org" },
-    subject: "Subject",
-    body: "Body",
-  },
-  emailId: "0190d6f2-8c1a-7a60-8000-000000000001",
-  messageId: "<0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
-  date: new Date("2026-11-24T12:34:56Z"),
-};
+import { EMAIL } from "./testing/example_email.ts";
 
 const TRACE = {
   headers: {
@@ -27,7 +15,7 @@ const TRACE = {
 
 /** Composes a mail; returns its envelope, it as text, its headers one a line, and its body. */
 function compose(facts: Partial<MailFacts> = {}) {
-  const { raw, envelope } = composeMail({ ...FACTS, ...facts });
+  const { raw, envelope } = composeMail({ ...EMAIL, ...facts });
   const text = new TextDecoder().decode(raw);
   const headEnd = text.indexOf("\r\n\r\n");
   return {
@@ -39,7 +27,7 @@ function compose(facts: Partial<MailFacts> = {}) {
 }
 
 function withDocument(document: Partial<MailFacts["document"]>): Partial<MailFacts> {
-  return { document: { ...FACTS.document, ...document } };
+  return { document: { ...EMAIL.document, ...document } };
 }
 
 Deno.test("composeMail() writes these headers, each once", () => {
@@ -50,16 +38,12 @@ Deno.test("composeMail() writes these headers, each once", () => {
     "Date: Tue, 24 Nov 2026 12:34:56 +0000",
     "From: Sender <sender@example.com>",
     "MIME-Version: 1.0",
-    "Message-ID: <0190d6f2-8c1a-7a60-8000-000000000001@playground.invalid>",
+    "Message-ID: <0190d6f2-8c1a-7a60-8000-000000000001@example.com>",
     "Subject: Subject",
-    "To: recipient@example.org",
+    "To: recipient@example.com",
     "X-Email-Id: 0190d6f2-8c1a-7a60-8000-000000000001",
     `X-Mailer: tracing-playground-emailer/${VERSION}`,
   ]);
-});
-
-Deno.test("composeMail() writes the same bytes at every attempt", () => {
-  deepEqual(composeMail(FACTS), composeMail(FACTS));
 });
 
 Deno.test("composeMail() writes the trace without the parent's id", () => {
@@ -101,41 +85,4 @@ Deno.test("composeMail() writes what is mostly not ASCII in base64", () => {
   const { headers, body } = compose(withDocument({ body: "こんにちは" }));
   ok(headers.includes("Content-Transfer-Encoding: base64"));
   equal(new TextDecoder().decode(Uint8Array.fromBase64(body)), "こんにちは\r\n");
-});
-
-Deno.test("composeMail() never lets a document add a header, a mailbox or a part", () => {
-  const text = fc.oneof(
-    fc.string({ unit: "binary" }),
-    fc.array(
-      fc.constantFrom(
-        ...["\r\n", "\n", " ", ",", '"', "\\", "(", ")", ":", ";", "=?", "--x", "group: x;"],
-        ...["\0", "\u0085", "\u2028", "Bcc: else@example.com", "<else@example.com>"],
-      ),
-    ).map((pieces) => pieces.join("")),
-  );
-  const names = (headers: readonly string[]) =>
-    headers.map((line) => line.slice(0, line.indexOf(":"))).toSorted();
-  const expected = names(compose().headers);
-  fc.assert(
-    fc.property(text, text, text, text, (sender, recipient, subject, body) => {
-      // As the schema: line ends and NUL are refused except in the body.
-      const clean = (value: string) => value.replace(/[\r\n\0]/g, "");
-      const { headers, envelope } = compose(withDocument({
-        sender: { address: "sender@example.com", display: clean(sender) },
-        recipient: { address: "recipient@example.org", display: clean(recipient) },
-        subject: clean(subject) || "Subject",
-        body,
-      }));
-      deepEqual(envelope, { from: "sender@example.com", to: ["recipient@example.org"] });
-      deepEqual(names(headers), expected);
-      for (
-        const [name, address] of [["From", "sender@example.com"], ["To", "recipient@example.org"]]
-      ) {
-        const value = headers.find((line) => line.startsWith(`${name}: `)) ?? "";
-        equal(value.match(/@/g)?.length, 1, value);
-        match(value, new RegExp(`[ <]${address}>?$`));
-        ok(!/[,;"()]/.test(value), value);
-      }
-    }),
-  );
 });

@@ -66,39 +66,35 @@ const NONSENSE: readonly MessageContents[] = [
     (timestamp) => ({ properties: { timestamp } }),
   ),
 ];
-for (const contents of NONSENSE) {
-  const what = Deno.inspect(contents, { breakLength: Infinity, depth: 3 });
-  Deno.test(`readQueuedMessage() ignores ${what}`, async () => {
-    deepEqual(await read(contents), await read());
-  });
-}
+Deno.test.each(NONSENSE)("readQueuedMessage() ignores %o", async (contents) => {
+  deepEqual(await read(contents), await read());
+});
 
-for (
-  const [what, content, error] of [
-    ["no JSON", "{", "the message is not JSON in UTF-8"],
-    ["empty", "", "the message is not JSON in UTF-8"],
-    ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the message is not JSON in UTF-8"],
-    ["null", "null", "the document is not an email: must be a JSON object"],
-    ["a list", "[]", "the document is not an email: must be a JSON object"],
-    [
-      "without a subject",
-      JSON.stringify({ ...EXAMPLE_DOCUMENT, subject: undefined }),
-      "the document is not an email: /subject must be a string",
-    ],
-    [
-      "of wrong types",
-      JSON.stringify({ ...EXAMPLE_DOCUMENT, sender: "me@example.com", body: 1 }),
-      "the document is not an email: /sender must be an object with an address; /body must be a string",
-    ],
-  ] as const
-) {
-  Deno.test(`readQueuedMessage() says why content is not an email when it is ${what}`, async () => {
+Deno.test.each([
+  ["no JSON", "{", "the message is not JSON in UTF-8"],
+  ["empty", "", "the message is not JSON in UTF-8"],
+  ["no UTF-8", Uint8Array.of(0x22, 0xff, 0x22), "the message is not JSON in UTF-8"],
+  ["null", "null", "the document is not an email: must be a JSON object"],
+  ["a list", "[]", "the document is not an email: must be a JSON object"],
+  [
+    "without a subject",
+    JSON.stringify({ ...EXAMPLE_DOCUMENT, subject: undefined }),
+    "the document is not an email: /subject must be a string",
+  ],
+  [
+    "of wrong types",
+    JSON.stringify({ ...EXAMPLE_DOCUMENT, sender: "me@example.com", body: 1 }),
+    "the document is not an email: /sender must be an object with an address; /body must be a string",
+  ],
+])(
+  "readQueuedMessage() says why content is not an email when it is %s",
+  async (_what, content, error) => {
     const message = await read({ content, properties: { messageId: EMAIL_ID } });
     ok(!message.ok);
     deepEqual([message.error, message.emailId], [error, EMAIL_ID]);
     deepEqual(message.content, deliveredMessage({ content }).content);
-  });
-}
+  },
+);
 
 Deno.test("readQueuedMessage() repeats no value of a document that is not an email", async () => {
   const message = await read({

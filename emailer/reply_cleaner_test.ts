@@ -10,34 +10,30 @@ const PASSWORD = "s3cret/+pass";
 const clean = createReplyCleaner({ user: USER, password: PASSWORD });
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
-for (
-  const [what, echo] of [
-    ["AUTH PLAIN", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`)}`],
-    ["AUTH PLAIN in capitals", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).toUpperCase()}`],
-    ["AUTH PLAIN cut short", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).slice(0, 30)}`],
-    ["AUTH PLAIN folded", base64(`\0${USER}\0${PASSWORD}`).replace(/^(.{20})(.*)$/, "$1\n500 $2")],
-    ["the first line of AUTH LOGIN", base64(USER)],
-    ["the second line of AUTH LOGIN", base64(PASSWORD)],
-    ["the second line of AUTH LOGIN without its end", base64(PASSWORD).replace(/=+$/, "")],
-    ["the user", `<${USER}>`],
-    ["the password", `"${PASSWORD}"`],
-    ["both in one word", `${USER}${PASSWORD}`],
-  ] as const
-) {
-  Deno.test(`a cleaned reply contains no credentials (${what})`, () => {
-    const cleaned = clean(`500 5.5.2 Cannot read ${echo}, sorry`);
-    ok(cleaned.startsWith("500 5.5.2 Cannot read ") || what.includes("folded"), cleaned);
-    ok(cleaned.endsWith(", sorry"), cleaned);
-    for (const secret of [USER, PASSWORD, base64(USER), base64(PASSWORD)]) {
-      for (let start = 0; start + 8 <= secret.length; start++) {
-        const part = secret.slice(start, start + 8).toLowerCase();
-        ok(!cleaned.toLowerCase().includes(part), `${cleaned} has ${part}`);
-      }
+Deno.test.each([
+  ["AUTH PLAIN", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`)}`],
+  ["AUTH PLAIN in capitals", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).toUpperCase()}`],
+  ["AUTH PLAIN cut short", `AUTH PLAIN ${base64(`\0${USER}\0${PASSWORD}`).slice(0, 30)}`],
+  ["AUTH PLAIN folded", base64(`\0${USER}\0${PASSWORD}`).replace(/^(.{20})(.*)$/, "$1\n500 $2")],
+  ["the first line of AUTH LOGIN", base64(USER)],
+  ["the second line of AUTH LOGIN", base64(PASSWORD)],
+  ["the second line of AUTH LOGIN without its end", base64(PASSWORD).replace(/=+$/, "")],
+  ["the user", `<${USER}>`],
+  ["the password", `"${PASSWORD}"`],
+  ["both in one word", `${USER}${PASSWORD}`],
+])("a cleaned reply contains no credentials (%s)", (what, echo) => {
+  const cleaned = clean(`500 5.5.2 Cannot read ${echo}, sorry`);
+  ok(cleaned.startsWith("500 5.5.2 Cannot read ") || what.includes("folded"), cleaned);
+  ok(cleaned.endsWith(", sorry"), cleaned);
+  for (const secret of [USER, PASSWORD, base64(USER), base64(PASSWORD)]) {
+    for (let start = 0; start + 8 <= secret.length; start++) {
+      const part = secret.slice(start, start + 8).toLowerCase();
+      ok(!cleaned.toLowerCase().includes(part), `${cleaned} has ${part}`);
     }
-    const line = base64(`\0${USER}\0${PASSWORD}`).toLowerCase();
-    ok(!cleaned.toLowerCase().includes(line.slice(-10, -2)), cleaned);
-  });
-}
+  }
+  const line = base64(`\0${USER}\0${PASSWORD}`).toLowerCase();
+  ok(!cleaned.toLowerCase().includes(line.slice(-10, -2)), cleaned);
+});
 
 Deno.test("a cleaned reply contains no credentials, however short they are", () => {
   const cleanShort = createReplyCleaner({ user: "me", password: "1" });
@@ -62,29 +58,24 @@ Deno.test("a cleaned reply leaves out credentials of any characters", () => {
   );
 });
 
-for (
-  const [reply, expected, address] of [
-    // The mailbox of RCPT.
-    ["550 john.doe: unknown", "550 …: unknown", "john.doe@example.com"],
-    ["550 <J@Example.COM> unknown", "550 <…@Example.COM> unknown", "j@example.com"],
-    ["550 mailbox john is full", "550 mailbox … is full", "john+news@example.com"],
-    ["550 mailbox john+news is full", "550 mailbox … is full", "john+news@example.com"],
-    ["550 info about information", "550 … about information", "info@example.com"],
-    ["550 no user 550", "550 no user …", "550@example.com"],
-    // Others'.
-    ["550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
-    ["relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
-    ["550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
-    ['550 "bob the builder"@example.com', "550 …@example.com"],
-    ["550 no address here, @alone", "550 no address here, @alone"],
-    ["", ""],
-  ] as const
-) {
-  Deno.test(`a cleaned reply to RCPT ${address} names nobody: ${reply}`, () => {
-    const envelope = { from: "me@example.com", to: [address ?? "you@example.com"] };
-    equal(clean(reply, envelope), expected);
-  });
-}
+Deno.test.each([
+  // The mailbox of RCPT.
+  ["john.doe@example.com", "550 john.doe: unknown", "550 …: unknown"],
+  ["j@example.com", "550 <J@Example.COM> unknown", "550 <…@Example.COM> unknown"],
+  ["john+news@example.com", "550 mailbox john is full", "550 mailbox … is full"],
+  ["john+news@example.com", "550 mailbox john+news is full", "550 mailbox … is full"],
+  ["info@example.com", "550 info about information", "550 … about information"],
+  ["550@example.com", "550 no user 550", "550 no user …"],
+  // Others'.
+  ["you@example.com", "550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
+  ["you@example.com", "relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
+  ["you@example.com", "550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],
+  ["you@example.com", '550 "bob the builder"@example.com', "550 …@example.com"],
+  ["you@example.com", "550 no address here, @alone", "550 no address here, @alone"],
+  ["you@example.com", "", ""],
+])("a cleaned reply to RCPT %s names nobody: %s", (address, reply, expected) => {
+  equal(clean(reply, { from: "me@example.com", to: [address] }), expected);
+});
 
 Deno.test("a cleaned reply has no local part of any address", () => {
   fc.assert(fc.property(fc.emailAddress(), (address) => {

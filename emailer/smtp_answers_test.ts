@@ -15,7 +15,7 @@ import {
   type SmtpScript,
   startScriptedSmtpServer,
 } from "./testing/scripted_smtp_server.ts";
-import { assertFailed, MAIL, transportTo } from "./testing/smtp_client.ts";
+import { assertFailed, benchWith } from "./testing/smtp_bench.ts";
 import { PASSWORD, USER } from "./testing/smtp_server.ts";
 
 /** A mail server that follows a script, and a transport with one connection to it. */
@@ -24,19 +24,8 @@ async function startBench(
   environment: Environment = {},
   limits: Partial<SendTimeLimits> = {},
 ) {
-  const server = await startScriptedSmtpServer(script);
   const settings = { SMTP_TLS: "none", SMTP_CONNECTIONS: "1", ...environment };
-  const transport = transportTo(server.port, settings, limits);
-  return {
-    ...server,
-    transport,
-    send: () => transport.send(MAIL),
-    connectionCount: () => server.steps.filter(({ verb }) => verb === "CONNECT").length,
-    async [Symbol.asyncDispose]() {
-      transport[Symbol.dispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  return benchWith(await startScriptedSmtpServer(script), settings, limits);
 }
 
 /** A script that answers differently at one moment, the first time or the first few times. */
@@ -53,39 +42,75 @@ function waitsAt(verb: string, wait: () => Promise<void>): SmtpScript {
   };
 }
 
+const SILENCE: SmtpAnswer = [];
+
+/** A reply that goes on until the client has left. */
+async function* endlessReply(): AsyncGenerator<string> {
+  for (;;) {
+    await sleep(20);
+    yield "250-and more";
+  }
+}
+
 for (const verb of ["CONNECT", "EHLO", "MAIL", "DATA", "END OF MAIL"]) {
   integrationTest(
     `send() waits for a late answer to ${verb}, and sends the mail once`,
     async () => {
       await using bench = await startBench(waitsAt(verb, () => sleep(600)));
       equal((await bench.send()).status, "accepted");
-      equal(bench.mails.length, 1);
+      equal(bench.server.mails.length, 1);
     },
   );
 }
 
 for (
-  const [verb, variable, limit] of [
-    ["CONNECT", "SMTP_GREETING_TIMEOUT_SECONDS", "greetingTimeoutMs"],
-    ["EHLO", "SMTP_TIMEOUT_SECONDS", "silenceTimeoutMs"],
-    ["END OF MAIL", "SMTP_TIMEOUT_SECONDS", "silenceTimeoutMs"],
+  const [what, script, limits, status, reason] of [
+    ["the greeting", once("CONNECT", SILENCE), { greetingTimeoutMs: 300 }, "deferred", /^Greeting/],
+    ["the reply to EHLO", once("EHLO", SILENCE), { silenceTimeoutMs: 300 }, "deferred", /^Timeout/],
+    [
+      "the last reply",
+      once("END OF MAIL", SILENCE),
+      { silenceTimeoutMs: 300 },
+      "deferred",
+      /^Timeout/,
+    ],
+    [
+      "the mail as a whole",
+      once("END OF MAIL", SILENCE),
+      { sendTimeoutMs: 300 },
+      "deferred",
+      /^the mail server did not take the mail within 300 ms$/,
+    ],
+    [
+      "a login that goes on",
+      once("EHLO", endlessReply()),
+      { greetingTimeoutMs: 200, silenceTimeoutMs: 100 },
+      "deferred",
+      /^the mail server did not finish the login within 300 ms$/,
+    ],
+    [
+      "a login before the mail must begin",
+      once("EHLO", SILENCE),
+      { beginTimeoutMs: 300 },
+      "postponed",
+      /^the mail could not begin within 300 ms$/,
+    ],
   ] as const
 ) {
-  integrationTest(`send() waits as long for an answer to ${verb} as ${variable} says`, async () => {
-    const ending = new AbortController();
-    await using bench = await startBench(
-      waitsAt(verb, () => sleep(60_000, ending.signal)),
-      { [variable]: "1" },
-      { [limit]: 1_000 },
-    );
-    assertFailed(await bench.send(), "deferred", /Greeting never received|Timeout/);
-    ending.abort();
-    equal(bench.connectionCount(), 1);
-  });
+  integrationTest(
+    `send() is ${status}, and tries once, when the time for ${what} is over`,
+    async () => {
+      await using bench = await startBench(script, {}, limits);
+      assertFailed(await bench.send(), status, reason);
+      equal(bench.server.connectionCount, 1);
+      await waitFor("the connection is closed", () => bench.server.openConnectionCount === 0);
+    },
+  );
 }
 
-for (const seconds of [1, 600, 720]) {
-  Deno.test(`a message is settled within 25 minutes, and a mail that has begun may wait for its reply (SMTP_TIMEOUT_SECONDS=${seconds})`, () => {
+Deno.test.each([1, 600, 720])(
+  "a message is settled within 25 minutes, and a mail that has begun may wait for its reply (SMTP_TIMEOUT_SECONDS=%s)",
+  (seconds) => {
     const limits = timeLimitsOf({
       SMTP_GREETING_TIMEOUT_SECONDS: 300,
       SMTP_TIMEOUT_SECONDS: seconds,
@@ -97,18 +122,18 @@ for (const seconds of [1, 600, 720]) {
     ok(limits.sendTimeoutMs + 30_000 <= 25 * 60_000);
     ok(limits.beginTimeoutMs > 0);
     ok(limits.beginTimeoutMs + limits.silenceTimeoutMs <= limits.sendTimeoutMs);
-  });
-}
+  },
+);
 
 integrationTest("disposing a transport ends pending mails", async () => {
   const release = Promise.withResolvers<void>();
   await using bench = await startBench(waitsAt("EHLO", () => release.promise));
   const sending = Promise.all([bench.send(), bench.send()]);
-  await waitFor("the first one is connecting", () => bench.steps.length === 2);
+  await waitFor("the first one is connecting", () => bench.server.steps.length === 2);
   bench.transport[Symbol.dispose]();
   for (const outcome of await sending) equal(outcome.status, "deferred");
   release.resolve();
-  equal(bench.connectionCount(), 1);
+  equal(bench.server.connectionCount, 1);
 });
 
 for (const answer of ["421 busy", HANG_UP] as const) {
@@ -121,9 +146,9 @@ for (const answer of ["421 busy", HANG_UP] as const) {
         ({ verb, mailCount }) => verb === "MAIL" && mailCount > 0 ? answer : undefined,
         { SMTP_CONNECTIONS: "4" },
       );
-      const outcomes = await Promise.all(Array.from({ length: 80 }, bench.send));
+      const outcomes = await Promise.all(Array.from({ length: 80 }, () => bench.send()));
       deepEqual(outcomes.filter(({ status }) => status !== "accepted"), []);
-      equal(bench.mails.length, 80);
+      equal(bench.server.mails.length, 80);
     },
   );
 
@@ -136,8 +161,8 @@ for (const answer of ["421 busy", HANG_UP] as const) {
           const outcome = await bench.send();
           if (status === "accepted") equal(outcome.status, status);
           else assertFailed(outcome, status, /421 busy|closed|reset/i);
-          equal(bench.connectionCount(), 4);
-          equal(bench.mails.length, status === "accepted" ? 1 : 0);
+          equal(bench.server.connectionCount, 4);
+          equal(bench.server.mails.length, status === "accepted" ? 1 : 0);
         },
       );
     }
@@ -152,7 +177,7 @@ for (const answer of ["421 busy", HANG_UP] as const) {
           const failure = once(verb, answer);
           await using bench = await startBench((step) => capabilities(step) ?? failure(step));
           assertFailed(await bench.send(), "deferred", /421 busy|closed|reset/i);
-          equal(bench.connectionCount(), 1);
+          equal(bench.server.connectionCount, 1);
         },
       );
     }
@@ -168,28 +193,17 @@ integrationTest("send() is postponed when the mail cannot begin in time", async 
   assertFailed(await bench.send(), "postponed", /could not begin within 300 ms$/);
   release.resolve();
   equal((await first).status, "accepted");
-  equal(bench.mails.length, 1);
+  equal(bench.server.mails.length, 1);
   // The postponed mail has left its place: the next one gets the connection.
   equal((await bench.send()).status, "accepted");
-});
-
-integrationTest("send() is postponed when the login does not end in time", async () => {
-  const ending = new AbortController();
-  await using bench = await startBench(
-    waitsAt("EHLO", () => sleep(60_000, ending.signal)),
-    {},
-    { beginTimeoutMs: 300 },
-  );
-  assertFailed(await bench.send(), "postponed", /could not begin within 300 ms$/);
-  ending.abort();
 });
 
 integrationTest("send() does not accept 250 as the answer to DATA", async () => {
   await using bench = await startBench(once("DATA", "250 ok"));
   assertFailed(await bench.send(), "deferred", /answered DATA with 250 ok/);
   equal((await bench.send()).status, "accepted");
-  equal(bench.mails.length, 1);
-  equal(bench.connectionCount(), 2);
+  equal(bench.server.mails.length, 1);
+  equal(bench.server.connectionCount, 2);
 });
 
 for (
@@ -208,11 +222,26 @@ for (
       ok(outcome.status !== "accepted");
       deepEqual([outcome.status, outcome.reason], [status, answer]);
       equal((await bench.send()).status, "accepted");
-      equal(bench.connectionCount(), connectionCount);
-      equal(bench.steps.some(({ verb }) => verb === "RSET"), connectionCount === 1);
+      equal(bench.server.connectionCount, connectionCount);
+      equal(bench.server.steps.some(({ verb }) => verb === "RSET"), connectionCount === 1);
     },
   );
 }
+
+integrationTest("send() is deferred when nobody listens", async () => {
+  await using bench = await startBench();
+  await bench.server[Symbol.asyncDispose]();
+  assertFailed(await bench.send(), "deferred", /ECONNREFUSED/);
+});
+
+integrationTest("tryLogin() ends at the signal, even with a silent server", async () => {
+  await using bench = await startBench(once("CONNECT", SILENCE));
+  const stop = new AbortController();
+  const trying = bench.transport.tryLogin(stop.signal);
+  await waitFor("the connection is open", () => bench.server.connectionCount === 1);
+  stop.abort();
+  equal((await trying).status, "failed");
+});
 
 integrationTest("send() begins no more mails than SMTP_RATE_PER_SECOND allows", async () => {
   const begunAtMs: number[] = [];
@@ -220,7 +249,7 @@ integrationTest("send() begins no more mails than SMTP_RATE_PER_SECOND allows", 
     if (verb === "MAIL") begunAtMs.push(performance.now());
     return undefined;
   }, { SMTP_RATE_PER_SECOND: "20" });
-  await Promise.all(Array.from({ length: 11 }, bench.send));
+  await Promise.all(Array.from({ length: 11 }, () => bench.send()));
   const tookMs = (begunAtMs.at(-1) ?? 0) - (begunAtMs[0] ?? 0);
   // Eleven mails have ten intervals; the first may be one late.
   ok(tookMs >= 450, `${tookMs} ms`);
@@ -229,7 +258,7 @@ integrationTest("send() begins no more mails than SMTP_RATE_PER_SECOND allows", 
 integrationTest("send() says EHLO with SMTP_NAME", async () => {
   await using bench = await startBench(undefined, { SMTP_NAME: "mail.example.com" });
   await bench.send();
-  equal(bench.steps[1]?.line, "EHLO mail.example.com");
+  equal(bench.server.steps[1]?.line, "EHLO mail.example.com");
 });
 
 for (
@@ -244,7 +273,7 @@ for (
       verb === "EHLO" ? `250-test\r\n250 ${capability}` : verb === "AUTH" ? answer : undefined
     );
     equal((await bench.send()).status, "accepted");
-    const lines = bench.steps.filter(({ verb }) => verb === "LOGIN LINE")
+    const lines = bench.server.steps.filter(({ verb }) => verb === "LOGIN LINE")
       .map(({ line }) => Buffer.from(line, "base64").toString());
     deepEqual(lines, loginLines);
   });
@@ -258,23 +287,4 @@ integrationTest("send() is unusable when AUTH LOGIN is refused", async () => {
     return verb === "LOGIN LINE" && isPassword ? "535 5.7.0 wrong" : undefined;
   });
   assertFailed(await bench.send(), "unusable", /^535 5\.7\.0 wrong$/);
-});
-
-/** A reply that goes on until the client has left. */
-async function* endlessReply(): AsyncGenerator<string> {
-  for (;;) {
-    await sleep(20);
-    yield "250-and more";
-  }
-}
-
-integrationTest("tryLogin() ends within its time limit, even at an endless reply", async () => {
-  await using bench = await startBench(once("EHLO", endlessReply()), {}, {
-    greetingTimeoutMs: 300,
-    silenceTimeoutMs: 200,
-  });
-  deepEqual(await bench.transport.tryLogin(new AbortController().signal), {
-    status: "failed",
-    reason: "the mail server did not finish the login within 500 ms",
-  });
 });

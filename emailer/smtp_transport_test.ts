@@ -3,33 +3,18 @@ import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { SMTPServerOptions } from "smtp-server";
 import type { Mail } from "./mail.ts";
-import type { SendTimeLimits } from "./smtp_transport.ts";
-import { startSilentServer } from "./testing/loopback_server.ts";
-import { assertFailed, MAIL, transportTo } from "./testing/smtp_client.ts";
+import { assertFailed, benchWith, MAIL } from "./testing/smtp_bench.ts";
 import { startTestSmtpServer, type TestSmtpServerOptions } from "./testing/smtp_server.ts";
 
 interface BenchOptions extends TestSmtpServerOptions {
   readonly environment?: Environment;
-  readonly limits?: Partial<SendTimeLimits>;
 }
 
 /** A mail server, and a transport to it that trusts its authority. */
-async function startBench({ environment = {}, limits = {}, ...options }: BenchOptions = {}) {
+async function startBench({ environment = {}, ...options }: BenchOptions = {}) {
   const server = await startTestSmtpServer(options);
-  const variables = { SMTP_CA: server.caPem, ...environment };
-  const transport = transportTo(server.port, variables, limits);
-  return {
-    server,
-    transport,
-    send: (mail = MAIL, signal?: AbortSignal) => transport.send(mail, signal),
-    async [Symbol.asyncDispose]() {
-      transport[Symbol.dispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  return benchWith(server, { SMTP_CA: server.caPem, ...environment });
 }
-
-type SmtpBench = Awaited<ReturnType<typeof startBench>>;
 
 const WITHOUT_TLS: SMTPServerOptions = {
   hideSTARTTLS: true,
@@ -159,16 +144,6 @@ for (
   });
 }
 
-integrationTest("tryLogin() ends at the signal, even with a silent server", async () => {
-  await using server = await startSilentServer();
-  using transport = transportTo(server.port);
-  const stop = new AbortController();
-  const trying = transport.tryLogin(stop.signal);
-  await waitFor("the connection is open", () => server.connectionCount === 1);
-  stop.abort();
-  equal((await trying).status, "failed");
-});
-
 /** Mails from or for an address beyond ASCII. */
 const INTERNATIONAL_MAILS: readonly Mail[] = [
   { from: "sender@example.com", to: ["用户@xn--fsqu00a.example"] },
@@ -218,39 +193,3 @@ integrationTest(
     equal(bench.server.connectionCount, 1);
   },
 );
-
-integrationTest("send() is deferred once when the server hangs up before the dot", async () => {
-  let transactionCount = 0;
-  await using bench: SmtpBench = await startBench({
-    overrides: {
-      onData: (stream) => {
-        transactionCount++;
-        stream.once("data", () => bench.server.hangUp());
-      },
-    },
-  });
-  assertFailed(await bench.send(), "deferred", /closed|reset|hung up/i);
-  equal(transactionCount, 1);
-});
-
-integrationTest("send() is deferred when a mail takes too long in all", async () => {
-  await using bench = await startBench({
-    overrides: { ...WITHOUT_TLS, onData: (stream) => stream.resume() },
-    environment: { SMTP_TLS: "none" },
-    limits: { sendTimeoutMs: 500 },
-  });
-  assertFailed(
-    await bench.send(),
-    "deferred",
-    /^the mail server did not take the mail within 500 ms$/,
-  );
-  await waitFor("the connection is closed", () => bench.server.openConnectionCount === 0);
-});
-
-integrationTest("send() is deferred when nobody listens", async () => {
-  await using silent = await startSilentServer();
-  const { port } = silent;
-  await silent[Symbol.asyncDispose]();
-  using transport = transportTo(port);
-  assertFailed(await transport.send(MAIL), "deferred", /ECONNREFUSED/);
-});

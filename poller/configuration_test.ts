@@ -18,28 +18,24 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
   return result.problems;
 }
 
-for (
-  const [variable, value] of [
-    ["HEALTH_PORT", "x"],
-    ["MONGODB_URL", "http://example.com"],
-    ["MAILTRAP_URL", "mailtrap.io"],
-    ["MAILTRAP_API", "v2"],
-    ["MAILTRAP_BOXID", "../12"],
-    ["POLL_INTERVAL_SECONDS", "7"],
-    ["POLL_INTERVAL_SECONDS", "90"],
-    ["POLL_INTERVAL_SECONDS", "7200"],
-    ["POLL_INTERVAL_SECONDS", "0"],
-    ["POLL_INTERVAL_SECONDS", "1.5"],
-    ["POLL_CONCURRENCY", "0"],
-    ["TRACE_THROUGH_SMTP", "yes"],
-  ] as const
-) {
-  Deno.test(`the poller's configuration refuses ${variable}=${value}`, () => {
-    const problems = problemsOf({ [variable]: value });
-    equal(problems.length, 1);
-    ok(problems[0]?.startsWith(`${variable}: must `), problems[0]);
-  });
-}
+Deno.test.each([
+  ["HEALTH_PORT", "x"],
+  ["MONGODB_URL", "http://example.com"],
+  ["MAILTRAP_URL", "mailtrap.io"],
+  ["MAILTRAP_API", "v2"],
+  ["MAILTRAP_BOXID", "../12"],
+  ["POLL_INTERVAL_SECONDS", "7"],
+  ["POLL_INTERVAL_SECONDS", "90"],
+  ["POLL_INTERVAL_SECONDS", "7200"],
+  ["POLL_INTERVAL_SECONDS", "0"],
+  ["POLL_INTERVAL_SECONDS", "1.5"],
+  ["POLL_CONCURRENCY", "0"],
+  ["TRACE_THROUGH_SMTP", "yes"],
+])("the poller's configuration refuses %s=%s", (variable, value) => {
+  const problems = problemsOf({ [variable]: value });
+  equal(problems.length, 1);
+  ok(problems[0]?.startsWith(`${variable}: must `), problems[0]);
+});
 
 Deno.test("the poller's configuration takes intervals that divide a minute, or whole minutes", () => {
   for (const value of ["1", "5", "60", "120", "3600"]) {

@@ -30,9 +30,10 @@ Deno.test("MailMemory never gives more than 48 MB, whatever sizes the list gives
     using room = await memory.take(listedBytes);
     let ownBytes = 0;
     for (const share of [0.25, 0.5, 1]) {
-      await room.resize(Math.max(sizeBytes * share, ownBytes));
-      heldBytes += Math.max(sizeBytes * share, ownBytes) - ownBytes;
-      ownBytes = Math.max(sizeBytes * share, ownBytes);
+      const neededBytes = sizeBytes * share;
+      await room.resize(neededBytes);
+      heldBytes += neededBytes - ownBytes;
+      ownBytes = neededBytes;
       mostBytes = Math.max(mostBytes, heldBytes);
       await setImmediate();
     }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mock } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { stopTime } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
@@ -23,7 +23,14 @@ function pollOf(inbox: FakeInbox, options: Partial<PollOptions> = {}) {
     logsEmptyPolls: false,
     ...options,
   });
-  return { inbox, poll, archive };
+  return {
+    inbox,
+    poll,
+    /** Polls, which finds nothing and fails at nothing, except this. */
+    polls: async (expected: Partial<PollResult>) =>
+      deepEqual(await poll(), { ...NOTHING_FOUND, ...expected }),
+    archive,
+  };
 }
 
 function idsOf({ stored }: FakeArchive): readonly number[] {
@@ -36,21 +43,21 @@ function numbers(from: number, to: number): readonly number[] {
 
 Deno.test("poll() finds nothing in an empty inbox", async () => {
   const inbox = new FakeInbox(0);
-  deepEqual(await pollOf(inbox).poll(), NOTHING_FOUND);
+  await pollOf(inbox).polls({});
   deepEqual(inbox.requests, ["list"]);
 });
 
 Deno.test("poll() fetches, stores and then deletes a message", async () => {
   const inbox = new FakeInbox([mailOf({ body: "Body" })]);
   const events = inbox.requests;
-  const { poll, archive } = pollOf(inbox);
+  const { polls, archive } = pollOf(inbox);
   archive.outcomeOf = async () => {
     events.push("store");
     await setImmediate();
     events.push("stored");
     return STORED;
   };
-  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1, storedCount: 1 });
+  await polls({ foundCount: 1, storedCount: 1 });
   deepEqual(events, ["list", "fetch 1", "store", "stored", "delete 1", "list"]);
   const [stored] = archive.stored;
   equal(stored?.document.text, "Body");
@@ -60,8 +67,8 @@ Deno.test("poll() fetches, stores and then deletes a message", async () => {
 });
 
 Deno.test("poll() empties an inbox of many pages and misses nothing", async () => {
-  const { inbox, poll, archive } = pollOf(new FakeInbox(95));
-  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 95, storedCount: 95 });
+  const { inbox, polls, archive } = pollOf(new FakeInbox(95));
+  await polls({ foundCount: 95, storedCount: 95 });
   deepEqual(idsOf(archive), numbers(1, 95));
   deepEqual(inbox.ids, []);
   equal(inbox.count("list"), 5);
@@ -81,69 +88,65 @@ Deno.test("poll() leaves a message that was not stored for the next poll, and ta
   deepEqual(inbox.ids, []);
 });
 
-for (
-  const [what, request, fault, storedCount] of [
-    ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2],
-    ["is not deleted for certain", "delete 2", { outcome: "refused", reason: "It said 202" }, 3],
-    ["cannot be deleted", "delete 2", { reason: "Mailtrap answered 400" }, 3],
-    ["is gone before it is fetched", "fetch 2", "gone", 2],
-    ["is gone before it is deleted", "delete 2", "gone", 3],
-    ["brings a bug to light", "fetch 2", new TypeError("a bug"), 2],
-  ] as const
-) {
-  Deno.test(`poll() goes on when a message ${what}`, async () => {
-    const inbox = new FakeInbox(3);
-    inbox.faults.set(request, fault);
-    const { poll } = pollOf(inbox, { concurrency: 1 });
-    const failures = fault === "gone"
-      ? []
-      : fault instanceof Error
-      ? ["message 2 could not be handled: TypeError: a bug"]
-      : [fault.reason];
-    deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 3, storedCount, failures });
-    deepEqual(inbox.ids, [2]);
-    equal(inbox.count("fetch 2"), 1);
-  });
-}
+const REFUSED = { outcome: "refused", reason: "it is a page" } as const;
+
+Deno.test.each([
+  ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2, "Mailtrap answered 400"],
+  ["is not deleted for certain", "delete 2", REFUSED, 3, "it is a page"],
+  [
+    "cannot be deleted",
+    "delete 2",
+    { reason: "Mailtrap answered 400" },
+    3,
+    "Mailtrap answered 400",
+  ],
+  ["is gone before it is fetched", "fetch 2", "gone", 2, undefined],
+  ["is gone before it is deleted", "delete 2", "gone", 3, undefined],
+  [
+    "brings a bug to light",
+    "fetch 2",
+    new TypeError("a bug"),
+    2,
+    "message 2 could not be handled: TypeError: a bug",
+  ],
+])("poll() goes on when a message %s", async (_what, request, fault, storedCount, reason) => {
+  const inbox = new FakeInbox(3);
+  inbox.faults.set(request, fault);
+  const failures = reason === undefined ? [] : [reason];
+  await pollOf(inbox, { concurrency: 1 }).polls({ foundCount: 3, storedCount, failures });
+  deepEqual(inbox.ids, [2]);
+  equal(inbox.count("fetch 2"), 1);
+});
 
 Deno.test("poll() fails when the inbox cannot be listed", async () => {
   const inbox = new FakeInbox(3);
   inbox.faults.set("list", { reason: "Mailtrap answered 401", pauseMs: 5 });
-  deepEqual(await pollOf(inbox).poll(), {
-    ...NOTHING_FOUND,
-    failures: ["Mailtrap answered 401"],
-    pauseMs: 5,
-  });
+  await pollOf(inbox).polls({ failures: ["Mailtrap answered 401"], pauseMs: 5 });
   deepEqual(inbox.requests, ["list"]);
 });
 
 Deno.test("poll() leaves the rest for the next poll when Mailtrap asks for a pause", async () => {
   const inbox = new FakeInbox(20);
   inbox.faults.set("fetch 18", { reason: "Mailtrap answered 429", pauseMs: 10_000 });
-  const { poll } = pollOf(inbox, { concurrency: 1 });
-  deepEqual(await poll(), {
-    ...NOTHING_FOUND,
-    foundCount: 20,
-    storedCount: 2,
-    failures: ["Mailtrap answered 429"],
-    pauseMs: 10_000,
-  });
+  const { polls } = pollOf(inbox, { concurrency: 1 });
+  const failures = ["Mailtrap answered 429"];
+  await polls({ foundCount: 20, storedCount: 2, failures, pauseMs: 10_000 });
   deepEqual(inbox.requests.slice(-2), ["delete 19", "fetch 18"]);
 
   inbox.faults.clear();
-  equal((await poll()).storedCount, 18);
+  await polls({ foundCount: 18, storedCount: 18 });
   deepEqual(inbox.ids, []);
 });
 
 Deno.test("poll() finishes the message in hand and leaves the rest when the poller stops", async () => {
   const inbox = new FakeInbox(20);
   const stop = new AbortController();
-  const { poll, archive } = pollOf(inbox, { concurrency: 1, signal: stop.signal });
+  const { polls, archive } = pollOf(inbox, { concurrency: 1, signal: stop.signal });
   archive.outcomeOf = (_document, { mailtrapId }) => {
     if (mailtrapId === 19) stop.abort();
     return STORED;
   };
-  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 20, storedCount: 2 });
+  await polls({ foundCount: 20, storedCount: 2 });
   deepEqual(inbox.requests.at(-1), "delete 19");
   deepEqual(inbox.ids, numbers(1, 18).toReversed());
 });
@@ -174,7 +177,7 @@ Deno.test("poll() handles as many messages at once as it may, and the next as so
 
 Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, and looks behind it", async () => {
   const large = mailOf({ body: "x".repeat(MAX_RAW_BYTES) });
-  const { inbox, poll, archive } = pollOf(new FakeInbox([mailOf(), large], 1));
+  const { inbox, poll, polls, archive } = pollOf(new FakeInbox([mailOf(), large], 1));
   const first = await poll();
   deepEqual([first.foundCount, first.storedCount, first.pauseMs], [2, 2, 0]);
   equal(first.failures.length, 1);
@@ -185,7 +188,7 @@ Deno.test("poll() keeps a mail of more than 15 MB in the inbox, says so once, an
   deepEqual(inbox.ids, [2]);
   ok(archive.stored.some(({ document }) => document.rawOmitted));
 
-  deepEqual(await poll(), NOTHING_FOUND);
+  await polls({});
   equal(inbox.count("fetch 2"), 1);
 });
 
@@ -226,49 +229,35 @@ Deno.test("poll() ends when the API does not look behind a number", async () => 
   ok(inbox.count("list") <= 3, inbox.requests.join());
 });
 
-/** An inbox that answers its second message with something other than a mail. */
-function inboxWithRefusal(): FakeInbox {
-  const inbox = new FakeInbox(3);
-  inbox.faults.set("fetch 2", { outcome: "refused", reason: "it is a page" });
-  return inbox;
-}
-
 Deno.test("poll() neither archives nor deletes what is not a mail, counts it and takes the others", async () => {
-  const { inbox, poll, archive } = pollOf(inboxWithRefusal());
-  deepEqual(await poll(), {
-    ...NOTHING_FOUND,
-    foundCount: 3,
-    storedCount: 2,
-    failures: ["message 2: it is a page"],
-    waitingMails: [{ id: 2, reason: "message 2: it is a page" }],
-  });
+  const { inbox, polls, archive } = pollOf(new FakeInbox(3));
+  inbox.faults.set("fetch 2", REFUSED);
+  const reason = "message 2: it is a page";
+  const waitingMails = [{ id: 2, reason }];
+  await polls({ foundCount: 3, storedCount: 2, failures: [reason], waitingMails });
   deepEqual(idsOf(archive), [1, 3]);
   deepEqual(inbox.ids, [2]);
 });
 
-for (
-  const [how, pollsPerHour, expected] of [
-    ["after 1, 2, 4 … polls", 720, [1, 2, 4, 8, 16, 32]],
-    ["at least once an hour", 3, [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40]],
-  ] as const
-) {
-  Deno.test(`poll() fetches what is not a mail again ${how}`, async () => {
-    const { inbox, poll } = pollOf(inboxWithRefusal(), { pollsPerHour });
-    const askedAt: number[] = [];
-    for (let count = 1; count <= 40; count++) {
-      const before = inbox.count("fetch 2");
-      await poll();
-      if (inbox.count("fetch 2") > before) askedAt.push(count);
-    }
-    deepEqual(askedAt, expected);
-  });
-}
+Deno.test.each([
+  ["after 1, 2, 4 … polls", 720, [1, 2, 4, 8, 16, 32]],
+  ["at least once an hour", 3, [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40]],
+])("poll() fetches what is not a mail again %s", async (_how, pollsPerHour, expected) => {
+  const { inbox, poll } = pollOf(new FakeInbox(1), { pollsPerHour });
+  inbox.faults.set("fetch 1", REFUSED);
+  const askedAt: number[] = [];
+  for (let count = 1; count <= 40; count++) {
+    const before = inbox.count("fetch 1");
+    await poll();
+    if (inbox.count("fetch 1") > before) askedAt.push(count);
+  }
+  deepEqual(askedAt, expected);
+});
 
 Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
-  const { inbox, poll } = pollOf(new FakeInbox(2));
+  const { inbox, polls } = pollOf(new FakeInbox(2));
   inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
-  const { storedCount, failures } = await poll();
-  deepEqual([storedCount, failures], [2, inbox.listProblems]);
+  await polls({ foundCount: 2, storedCount: 2, failures: inbox.listProblems });
 });
 
 Deno.test("poll() handles a message once that the list names twice", async () => {
@@ -293,22 +282,17 @@ async function pollDoubtfulMail(
   change?: (inbox: FakeInbox, poll: number) => void,
   intervalMinutes = 1,
 ) {
-  let elapsedMs = 0;
-  const clock = mock.method(performance, "now", () => elapsedMs);
-  try {
-    const inbox = new FakeInbox(1);
-    inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
-    const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
-    const results: PollResult[] = [];
-    for (let count = 0; count < polls; count++) {
-      change?.(inbox, count);
-      results.push(await poll());
-      elapsedMs += intervalMinutes * 60_000;
-    }
-    return { inbox, archive, results };
-  } finally {
-    clock.mock.restore();
+  using time = stopTime();
+  const inbox = new FakeInbox(1);
+  inbox.doubts.set(1, { reason: "it may be half a mail", isEndShown });
+  const { poll, archive } = pollOf(inbox, { pollsPerHour: 60 / intervalMinutes });
+  const results: PollResult[] = [];
+  for (let count = 0; count < polls; count++) {
+    change?.(inbox, count);
+    results.push(await poll());
+    await time.pass(intervalMinutes * 60_000);
   }
+  return { inbox, archive, results };
 }
 
 Deno.test("poll() archives and deletes a doubtful mail after three equal answers over 10 minutes, with the doubt noted", async () => {
@@ -356,56 +340,43 @@ Deno.test("poll() archives and deletes the whole mail that comes after a doubtfu
   deepEqual(inbox.ids, []);
 });
 
-for (
-  const [what, change] of [
-    ["are not equal", (inbox: FakeInbox, poll: number) => {
-      inbox.mails.set(1, mailOf({ body: `${poll}` }));
-    }],
-    ["are no mail in between", (inbox: FakeInbox, poll: number) => {
-      inbox.faults.clear();
-      if (poll === 7) inbox.faults.set("fetch 1", { outcome: "refused", reason: "a page" });
-    }],
-  ] as const
-) {
-  Deno.test(`poll() archives no doubtful mail whose answers ${what}`, async () => {
-    const { archive, inbox } = await pollDoubtfulMail(true, 20, change);
-    deepEqual(archive.stored, []);
-    deepEqual(inbox.ids, [1]);
-  });
-}
+Deno.test.each([
+  ["are not equal", (inbox: FakeInbox, poll: number) => {
+    inbox.mails.set(1, mailOf({ body: `${poll}` }));
+  }],
+  ["are no mail in between", (inbox: FakeInbox, poll: number) => {
+    inbox.faults.clear();
+    if (poll === 7) inbox.faults.set("fetch 1", { outcome: "refused", reason: "a page" });
+  }],
+])("poll() archives no doubtful mail whose answers %s", async (_what, change) => {
+  const { archive, inbox } = await pollDoubtfulMail(true, 20, change);
+  deepEqual(archive.stored, []);
+  deepEqual(inbox.ids, [1]);
+});
 
 Deno.test("poll() shows a message as a failure that is gone and listed all the same", async () => {
   const inbox = new FakeInbox(1);
   inbox.faults.set("fetch 1", "gone");
-  const { poll } = pollOf(inbox);
-  deepEqual(await poll(), { ...NOTHING_FOUND, foundCount: 1 });
+  const { polls } = pollOf(inbox);
+  await polls({ foundCount: 1 });
   const reason = "message 1: Mailtrap lists it, and answers 404 when it is fetched";
-  deepEqual(await poll(), {
-    ...NOTHING_FOUND,
-    foundCount: 1,
-    failures: [reason],
-    waitingMails: [{ id: 1, reason }],
-  });
+  await polls({ foundCount: 1, failures: [reason], waitingMails: [{ id: 1, reason }] });
   inbox.faults.clear();
-  await poll();
+  await polls({ foundCount: 1, storedCount: 1 });
   deepEqual(inbox.ids, []);
 });
 
 const FAILED = "warning: Mailtrap answered 400";
 
-for (
-  const [what, mailCount, fault, logsEmptyPolls, ...expected] of [
-    ["what was found, and failures", 3, "fetch 2", false, "info: Archived 2 of 3 messages", FAILED],
-    ["that the inbox cannot be read", 0, "list", false, "info: Archived 0 of 0 messages", FAILED],
-    ["nothing, when it found nothing", 0, "none", false],
-    ["that it found nothing, when told to", 0, "none", true, "info: Archived 0 of 0 messages"],
-  ] as const
-) {
-  Deno.test(`poll() logs ${what}`, async () => {
-    await using log = await captureLog();
-    const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
-    inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
-    await poll();
-    deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
-  });
-}
+Deno.test.each([
+  ["what was found, and failures", 3, "fetch 2", false, ["info: Archived 2 of 3 messages", FAILED]],
+  ["that the inbox cannot be read", 0, "list", false, ["info: Archived 0 of 0 messages", FAILED]],
+  ["nothing, when it found nothing", 0, "none", false, []],
+  ["that it found nothing, when told to", 0, "none", true, ["info: Archived 0 of 0 messages"]],
+])("poll() logs %s", async (_what, mailCount, fault, logsEmptyPolls, expected) => {
+  await using log = await captureLog();
+  const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
+  inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
+  await poll();
+  deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
+});

@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import { subscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { createServer, type Server, Socket } from "node:net";
+import { type Server, Socket } from "node:net";
 
 /** The connected sockets of this process, with the ports of their servers. */
 const clients = new Map<Socket, number | undefined>();
@@ -66,9 +66,4 @@ export async function listenOnLoopback(server: Server): Promise<LoopbackServer> 
       }));
     },
   };
-}
-
-/** Starts a server that accepts connections and stays silent. */
-export function startSilentServer(): Promise<LoopbackServer> {
-  return listenOnLoopback(createServer());
 }

@@ -1,13 +1,11 @@
 import { createServer, type Socket } from "node:net";
-import { listenOnLoopback } from "./loopback_server.ts";
+import { listenOnLoopback, type LoopbackServer } from "./loopback_server.ts";
 
 /** A moment at which a mail server answers: after a connection, a command, a line of a login, or the last dot of a mail. */
 interface SmtpStep {
   /** `CONNECT`, a command's verb, `LOGIN LINE`, or `END OF MAIL`. */
   readonly verb: string;
   readonly line: string;
-  /** Which connection, from 1. */
-  readonly connection: number;
   /** How many mails this connection has accepted. */
   readonly mailCount: number;
 }
@@ -16,14 +14,18 @@ interface SmtpStep {
 export const HANG_UP = Symbol("hang up");
 
 /** The server's answer, whole or line by line; `undefined`: the usual answer. After 421 it closes the connection. */
-export type SmtpAnswer = string | AsyncIterable<string> | typeof HANG_UP | undefined;
+export type SmtpAnswer =
+  | string
+  | readonly string[]
+  | AsyncIterable<string>
+  | typeof HANG_UP
+  | undefined;
 
 /** Decides a mail server's answers. */
 export type SmtpScript = (step: SmtpStep) => SmtpAnswer | Promise<SmtpAnswer>;
 
 /** A mail server without TLS whose every answer a test decides. */
-export interface ScriptedSmtpServer extends AsyncDisposable {
-  readonly port: number;
+export interface ScriptedSmtpServer extends LoopbackServer {
   /** What came, in order. */
   readonly steps: readonly SmtpStep[];
   /** The mails that ended with their last dot, dot-stuffed, whatever the answer. */
@@ -47,31 +49,29 @@ export async function startScriptedSmtpServer(
   const mails: string[] = [];
   const dialogues: Promise<void>[] = [];
   const server = await listenOnLoopback(createServer((socket) => {
-    const connection = dialogues.length + 1;
     dialogues.push(
       converse(socket, mails, (step) => {
-        const ofConnection = { ...step, connection };
-        steps.push(ofConnection);
-        return script(ofConnection);
+        steps.push(step);
+        return script(step);
       }),
     );
   }));
-  return {
-    port: server.port,
+  const close = server[Symbol.asyncDispose];
+  return Object.assign(server, {
     steps,
     mails,
     async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
+      await close();
       await Promise.all(dialogues);
     },
-  };
+  });
 }
 
 /** Answers one connection line by line. */
 async function converse(
   socket: Socket,
   mails: string[],
-  script: (step: Omit<SmtpStep, "connection">) => SmtpAnswer | Promise<SmtpAnswer>,
+  script: SmtpScript,
 ): Promise<void> {
   let mailCount = 0;
   const lines = linesOf(socket);

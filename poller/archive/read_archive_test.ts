@@ -1,34 +1,25 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { archivedMail } from "@playground/shared/email";
 import { receiveMail } from "../mail/mod.ts";
-import { bytes } from "../testing/mails.ts";
+import { bytes, mailOf } from "../testing/mails.ts";
 import type { ReadOutcome } from "./archive.ts";
 import { toArchivedMail, toArchiveDocument } from "./document.ts";
 import { readArchive } from "./read_archive.ts";
 
-const RAW = [
-  "Message-ID: <id@example.com>",
-  "From: Sender <sender@example.com>",
-  "To: recipient@example.com",
-  "Subject: =?utf-8?B?SGVsbG8=?=",
-  "Date: Sun, 01 Nov 2026 12:00:00 +0000",
-  "Content-Type: multipart/mixed; boundary=b",
-  "",
-  "--b",
-  "Content-Type: text/plain",
-  "",
-  "Hello",
-  "--b",
-  "Content-Type: text/html",
-  "",
-  "<b>Hello</b>",
-  "--b",
-  'Content-Type: application/pdf; name="a.pdf"',
-  "Content-Disposition: attachment; filename=a.pdf",
-  "",
-  "%PDF",
-  "--b--",
-].join("\r\n");
+const RAW = mailOf({
+  headers: [
+    "Message-ID: <id@example.com>",
+    "Date: Sun, 01 Nov 2026 12:00:00 +0000",
+    "Content-Type: multipart/mixed; boundary=b",
+  ],
+  body: [
+    "--b\r\n\r\nHello",
+    "--b\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>",
+    "--b\r\nContent-Disposition: attachment; filename=a.pdf",
+    "Content-Type: application/pdf\r\n\r\n%PDF",
+    "--b--",
+  ].join("\r\n"),
+});
 
 interface Call extends Partial<Parameters<typeof readArchive>[1]> {
   readonly path?: string;
@@ -39,8 +30,8 @@ interface Call extends Partial<Parameters<typeof readArchive>[1]> {
 }
 
 /** A document without deliveries, and without its bytes. */
-async function documentOf(text: string) {
-  const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(bytes(text)), {
+async function documentOf(mail: Uint8Array<ArrayBuffer>) {
+  const { raw: _raw, ...document } = await toArchiveDocument(receiveMail(mail), {
     storedAt: new Date("2026-11-01T12:00:05.123Z"),
     pollTraceId: null,
   });
@@ -68,29 +59,27 @@ async function ask(
 
 Deno.test("toArchivedMail() shows all of a mail except its bytes", () => {
   const { headers, ...mail } = MAIL;
-  match(mail.text ?? "", /Hello/);
-  match(mail.html ?? "", /<b>Hello<\/b>/);
   deepEqual(mail, {
     documentId: document._id,
     messageId: "<id@example.com>",
     from: { address: "sender@example.com", name: "Sender" },
     to: [{ address: "recipient@example.com", name: "" }],
-    subject: "Hello",
+    subject: "Subject",
     date: "2026-11-01T12:00:00.000Z",
-    text: document.text,
-    html: document.html,
+    text: "Hello",
+    html: "<b>Hello</b>",
     attachments: [{ name: "a.pdf", type: "application/pdf", sizeBytes: "%PDF".length }],
     sizeBytes: RAW.length,
     storedAt: "2026-11-01T12:00:05.123Z",
     deliveries: [{ mailtrapId: 7, receivedAt: "2026-11-01T12:00:01.000Z" }],
   });
-  deepEqual(headers[0], { name: "Message-ID", value: "<id@example.com>" });
+  deepEqual(headers, receiveMail(RAW).headers);
   deepEqual(archivedMail.parse(MAIL), MAIL);
 });
 
 Deno.test("toArchivedMail() names the authors where there are several", async () => {
   const { from, authors } = toArchivedMail(
-    await documentOf("From: a@example.com, B <b@example.com>\r\n\r\n"),
+    await documentOf(bytes("From: a@example.com, B <b@example.com>\r\n\r\n")),
   );
   deepEqual(from, { address: "a@example.com", name: "" });
   deepEqual(authors, [from, { address: "b@example.com", name: "B" }]);
@@ -103,7 +92,7 @@ Deno.test("toArchivedMail() shows a document from before there were authors", ()
 });
 
 Deno.test("toArchivedMail() leaves out what a mail does not have", async () => {
-  deepEqual(Object.keys(toArchivedMail(await documentOf("\r\nHello"))), [
+  deepEqual(Object.keys(toArchivedMail(await documentOf(bytes("\r\nHello")))), [
     "documentId",
     "attachments",
     "headers",
@@ -140,6 +129,8 @@ const CALLS: readonly (readonly [status: number | undefined, call: Call])[] = [
   [401, { HOST: "0.0.0.0", ...TOKEN }],
   [401, { HOST: "0.0.0.0", ...TOKEN, headers: WITH_ANOTHER }],
   [401, TOKEN],
+  // It does not reveal which mails there are.
+  [401, { ...TOKEN, path: `/archive/${"0".repeat(64)}` }],
   [200, { ...TOKEN, headers: WITH_TOKEN }],
   [401, { HOST: "0.0.0.0", ALLOW_ANONYMOUS: true, ...TOKEN }],
   [200, { name: "[::1]" }],
@@ -156,21 +147,11 @@ const CALLS: readonly (readonly [status: number | undefined, call: Call])[] = [
   ...["/", "/archive", "/healthz", `${PATH}/raw`].map((path) => [undefined, { path }] as const),
 ];
 
-for (const [status, call] of CALLS) {
-  Deno.test(`readArchive() answers ${status} to ${JSON.stringify(call)}`, async () => {
-    equal((await ask(call))?.status, status);
-  });
-}
+Deno.test.each(CALLS)("readArchive() answers %s to %j", async (status, call) => {
+  equal((await ask(call))?.status, status);
+});
 
 Deno.test("readArchive() says which name to use", async () => {
   const response = await ask({ name: "poller.example" });
   match(await response?.text() ?? "", /another name than localhost; use that, or set API_TOKEN/);
-});
-
-Deno.test("readArchive() reveals nothing to a caller without the token", async () => {
-  const paths = [PATH, `/archive/${"0".repeat(64)}`];
-  const [found, unknown] = await Promise.all(
-    paths.map(async (path) => (await ask({ path, ...TOKEN }))?.text()),
-  );
-  equal(found, unknown);
 });

@@ -37,33 +37,28 @@ async function spansOf(
   return test.exporter;
 }
 
-for (
-  const [what, receivedAtMs, sentAtMicroseconds, timestamp] of [
-    ["begins when Mailtrap received the mail", NOW_MS - 5, SENT, (NOW_MS - 5) * 1000],
-    ["begins not before the mail was sent", NOW_MS - 500, SENT, SENT],
-    ["begins not after now", NOW_MS + 60_000, SENT, NOW_MICROSECONDS],
-    ["begins not after now, if sent later", NOW_MS, NOW_MICROSECONDS + 9_000, NOW_MICROSECONDS],
-  ] as const
-) {
-  Deno.test(`archive-email ${what}`, async () => {
-    const spans = await spansOf([`X-Sent-At-Us: ${sentAtMicroseconds}`], receivedAtMs);
-    equal(spans.getZipkinSpan("archive-email").timestamp, timestamp);
-  });
-}
+Deno.test.each([
+  ["begins when Mailtrap received the mail", NOW_MS - 5, SENT, (NOW_MS - 5) * 1000],
+  ["begins not before the mail was sent", NOW_MS - 500, SENT, SENT],
+  ["begins not after now", NOW_MS + 60_000, SENT, NOW_MICROSECONDS],
+  ["begins not after now, if sent later", NOW_MS, NOW_MICROSECONDS + 9_000, NOW_MICROSECONDS],
+])("archive-email %s", async (_what, receivedAtMs, sentAtMicroseconds, timestamp) => {
+  const spans = await spansOf([`X-Sent-At-Us: ${sentAtMicroseconds}`], receivedAtMs);
+  equal(spans.getZipkinSpan("archive-email").timestamp, timestamp);
+});
 
-for (
-  const [what, mode, outcome, error] of [
-    [
-      "a mail that was not stored",
-      "link",
-      { status: "failed", reason: "It is full" },
-      "It is full",
-    ],
-    ["a mail in mode join", "join", undefined, undefined],
-    ["a mail in mode off", "off", undefined, undefined],
-  ] as const
-) {
-  Deno.test(`tracedArchive() shows store-message alone of ${what}, with a link in mode link`, async () => {
+Deno.test.each([
+  [
+    "a mail that was not stored",
+    "link",
+    { status: "failed", reason: "It is full" },
+    "It is full",
+  ],
+  ["a mail in mode join", "join", undefined, undefined],
+  ["a mail in mode off", "off", undefined, undefined],
+])(
+  "tracedArchive() shows store-message alone of %s, with a link in mode link",
+  async (_what, mode, outcome, error) => {
     const spans = await spansOf([], NOW_MS, mode, outcome);
     equal(spans.getZipkinSpan("store-message").tags?.["error"], error);
     const { links } = spans.getSpan("store-message");
@@ -72,5 +67,5 @@ for (
       mode === "link" ? [ORIGIN] : [],
     );
     deepEqual(spans.getSpans("archive-email"), []);
-  });
-}
+  },
+);

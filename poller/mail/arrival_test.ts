@@ -17,22 +17,19 @@ Deno.test("receiveMail() reads the emailer's span from a mail's headers", () => 
   equal(sentAtMicroseconds, 1_795_523_696_123_456);
 });
 
-for (
-  const headers of [
-    [],
-    ["X-B3-TraceId: x", "X-B3-SpanId: y"],
-    [`X-B3-TraceId: ${ORIGIN.traceId}`],
-  ]
-) {
-  Deno.test(`receiveMail() finds no span in a mail with [${headers.join(", ")}]`, () => {
-    equal(originOf({ headers }), undefined);
-  });
-}
+Deno.test.each([
+  [[]],
+  [["X-B3-TraceId: x", "X-B3-SpanId: y"]],
+  [[`X-B3-TraceId: ${ORIGIN.traceId}`]],
+])("receiveMail() finds no span in a mail with %j", (headers) => {
+  equal(originOf({ headers }), undefined);
+});
 
-for (const sentAt of ["soon", "0", "-5", "1e300", "1.5", ""]) {
-  Deno.test(`receiveMail() does not know when a mail was sent that says ${JSON.stringify(sentAt)}`, () => {
+Deno.test.each(["soon", "0", "-5", "1e300", "1.5", ""])(
+  "receiveMail() does not know when a mail was sent that says %j",
+  (sentAt) => {
     const origin = originOf({ sampled: "1", headers: [`X-Sent-At-Us: ${sentAt}`] });
     ok(origin !== undefined);
     equal(origin.sentAtMicroseconds, undefined);
-  });
-}
+  },
+);

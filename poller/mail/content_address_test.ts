@@ -25,75 +25,58 @@ function changed(from: RegExp, to: string): readonly string[] {
   return LINES.map((line) => line.replace(from, to));
 }
 
-for (
-  const [what, lines, address] of [
-    // SHA-256 of `16:<id@example.com>27:Sender <sender@example.com>21:recipient@example.com7:Subject11:Body\r\n\r\nEnd`.
-    ["", LINES, "2166ace08bd839f600f59f4f64c425bcde0e94578e26dc46c742986042e865e1"],
-    // SHA-256 of `0:27:Sender <sender@example.com>21:recipient@example.com7:Subject31:Tue, 24 Nov 2026 12:00:00 +00004:Body`.
-    [
-      " without a Message-ID",
-      LINES.slice(1, 7),
-      "0ff89d93a4d93a28e3c449e5199fe3d5cd213b5145bd462dc0b963e810ed873e",
-    ],
-  ] as const
-) {
-  Deno.test(`contentAddress() never changes for a mail${what}`, async () => {
-    equal(await addressOf(lines), address);
-  });
-}
+Deno.test.each([
+  // SHA-256 of `16:<id@example.com>27:Sender <sender@example.com>21:recipient@example.com7:Subject11:Body\r\n\r\nEnd`.
+  ["", LINES, "2166ace08bd839f600f59f4f64c425bcde0e94578e26dc46c742986042e865e1"],
+  // SHA-256 of `0:27:Sender <sender@example.com>21:recipient@example.com7:Subject31:Tue, 24 Nov 2026 12:00:00 +00004:Body`.
+  [
+    " without a Message-ID",
+    LINES.slice(1, 7),
+    "0ff89d93a4d93a28e3c449e5199fe3d5cd213b5145bd462dc0b963e810ed873e",
+  ],
+])("contentAddress() never changes for a mail%s", async (_what, lines, address) => {
+  equal(await addressOf(lines), address);
+});
 
-for (
-  const [what, lines, end] of [
-    ["trailing line ends", [...LINES, "", "", ""], "\r\n"],
-    ["bare line feeds", LINES, "\n"],
-    ["an added Received header", ["Received: by mx.example.com", ...LINES], "\r\n"],
-    ["trace headers", ["X-B3-TraceId: 1", "X-Sent-At-Us: 2", ...LINES], "\r\n"],
-    ["another Date beside a Message-ID", changed(/12:00/, "13:00"), "\r\n"],
-    ["a folded header", changed(/Sender </, "Sender\r\n <"), "\r\n"],
-    ["the spelling of a header's name", changed(/^Subject:/, "SUBJECT:"), "\r\n"],
-    ["the order of the headers", [...LINES.slice(0, 5).toReversed(), ...LINES.slice(5)], "\r\n"],
-    ["a second Subject", [...LINES.slice(0, 5), "Subject: other", ...LINES.slice(5)], "\r\n"],
-    ["an empty Message-ID beside the other", ["Message-ID: <>", ...LINES], "\r\n"],
-  ] as const
-) {
-  Deno.test(`contentAddress() does not depend on ${what}`, async () => {
-    equal(await addressOf(lines, end), await addressOf(LINES));
-  });
-}
+Deno.test.each([
+  ["trailing line ends", [...LINES, "", "", ""]],
+  ["an added Received header", ["Received: by mx.example.com", ...LINES]],
+  ["trace headers", ["X-B3-TraceId: 1", "X-Sent-At-Us: 2", ...LINES]],
+  ["another Date beside a Message-ID", changed(/12:00/, "13:00")],
+  ["a folded header", changed(/Sender </, "Sender\r\n <")],
+  ["the spelling of a header's name", changed(/^Subject:/, "SUBJECT:")],
+  ["the order of the headers", [...LINES.slice(0, 5).toReversed(), ...LINES.slice(5)]],
+  ["a second Subject", [...LINES.slice(0, 5), "Subject: other", ...LINES.slice(5)]],
+  ["an empty Message-ID beside the other", ["Message-ID: <>", ...LINES]],
+])("contentAddress() does not depend on %s", async (_what, lines) => {
+  equal(await addressOf(lines), await addressOf(LINES));
+});
 
-for (
-  const [what, lines] of [
-    ["the Message-ID", changed(/<id@/, "<other@")],
-    ["the sender", changed(/^From: Sender/, "From: Other")],
-    ["the recipient", changed(/^To: recipient/, "To: other")],
-    ["the subject", changed(/^Subject: Subject/, "Subject: Other")],
-    ["the body", changed(/^Body/, "Other")],
-    ["a blank at the end of a line", changed(/^Body/, "Body ")],
-    ["an empty line within the body", [...LINES.slice(0, 8), "", ...LINES.slice(8)]],
-    ["having a Message-ID", LINES.slice(1)],
-  ] as const
-) {
-  Deno.test(`contentAddress() depends on ${what}`, async () => {
-    notEqual(await addressOf(lines), await addressOf(LINES));
-  });
-}
+Deno.test.each([
+  ["the Message-ID", changed(/<id@/, "<other@")],
+  ["the sender", changed(/^From: Sender/, "From: Other")],
+  ["the recipient", changed(/^To: recipient/, "To: other")],
+  ["the subject", changed(/^Subject: Subject/, "Subject: Other")],
+  ["the body", changed(/^Body/, "Other")],
+  ["a blank at the end of a line", changed(/^Body/, "Body ")],
+  ["an empty line within the body", [...LINES.slice(0, 8), "", ...LINES.slice(8)]],
+  ["having a Message-ID", LINES.slice(1)],
+])("contentAddress() depends on %s", async (_what, lines) => {
+  notEqual(await addressOf(lines), await addressOf(LINES));
+});
 
-for (
-  const header of [
-    "Message-ID:",
-    "Message-ID: <>",
-    "message-id: < >",
-    "Message-ID: \r\n ",
-    "X-Other: 1",
-  ]
-) {
-  Deno.test(`contentAddress() depends on the Date of a mail with ${JSON.stringify(header)}`, async () => {
-    const lines = [header, ...LINES.slice(1)];
-    const later = lines.map((line) => line.replace("12:00", "13:00"));
-    notEqual(await addressOf(lines), await addressOf(later));
-    equal(await addressOf(lines), await addressOf(LINES.slice(1)));
-  });
-}
+Deno.test.each([
+  "Message-ID:",
+  "Message-ID: <>",
+  "message-id: < >",
+  "Message-ID: \r\n ",
+  "X-Other: 1",
+])("contentAddress() depends on the Date of a mail with %j", async (header) => {
+  const lines = [header, ...LINES.slice(1)];
+  const later = lines.map((line) => line.replace("12:00", "13:00"));
+  notEqual(await addressOf(lines), await addressOf(later));
+  equal(await addressOf(lines), await addressOf(LINES.slice(1)));
+});
 
 Deno.test("contentAddress() differs for bodies that differ in more than line ends", async () => {
   const piece = fc.oneof(

@@ -113,50 +113,43 @@ for (const [what, headers, content, saved = content] of ATTACHMENTS) {
   });
 }
 
-for (const end of ["\n", "\r\r\n", "\r"]) {
-  Deno.test(`readParts() finds the parts of a mail whose lines end in ${JSON.stringify(end)}`, async () => {
+Deno.test.each(["\n", "\r\r\n", "\r"])(
+  "readParts() finds the parts of a mail whose lines end in %j",
+  async (end) => {
     const { text, attachments } = await readAttached([ATTACHED], "abc", end);
     equal(text, "text");
     equal(attachments[0]?.sizeBytes, 3);
-  });
-}
+  },
+);
 
 const DISPOSITION = "Content-Disposition: attachment; filename";
 
-for (
-  const [what, header, name] of [
-    ["as it is", `${DISPOSITION}="a b.pdf"`, "a b.pdf"],
-    ["in raw UTF-8", `${DISPOSITION}="\xc3\xbc.pdf"`, "ü.pdf"],
-    ["in an encoded word", `${DISPOSITION}="=?utf-8?Q?=C3=BC=2Epdf?="`, "ü.pdf"],
-    ["as RFC 2231 has it", `${DISPOSITION}*0*=utf-8''%C3%BC; filename*1=.pdf`, "ü.pdf"],
-    ["from the type", "Content-Type: application/pdf; name=a.pdf", "a.pdf"],
-    ["where there is none", "Content-Type: application/pdf", null],
-  ] as const
-) {
-  Deno.test(`readParts() reads the name of an attachment ${what}`, async () => {
-    equal((await readAttached([header], "x")).attachments[0]?.name, name);
-  });
-}
+Deno.test.each([
+  ["as it is", `${DISPOSITION}="a b.pdf"`, "a b.pdf"],
+  ["in raw UTF-8", `${DISPOSITION}="\xc3\xbc.pdf"`, "ü.pdf"],
+  ["in an encoded word", `${DISPOSITION}="=?utf-8?Q?=C3=BC=2Epdf?="`, "ü.pdf"],
+  ["as RFC 2231 has it", `${DISPOSITION}*0*=utf-8''%C3%BC; filename*1=.pdf`, "ü.pdf"],
+  ["from the type", "Content-Type: application/pdf; name=a.pdf", "a.pdf"],
+  ["where there is none", "Content-Type: application/pdf", null],
+])("readParts() reads the name of an attachment %s", async (_what, header, name) => {
+  equal((await readAttached([header], "x")).attachments[0]?.name, name);
+});
 
-for (
-  const [what, headers, body, expected] of [
-    [
-      "with blanks at the end of lines",
-      [],
-      "one=20= \r\ntwo= \t\r\nthree   \r\nfour\t\r\nfive =C3=A4\r\n",
-      "one twothree\nfour\nfive ä",
-    ],
-    ["with bare line feeds", [], "a =\nb \nc", "a b\nc"],
-    ["with a soft break at its end", [], "a\r\nb=\r\n", "a\nb"],
-    ["with a character on two lines", [], "=C3=\r\n=A4", "ä"],
-    ["in another charset", ["Content-Type: text/plain; charset=iso-8859-1"], "=E4", "ä"],
-  ] as const
-) {
-  Deno.test(`readParts() reads quoted-printable ${what}`, async () => {
-    const encoding = "Content-Transfer-Encoding: quoted-printable";
-    equal((await readSingle([...headers, encoding], body)).text, expected);
-  });
-}
+Deno.test.each([
+  [
+    "with blanks at the end of lines",
+    [],
+    "one=20= \r\ntwo= \t\r\nthree   \r\nfour\t\r\nfive =C3=A4\r\n",
+    "one twothree\nfour\nfive ä",
+  ],
+  ["with bare line feeds", [], "a =\nb \nc", "a b\nc"],
+  ["with a soft break at its end", [], "a\r\nb=\r\n", "a\nb"],
+  ["with a character on two lines", [], "=C3=\r\n=A4", "ä"],
+  ["in another charset", ["Content-Type: text/plain; charset=iso-8859-1"], "=E4", "ä"],
+])("readParts() reads quoted-printable %s", async (_what, headers, body, expected) => {
+  const encoding = "Content-Transfer-Encoding: quoted-printable";
+  equal((await readSingle([...headers, encoding], body)).text, expected);
+});
 
 Deno.test("readParts() reads quoted-printable that is longer than what is decoded at once", async () => {
   const line = "=C3=A4 = \r\n=20x \t\r\n";
@@ -167,42 +160,39 @@ Deno.test("readParts() reads quoted-printable that is longer than what is decode
   equal(text, "ä  x\n".repeat(50_000).slice(0, -1));
 });
 
-for (
-  const [charset, content, expected] of [
-    ["utf-8", "\xc3\xa4", "ä"],
-    ["us-ascii", "\xc3\xa4", "ä"],
-    ["iso-8859-1", "\xe4\x80", "ä€"],
-    ["windows-1252", "\x80", "€"],
-    ["shift_jis", "\x93\xfa\x96\x7b", "日本"],
-    ["iso-2022-jp", "\x1b$BF|K\\\x1b(B", "日本"],
-    ["gb18030", "\xc4\xe3\xba\xc3", "你好"],
-    ["koi8-r", "\xd4", "т"],
-    ["nobody-knows", "x", "x"],
-  ] as const
-) {
-  Deno.test(`readParts() reads text in ${charset}`, async () => {
-    equal(
-      (await readSingle([`Content-Type: text/plain; charset="${charset}"`], content)).text,
-      expected,
-    );
-  });
-}
+Deno.test.each([
+  ["utf-8", "\xc3\xa4", "ä"],
+  ["us-ascii", "\xc3\xa4", "ä"],
+  ["iso-8859-1", "\xe4\x80", "ä€"],
+  ["windows-1252", "\x80", "€"],
+  ["shift_jis", "\x93\xfa\x96\x7b", "日本"],
+  ["iso-2022-jp", "\x1b$BF|K\\\x1b(B", "日本"],
+  ["gb18030", "\xc4\xe3\xba\xc3", "你好"],
+  ["koi8-r", "\xd4", "т"],
+  ["nobody-knows", "x", "x"],
+])("readParts() reads text in %s", async (charset, content, expected) => {
+  equal(
+    (await readSingle([`Content-Type: text/plain; charset="${charset}"`], content)).text,
+    expected,
+  );
+});
 
 Deno.test("readParts() ends all lines of a text alike, and leaves the last line end out", async () => {
   const { text } = await readSingle([], "one\r\n\r\ntwo \rthree\nfour\r\r\n\r\n");
   equal(text, "one\n\ntwo \nthree\nfour\n");
 });
 
-for (const end of ["\n", "\r\n", "\r"]) {
-  Deno.test(`readParts() reads text in UTF-16 whose lines end in ${JSON.stringify(end)}`, async () => {
+Deno.test.each(["\n", "\r\n", "\r"])(
+  "readParts() reads text in UTF-16 whose lines end in %j",
+  async (end) => {
     const text = Uint16Array.from(`\ufeffਊ${end}b${end}`, (unit) => unit.charCodeAt(0));
     const headers = [
       "Content-Type: text/plain; charset=utf-16",
       "Content-Transfer-Encoding: base64",
     ];
     equal((await readSingle(headers, new Uint8Array(text.buffer).toBase64())).text, "ਊ\nb");
-  });
-}
+  },
+);
 
 Deno.test("readParts() keeps line ends where a large text is cut", async () => {
   const lines = Array.from({ length: 300_000 }, (_, index) => "x".repeat(index % 3));
@@ -251,49 +241,41 @@ Deno.test("readParts() treats a mail that is not text as an attachment", async (
   equal(attachments[0]?.type, "application/pdf");
 });
 
-for (
-  const [what, raw, error] of [
-    [
-      "a thousand parts too many",
-      () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n${"--A\r\n\r\n".repeat(2000)}`,
-      /child nodes/,
-    ],
-    [
-      "a part with too many headers",
-      () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n--A\r\n${"A: b\r\n".repeat(100_000)}`,
-      /header size/,
-    ],
-    [
-      "an endless line of quoted-printable",
-      () => `Content-Transfer-Encoding: quoted-printable\r\n\r\n${"=".repeat(2_000_000)}`,
-      /quoted-printable/,
-    ],
-  ] as const
-) {
-  Deno.test(`readParts() refuses ${what}`, async () => {
-    await rejects(parts(bytes(raw())), error);
-  });
-}
+Deno.test.each([
+  [
+    "a thousand parts too many",
+    () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n${"--A\r\n\r\n".repeat(2000)}`,
+    /child nodes/,
+  ],
+  [
+    "a part with too many headers",
+    () => `Content-Type: multipart/mixed; boundary=A\r\n\r\n--A\r\n${"A: b\r\n".repeat(100_000)}`,
+    /header size/,
+  ],
+  [
+    "an endless line of quoted-printable",
+    () => `Content-Transfer-Encoding: quoted-printable\r\n\r\n${"=".repeat(2_000_000)}`,
+    /quoted-printable/,
+  ],
+])("readParts() refuses %s", async (_what, raw, error) => {
+  await rejects(parts(bytes(raw())), error);
+});
 
-for (
-  const [what, head, line] of [
-    ["HTML of very short lines", "Content-Type: text/html", "\n"],
-    ["HTML of carriage returns", "Content-Type: text/html", "\r"],
-    ["flowed text", "Content-Type: text/plain; format=flowed", "a \r\n"],
-    ["quoted-printable", "Content-Transfer-Encoding: quoted-printable", "=C3=A4 \r\n"],
-    ["padded base64", "Content-Type: a/b\r\nContent-Transfer-Encoding: base64", "YQ=="],
-    ["lines like boundaries", "Content-Type: multipart/mixed; boundary=B", "--A\r\n"],
-  ] as const
-) {
-  Deno.test(`readParts() yields to other work within each 256 KiB of ${what}`, async () => {
-    const raw = bytes(`${head}\r\n\r\n${line.repeat(5_000_000 / line.length)}`);
-    let turnCount = 0;
-    const turn = () => {
-      turnCount++;
-      next = setImmediate(turn);
-    };
-    let next = setImmediate(turn);
-    await parts(raw).finally(() => clearImmediate(next));
-    ok(turnCount >= raw.length / 256 / 1024, `${turnCount} turns`);
-  });
-}
+Deno.test.each([
+  ["HTML of very short lines", "Content-Type: text/html", "\n"],
+  ["HTML of carriage returns", "Content-Type: text/html", "\r"],
+  ["flowed text", "Content-Type: text/plain; format=flowed", "a \r\n"],
+  ["quoted-printable", "Content-Transfer-Encoding: quoted-printable", "=C3=A4 \r\n"],
+  ["padded base64", "Content-Type: a/b\r\nContent-Transfer-Encoding: base64", "YQ=="],
+  ["lines like boundaries", "Content-Type: multipart/mixed; boundary=B", "--A\r\n"],
+])("readParts() yields to other work within each 256 KiB of %s", async (_what, head, line) => {
+  const raw = bytes(`${head}\r\n\r\n${line.repeat(5_000_000 / line.length)}`);
+  let turnCount = 0;
+  const turn = () => {
+    turnCount++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  await parts(raw).finally(() => clearImmediate(next));
+  ok(turnCount >= raw.length / 256 / 1024, `${turnCount} turns`);
+});

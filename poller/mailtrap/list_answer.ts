@@ -19,10 +19,6 @@ const listedMessage = z.object({
 export async function readListAnswer(response: Response): Promise<Reading<InboxPage>> {
   const refuse = (why: string) =>
     ({ outcome: "refused", reason: `Mailtrap's answer is not a list of messages${why}` }) as const;
-  if (response.status !== 200) {
-    await response.body?.cancel();
-    return refuse(`: its status is ${response.status}`);
-  }
   const body = await readBody(response, MAX_LIST_BYTES);
   if (body.outcome === "refused") return refuse(`: ${body.reason}`);
   const { bytes } = body.value;

@@ -14,59 +14,52 @@ const LISTED = {
 };
 const READ = { id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 };
 
-for (
-  const [what, answer, why] of [
-    ["HTML with 200", answerOf("<html>"), ""],
-    ["no list", answerOf('{"messages":[]}'), ""],
-    ["a list that is cut off", answerOf('[{"id":7'), ""],
-    ["nothing", answerOf(""), ""],
-    ["a list with the status 201", jsonAnswer([], { status: 201 }), ": its status is 201"],
-    ["a list with the status 206", jsonAnswer([], { status: 206 }), ": its status is 206"],
-    ["more than 5 MB", answerOf(" ".repeat(5_000_001)), ": it has more than 5000000 bytes"],
-    ["many items", answerOf("[" + "{},".repeat(200_000)), ": it has more than 100000 values"],
-    ["much depth", answerOf("[".repeat(200_000)), ": it has more than 100000 values"],
-  ] as const
-) {
-  Deno.test(`readListAnswer() refuses ${what}`, async () => {
-    deepEqual(await readListAnswer(answer), {
-      outcome: "refused",
-      reason: `Mailtrap's answer is not a list of messages${why}`,
-    });
+Deno.test.each([
+  ["HTML with 200", answerOf("<html>"), ""],
+  ["no list", answerOf('{"messages":[]}'), ""],
+  ["a list that is cut off", answerOf('[{"id":7'), ""],
+  ["nothing", answerOf(""), ""],
+  ["a list with the status 201", jsonAnswer([], { status: 201 }), ": its status is 201"],
+  ["a list with the status 206", jsonAnswer([], { status: 206 }), ": its status is 206"],
+  ["more than 5 MB", answerOf(" ".repeat(5_000_001)), ": it has more than 5000000 bytes"],
+  ["many items", answerOf("[" + "{},".repeat(200_000)), ": it has more than 100000 values"],
+  ["much depth", answerOf("[".repeat(200_000)), ": it has more than 100000 values"],
+])("readListAnswer() refuses %s", async (_what, answer, why) => {
+  deepEqual(await readListAnswer(answer), {
+    outcome: "refused",
+    reason: `Mailtrap's answer is not a list of messages${why}`,
   });
-}
+});
 
-for (
-  const [what, item, member] of [
-    ["without an id", { ...LISTED, id: undefined }, "id"],
-    ["with an id that is text", { ...LISTED, id: "8" }, "id"],
-    ["with an id that is no number of a message", { ...LISTED, id: -8 }, "id"],
-    ["with an id beyond whole numbers", { ...LISTED, id: 1e300 }, "id"],
-    ["without a time", { ...LISTED, created_at: undefined }, "created_at"],
-    ["with a time that is none", { ...LISTED, created_at: "noon" }, "created_at"],
-    ["with null for a time", { ...LISTED, created_at: null }, "created_at"],
-    ["that is null", null, "id"],
-    ["that is a list", [], "id"],
-  ] as const
-) {
-  Deno.test(`readListAnswer() shows the other messages beside an item ${what}`, async () => {
-    deepEqual(await readListAnswer(jsonAnswer([item, LISTED])), {
-      outcome: "ok",
-      value: {
-        messages: [READ],
-        problems: [`Item 1 of Mailtrap's list is not a message: it has no usable ${member}`],
-      },
-    });
+Deno.test.each([
+  ["without an id", { ...LISTED, id: undefined }, "id"],
+  ["with an id that is text", { ...LISTED, id: "8" }, "id"],
+  ["with an id that is no number of a message", { ...LISTED, id: -8 }, "id"],
+  ["with an id beyond whole numbers", { ...LISTED, id: 1e300 }, "id"],
+  ["without a time", { ...LISTED, created_at: undefined }, "created_at"],
+  ["with a time that is none", { ...LISTED, created_at: "noon" }, "created_at"],
+  ["with null for a time", { ...LISTED, created_at: null }, "created_at"],
+  ["that is null", null, "id"],
+  ["that is a list", [], "id"],
+])("readListAnswer() shows the other messages beside an item %s", async (_what, item, member) => {
+  deepEqual(await readListAnswer(jsonAnswer([item, LISTED])), {
+    outcome: "ok",
+    value: {
+      messages: [READ],
+      problems: [`Item 1 of Mailtrap's list is not a message: it has no usable ${member}`],
+    },
   });
-}
+});
 
-for (const email_size of [null, undefined, "large", -1]) {
-  Deno.test(`readListAnswer() takes a message of size ${email_size}`, async () => {
+Deno.test.each([null, undefined, "large", -1])(
+  "readListAnswer() takes a message of size %s",
+  async (email_size) => {
     deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, email_size }])), {
       outcome: "ok",
       value: { messages: [{ ...READ, sizeBytes: undefined }], problems: [] },
     });
-  });
-}
+  },
+);
 
 Deno.test("readListAnswer() counts no values within a text", async () => {
   const subject = '\\",[{'.repeat(60_000);

@@ -24,16 +24,10 @@ export async function readMailAnswer(
 ): Promise<Reading<FetchedMail>> {
   const refuse = (why: string) =>
     ({ outcome: "refused", reason: `Mailtrap's answer is not the mail: ${why}` }) as const;
-  const { status, headers } = response;
-  const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  const wrong = status !== 200
-    ? `its status is ${status}`
-    : type !== undefined && !MAIL_TYPES.includes(type)
-    ? `its type is ${type.slice(0, 80)}`
-    : undefined;
-  if (wrong !== undefined) {
+  const type = response.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== undefined && !MAIL_TYPES.includes(type)) {
     await response.body?.cancel();
-    return refuse(wrong);
+    return refuse(`its type is ${type.slice(0, 80)}`);
   }
   const body = await readBody(response, MAX_MAIL_BYTES, room.resize);
   if (body.outcome === "refused") return refuse(body.reason);

@@ -2,13 +2,12 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { stopTime } from "@playground/shared/testing";
 import { receiveMail } from "../mail/mod.ts";
 import { answerOf, jsonAnswer } from "../testing/answers.ts";
-import { ENOUGH_ROOM } from "../testing/fakes.ts";
+import { OPERATIONS } from "../testing/fakes.ts";
 import { mailOf } from "../testing/mails.ts";
 import type { Inbox, InboxReply } from "./inbox.ts";
 import { mailtrapInbox } from "./mailtrap_inbox.ts";
 
 const MESSAGES = "https://mailtrap.example/api/sandboxes/12/messages";
-const MESSAGE = { id: 7, receivedAt: new Date(0) };
 
 type Answer = (signal: AbortSignal) => Response | Promise<Response>;
 
@@ -31,12 +30,6 @@ function inboxWith(answer: Answer, settings: Partial<Parameters<typeof mailtrapI
   return { inbox, requests };
 }
 
-const OPERATIONS = {
-  list: (inbox: Inbox) => inbox.list(),
-  fetch: (inbox: Inbox) => inbox.fetch(MESSAGE, ENOUGH_ROOM),
-  delete: (inbox: Inbox) => inbox.delete(MESSAGE),
-} as const;
-
 /** The failure of an operation with this answer. */
 async function failureOf(name: keyof typeof OPERATIONS, answer: Answer) {
   const reply: InboxReply<unknown> = await OPERATIONS[name](inboxWith(answer).inbox);
@@ -52,94 +45,75 @@ const PAGE = {
   problems: [],
 };
 
-for (
-  const [what, ask, answer, method, url, value] of [
-    ["list() asks for the newest messages", OPERATIONS.list, jsonAnswer([LISTED]), "GET", "", PAGE],
-    [
-      "list() asks for the messages behind a number",
-      (inbox: Inbox) => inbox.list(8),
-      jsonAnswer([LISTED]),
-      "GET",
-      "?last_id=8",
-      PAGE,
-    ],
-    [
-      "fetch() gets a mail byte by byte",
-      OPERATIONS.fetch,
-      answerOf(MAIL, { headers: LENGTH }),
-      "GET",
-      "/7/body.eml",
-      { mail: receiveMail(MAIL), doubt: undefined },
-    ],
-    ["delete() deletes a message", OPERATIONS.delete, jsonAnswer({}), "DELETE", "/7", undefined],
-  ] as const
-) {
-  Deno.test(`${what}, with the token and without redirects`, async () => {
-    const { inbox, requests } = inboxWith(() => answer);
-    const request = { method, url: `${MESSAGES}${url}`, status: 200 };
-    deepEqual(await ask(inbox), { outcome: "ok", value, request });
-    deepEqual(requests, [{
-      request: `${method} ${MESSAGES}${url}`,
-      token: "t0ken",
-      encoding: "identity",
-      redirect: "manual",
-    }]);
-  });
-}
+const WHOLE = { mail: receiveMail(MAIL), doubt: undefined };
 
-for (
-  const [style, path] of [
-    ["sandboxes", "/api/sandboxes/12/messages"],
-    ["accounts", "/api/accounts/34/inboxes/12/messages"],
-    ["v1", "/api/v1/inboxes/12/messages"],
-  ] as const
-) {
-  Deno.test(`mailtrapInbox() asks below the path of the base address, in the style ${style}`, async () => {
+Deno.test.each([
+  ["list() asks for the newest messages", OPERATIONS.list, [LISTED], "GET", "", PAGE],
+  [
+    "list() asks for older ones",
+    (inbox: Inbox) => inbox.list(8),
+    [LISTED],
+    "GET",
+    "?last_id=8",
+    PAGE,
+  ],
+  ["fetch() gets a mail byte by byte", OPERATIONS.fetch, MAIL, "GET", "/1/body.eml", WHOLE],
+  ["delete() deletes a message", OPERATIONS.delete, {}, "DELETE", "/1", undefined],
+])("%s, with the token and without redirects", async (_what, ask, answer, method, url, value) => {
+  const { inbox, requests } = inboxWith(() =>
+    answer === MAIL ? answerOf(MAIL, { headers: LENGTH }) : jsonAnswer(answer)
+  );
+  const request = { method, url: `${MESSAGES}${url}`, status: 200 };
+  deepEqual(await ask(inbox), { outcome: "ok", value, request });
+  deepEqual(requests, [{
+    request: `${method} ${MESSAGES}${url}`,
+    token: "t0ken",
+    encoding: "identity",
+    redirect: "manual",
+  }]);
+});
+
+Deno.test.each([
+  ["sandboxes", "/api/sandboxes/12/messages"],
+  ["accounts", "/api/accounts/34/inboxes/12/messages"],
+  ["v1", "/api/v1/inboxes/12/messages"],
+])(
+  "mailtrapInbox() asks below the path of the base address, in the style %s",
+  async (style, path) => {
     const { inbox } = inboxWith(() => jsonAnswer([]), {
       MAILTRAP_URL: new URL("http://127.0.0.1:8025/proxy/"),
       MAILTRAP_API: style,
       MAILTRAP_ACCOUNT_ID: "34",
     });
     equal((await inbox.list()).request.url, `http://127.0.0.1:8025/proxy${path}`);
-  });
-}
+  },
+);
 
 for (const name of ["list", "fetch", "delete"] as const) {
-  for (
-    const [status, reason, pauseMs] of [
-      [302, /answered 302: it redirects, .* check that$/, undefined],
-      [400, /answered 400/, undefined],
-      [401, /401: the API token is wrong; check MAILTRAP_TOKEN/, undefined],
-      [403, /403: the token has no access .* check MAILTRAP_TOKEN and MAILTRAP_BOXID/, undefined],
-      [429, /429: too many requests/, 10_000],
-      [500, /answered 500/, 2_000],
-      [503, /answered 503/, 2_000],
-    ] as const
-  ) {
-    Deno.test(`${name}() fails when Mailtrap answers ${status}`, async () => {
-      const headers = new Headers(status === 302 ? { location: "https://elsewhere.example/" } : {});
-      const reply = await failureOf(name, () => new Response("x", { status, headers }));
-      match(reply.reason, reason);
-      equal(reply.pauseMs, pauseMs);
-      equal(reply.request.status, status);
-    });
-  }
+  Deno.test.each([
+    [302, /answered 302: it redirects, .* check that$/, undefined],
+    [400, /answered 400/, undefined],
+    [401, /401: the API token is wrong; check MAILTRAP_TOKEN/, undefined],
+    [403, /403: the token has no access .* check MAILTRAP_TOKEN and MAILTRAP_BOXID/, undefined],
+    [429, /429: too many requests/, 10_000],
+    [500, /answered 500/, 2_000],
+    [503, /answered 503/, 2_000],
+  ])(`${name}() fails when Mailtrap answers %s`, async (status, reason, pauseMs) => {
+    const headers = new Headers(status === 302 ? { location: "https://elsewhere.example/" } : {});
+    const reply = await failureOf(name, () => new Response("x", { status, headers }));
+    match(reply.reason, reason);
+    equal(reply.pauseMs, pauseMs);
+    equal(reply.request.status, status);
+  });
 
   const limitMs = name === "fetch" ? 60_000 : 20_000;
-  for (
-    const [error, expected] of [
-      [new TypeError("dns error"), "Mailtrap cannot be reached: dns error"],
-      [
-        new DOMException("Signal timed out.", "TimeoutError"),
-        `Mailtrap did not answer within ${limitMs} ms`,
-      ],
-    ] as const
-  ) {
-    Deno.test(`${name}() fails without an answer: ${error.message}`, async () => {
-      const { reason, request } = await failureOf(name, () => Promise.reject(error));
-      deepEqual([reason, request.status], [expected, undefined]);
-    });
-  }
+  Deno.test.each([
+    ["Mailtrap cannot be reached: dns error", new TypeError("dns error")],
+    [`Mailtrap did not answer within ${limitMs} ms`, new DOMException("late", "TimeoutError")],
+  ])(`${name}() fails without an answer: %s`, async (expected, error) => {
+    const { reason, request } = await failureOf(name, () => Promise.reject(error));
+    deepEqual([reason, request.status], [expected, undefined]);
+  });
 }
 
 Deno.test("fetch() refuses a mail that does not come to its end in time", async () => {
@@ -153,40 +127,38 @@ Deno.test("fetch() refuses a mail that does not come to its end in time", async 
       }),
     )
   );
-  const fetching = inbox.fetch(MESSAGE, ENOUGH_ROOM);
+  const fetching = OPERATIONS.fetch(inbox);
   await time.pass(60_000);
   const reply = await fetching;
   ok(reply.outcome === "refused");
   equal(reply.reason, "Mailtrap's answer did not end within 60000 ms");
 });
 
-for (
-  const [name, status, outcome] of [
-    ["delete", 200, "ok"],
-    ["delete", 204, "ok"],
-    ["delete", 201, "refused"],
-    ["delete", 202, "refused"],
-    ["delete", 203, "refused"],
-    ["delete", 206, "refused"],
-    ["delete", 404, "gone"],
-    ["fetch", 404, "gone"],
-  ] as const
-) {
-  Deno.test(`${name}() is ${outcome} when Mailtrap answers ${status}`, async () => {
-    const { inbox } = inboxWith(() => new Response(null, { status }));
-    equal((await OPERATIONS[name](inbox)).outcome, outcome);
-  });
-}
+Deno.test.each([
+  ["delete", "ok", 200],
+  ["delete", "ok", 204],
+  ["delete", "refused", 201],
+  ["delete", "refused", 202],
+  ["delete", "refused", 203],
+  ["delete", "refused", 206],
+  ["delete", "gone", 404],
+  ["fetch", "gone", 404],
+])("%s() is %s when Mailtrap answers %s", async (name, outcome, status) => {
+  const { inbox } = inboxWith(() => new Response(null, { status }));
+  equal((await OPERATIONS[name](inbox)).outcome, outcome);
+});
 
 Deno.test("list() fails when the inbox itself is not there", async () => {
   const { reason } = await failureOf("list", () => jsonAnswer({}, { status: 404 }));
   equal(reason, "Mailtrap answered 404; check MAILTRAP_BOXID and MAILTRAP_API");
 });
 
-for (const [retryAfter, pauseMs] of [["3", 3_000], ["0", 10_000], ["9999", 120_000]] as const) {
-  Deno.test(`list() pauses for ${pauseMs} ms when Retry-After is ${retryAfter}`, async () => {
-    const headers = { "retry-after": retryAfter };
-    const reply = await failureOf("list", () => new Response(null, { status: 429, headers }));
-    equal(reply.pauseMs, pauseMs);
-  });
-}
+Deno.test.each([
+  [3_000, "3"],
+  [10_000, "0"],
+  [120_000, "9999"],
+])("list() pauses for %s ms when Retry-After is %s", async (pauseMs, retryAfter) => {
+  const headers = { "retry-after": retryAfter };
+  const reply = await failureOf("list", () => new Response(null, { status: 429, headers }));
+  equal(reply.pauseMs, pauseMs);
+});

@@ -17,14 +17,14 @@ interface Body {
 const FIRST_BYTES = 65_536;
 
 /**
- * Reads a body, bounded while it streams. It is not decompressed: the request asks for `identity`, and a small compressed body
+ * Reads the body of a 200, bounded while it streams. It is not decompressed: the request asks for `identity`, and a small compressed body
  * can be thousands of times its size.
  *
  * @param makeRoom Called before this many bytes in all are held; they are read only once it resolves.
  * @throws If the connection breaks, or the time limit of the request is over.
  */
 export async function readBody(
-  { headers, body }: Response,
+  { status, headers, body }: Response,
   maxBytes: number,
   makeRoom: MailRoom["resize"] = () => {},
 ): Promise<Reading<Body>> {
@@ -32,6 +32,7 @@ export async function readBody(
     await body?.cancel();
     return { outcome: "refused", reason } as const;
   };
+  if (status !== 200) return await refuse(`its status is ${status}`);
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   if (encoding !== "identity") return await refuse(`it is encoded as ${encoding.slice(0, 40)}`);
   const announced = contentLength(headers);

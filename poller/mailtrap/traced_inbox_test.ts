@@ -1,67 +1,53 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { assertTrace } from "@playground/shared/trace-assertion";
-import { ENOUGH_ROOM, FakeInbox } from "../testing/fakes.ts";
+import { FakeInbox, OPERATIONS } from "../testing/fakes.ts";
 import type { Inbox } from "./inbox.ts";
 import { tracedInbox } from "./traced_inbox.ts";
 
-const MESSAGE = { id: 1, receivedAt: new Date(0) };
-
 /** Asks an inbox for something; returns the spans. */
-async function spansOf(inbox: Inbox, ask: (traced: Inbox) => Promise<unknown>) {
+async function spansOf(inbox: Inbox, operation: keyof typeof OPERATIONS = "list") {
   await using test = startTestTracing();
-  await ask(tracedInbox(inbox, test.tracing, "link"));
+  await OPERATIONS[operation](tracedInbox(inbox, test.tracing, "link"));
   return test.exporter.zipkinSpans;
 }
 
 Deno.test("tracedInbox() reports no listing of an empty inbox", async () => {
-  deepEqual(await spansOf(new FakeInbox(0), (inbox) => inbox.list()), []);
+  deepEqual(await spansOf(new FakeInbox(0)), []);
 });
 
-for (
-  const [request, name, ask] of [
-    ["list", "fetch-inbox", (inbox: Inbox) => inbox.list()],
-    ["fetch 1", "fetch-message", (inbox: Inbox) => inbox.fetch(MESSAGE, ENOUGH_ROOM)],
-    ["delete 1", "delete-message", (inbox: Inbox) => inbox.delete(MESSAGE)],
-  ] as const
-) {
-  for (const [outcome, type] of [["failed", "500"], ["refused", "refused"]] as const) {
-    Deno.test(`tracedInbox() shows a ${request} that is ${outcome} as an error with its reason`, async () => {
-      const inbox = new FakeInbox(1);
-      inbox.faults.set(request, { outcome, reason: "It is a page" });
-      const tags = { "error.type": type };
-      assertTrace(await spansOf(inbox, ask), [{ name, error: "It is a page", tags }]);
-    });
-  }
-}
+const reason = "It is a page";
+const refused = { outcome: "refused", reason } as const;
+const unanswered = { reason, request: { method: "GET", url: "http://127.0.0.1:8025/x" } };
+
+Deno.test.each([
+  ["a list that failed", "list", "list", { reason }, "fetch-inbox", "500"],
+  ["a list without an answer", "list", "list", unanswered, "fetch-inbox", "no-answer"],
+  ["a list that is refused", "list", "list", refused, "fetch-inbox", "refused"],
+  ["a mail that is refused", "fetch", "fetch 1", refused, "fetch-message", "refused"],
+  ["a deletion that is refused", "delete", "delete 1", refused, "delete-message", "refused"],
+])(
+  "tracedInbox() shows %s as an error with its reason",
+  async (_what, operation, request, fault, name, type) => {
+    const inbox = new FakeInbox(1);
+    inbox.faults.set(request, fault);
+    const spans = await spansOf(inbox, operation);
+    const isAnswered = type !== "no-answer";
+    const tags = { "error.type": type, "http.status": isAnswered ? "500" : null };
+    assertTrace(spans, [{ name, error: reason, tags }]);
+    equal(spans[0]?.remoteEndpoint?.port, isAnswered ? 443 : 8025);
+  },
+);
 
 Deno.test("tracedInbox() shows an item of the list that is no message as an error", async () => {
   const inbox = new FakeInbox(0);
   inbox.listProblems = ["Item 1 has no id"];
-  const spans = await spansOf(inbox, (traced) => traced.list());
-  assertTrace(spans, [{ name: "fetch-inbox", error: "Item 1 has no id" }]);
+  assertTrace(await spansOf(inbox), [{ name: "fetch-inbox", error: "Item 1 has no id" }]);
 });
 
 Deno.test("tracedInbox() shows a message that is gone, not as an error", async () => {
   const inbox = new FakeInbox(1);
   inbox.faults.set("delete 1", "gone");
-  const spans = await spansOf(inbox, (traced) => traced.delete(MESSAGE));
-  assertTrace(spans, [{ name: "delete-message", tags: { "http.status": "404" } }]);
-});
-
-Deno.test("tracedInbox() reports no status without an answer", async () => {
-  const inbox = Object.assign(new FakeInbox(0), {
-    list: () =>
-      Promise.resolve(
-        {
-          outcome: "failed",
-          reason: "Mailtrap cannot be reached",
-          request: { method: "GET", url: "http://127.0.0.1:8025/x" },
-        } as const,
-      ),
-  });
-  const spans = await spansOf(inbox, (traced) => traced.list());
-  const tags = { "http.status": null, "error.type": "no-answer" };
-  assertTrace(spans, [{ name: "fetch-inbox", isFailed: true, tags }]);
-  equal(spans[0]?.remoteEndpoint?.port, 8025);
+  const tags = { "http.status": "404" };
+  assertTrace(await spansOf(inbox, "delete"), [{ name: "delete-message", tags }]);
 });

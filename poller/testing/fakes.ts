@@ -25,6 +25,15 @@ export const NOTHING_FOUND: PollResult = {
 
 export const ENOUGH_ROOM: MailRoom = { resize: () => {} };
 
+const MESSAGE: InboxMessage = { id: 1, receivedAt: new Date(0) };
+
+/** What can be asked of an inbox. */
+export const OPERATIONS = {
+  list: (inbox: Inbox) => inbox.list(),
+  fetch: (inbox: Inbox) => inbox.fetch(MESSAGE, ENOUGH_ROOM),
+  delete: (inbox: Inbox) => inbox.delete(MESSAGE),
+} as const;
+
 export type Fault = Partial<InboxFailure> & Pick<InboxFailure, "reason"> | "gone" | Error;
 
 /** An inbox in memory that pages like Mailtrap's, records each request, and fails on demand. */
@@ -89,7 +98,7 @@ export class FakeInbox implements Inbox {
     if (fault instanceof Error) throw fault;
     if (fault === "gone") return { outcome: "gone", request: { method, url: URL, status: 404 } };
     if (fault !== undefined) {
-      return { outcome: "failed", ...fault, request: { method, url: URL, status: 500 } };
+      return { outcome: "failed", request: { method, url: URL, status: 500 }, ...fault };
     }
     return { outcome: "ok", value: value(), request: { method, url: URL, status: 200 } };
   }

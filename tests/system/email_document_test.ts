@@ -30,6 +30,8 @@ const HEADER_PIECES: readonly string[] = [
   "=?utf-8?B?w6Q=?=",
   "else@example.com",
   "<else@example.com>",
+  "Bcc: else@example.com",
+  "group: x;",
   "日本語",
   "👩‍👩‍👧‍👦",
   "word ".repeat(20),
@@ -98,11 +100,11 @@ async function read(raw: Uint8Array): Promise<ArchiveDocument> {
 }
 
 function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): void {
-  const { parseError, subject, from, to, text, html, attachments, emailId, date } = archived;
-  assert.deepEqual({ parseError, subject, from, to, text, html, attachments, emailId, date }, {
+  const { parseError, subject, authors, to, text, html, attachments, emailId, date } = archived;
+  assert.deepEqual({ parseError, subject, authors, to, text, html, attachments, emailId, date }, {
     parseError: null,
     subject: document.subject,
-    from: archivedParty(document.sender),
+    authors: [archivedParty(document.sender)],
     to: [archivedParty(document.recipient)],
     text: document.body.replace(/\r\n|\r/g, "\n"),
     html: null,
@@ -116,6 +118,38 @@ function assertUnchanged(archived: ArchiveDocument, document: EmailDocument): vo
 function archivedParty({ address, display = "" }: EmailDocument["sender"]) {
   return { address, name: display === address ? "" : display };
 }
+
+/** No document adds a header, a mailbox or a part to its mail. */
+const HEADER_NAMES: readonly string[] = [
+  "From",
+  "To",
+  "Subject",
+  "X-Mailer",
+  "X-Email-Id",
+  "Message-ID",
+  "Date",
+  "MIME-Version",
+  "Content-Type",
+  "Content-Transfer-Encoding",
+];
+
+Deno.test("an email document comes out of composeMail() and toArchiveDocument() as it went in", async () => {
+  await fc.assert(
+    fc.asyncProperty(emailDocument, async (document) => {
+      const { raw, envelope } = write(document);
+      // No line is longer than SMTP takes.
+      for (const line of new TextDecoder("latin1").decode(raw).split("\r\n")) {
+        assert.ok(line.length <= 998 && !/[\r\n\0\x80-\xff]/.test(line), JSON.stringify(line));
+      }
+      const archived = await read(raw);
+      assertUnchanged(archived, document);
+      assert.deepEqual(archived.headers.map(({ name }) => name), HEADER_NAMES);
+      const { sender, recipient } = document;
+      assert.deepEqual(envelope, { from: sender.address, to: [recipient.address] });
+    }),
+    { numRuns: 300 },
+  );
+});
 
 Deno.test("the largest email document comes out as it went in", async () => {
   const longest = (character: string) => character.repeat(998 / character.length);

@@ -3,7 +3,8 @@ import type { Environment } from "@playground/shared/configuration";
 import { emailerConfiguration } from "../configuration.ts";
 import type { Mail } from "../mail.ts";
 import type { SendOutcome } from "../send_outcome.ts";
-import { createSmtpTransport, type SendTimeLimits, type SmtpTransport } from "../smtp_transport.ts";
+import { createSmtpTransport, type SendTimeLimits } from "../smtp_transport.ts";
+import type { LoopbackServer } from "./loopback_server.ts";
 import { PASSWORD, USER } from "./smtp_server.ts";
 
 /** A mail with dots at the beginning of lines, which SMTP must stuff. */
@@ -21,20 +22,30 @@ const PATIENT: SendTimeLimits = {
   beginTimeoutMs: 10_000,
 };
 
-export function transportTo(
-  port: number,
-  environment: Environment = {},
+/** A transport to a server; both end together. */
+export function benchWith<Server extends LoopbackServer>(
+  server: Server,
+  environment: Environment,
   limits: Partial<SendTimeLimits> = {},
-): SmtpTransport {
+) {
   const configuration = emailerConfiguration.parse({
     AMQP_URL: "amqp://127.0.0.1",
     SMTP_HOST: "127.0.0.1",
-    SMTP_PORT: String(port),
+    SMTP_PORT: String(server.port),
     MAILTRAP_USER: USER,
     MAILTRAP_PASSWORD: PASSWORD,
     ...environment,
   });
-  return createSmtpTransport(configuration, { ...PATIENT, ...limits });
+  const transport = createSmtpTransport(configuration, { ...PATIENT, ...limits });
+  return {
+    server,
+    transport,
+    send: (mail = MAIL, signal?: AbortSignal) => transport.send(mail, signal),
+    async [Symbol.asyncDispose]() {
+      transport[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Asserts a failure of one kind, with a reason. */
