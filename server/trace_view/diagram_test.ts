@@ -14,14 +14,13 @@ import {
 } from "../testing/email_spans.ts";
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
 import { emailStateOf } from "./email_state.ts";
-import { journeyOf } from "./hops.ts";
 import { layOutWaterfall } from "@playground/shared/waterfall";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, validated against the API's schema. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
   const rows = toTraceRows(layOutWaterfall(spans), { nowUs: 0 });
-  return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
+  return diagram.parse(toDiagram(emailStateOf(spans), START_MS * 1_000, rows));
 }
 
 Deno.test("toDiagram() has the system's parties and edges, with their labels", () => {
