@@ -2,21 +2,18 @@ import { deepEqual, match } from "node:assert/strict";
 import { archived, emailIdOf, firstAttempt, inTrace, ofEmail } from "./testing/email_spans.ts";
 import { FakeCollector } from "./testing/fake_collector.ts";
 import { problemOf, startTestApp } from "./testing/test_app.ts";
-import { createEmailReader, traceComparison } from "./trace_view/mod.ts";
+import { traceComparison } from "./trace_view/mod.ts";
 
 const traceIdOf = (number: number) => String(number).repeat(32);
 
 /** A collector with some emails in the order of their numbers; the third was never delivered. */
 const reader = (...numbers: readonly number[]) =>
-  createEmailReader(
-    new FakeCollector(numbers.flatMap((number) => {
-      const spans = number === 3
-        ? firstAttempt("retried", { error: "451 try later" })
-        : [...firstAttempt("delivered"), archived({ atMs: 150 })];
-      return inTrace(traceIdOf(number), ofEmail(number, spans), number * 1_000);
-    })).api,
-    () => undefined,
-  );
+  new FakeCollector(numbers.flatMap((number) => {
+    const spans = number === 3
+      ? firstAttempt("retried", { error: "451 try later" })
+      : [...firstAttempt("delivered"), archived({ atMs: 150 })];
+    return inTrace(traceIdOf(number), ofEmail(number, spans), number * 1_000);
+  })).reader();
 
 Deno.test("GET /api/compare takes the newest healthy email if no other trace is named", async () => {
   await using app = startTestApp({ emails: reader(1, 2, 3) });

@@ -1,102 +1,99 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { Explorer } from "../explore/mod.ts";
+import {
+  emailIdOf,
+  firstAttempt,
+  inTrace,
+  ofEmail,
+  scheduled,
+  START_MS,
+} from "../testing/email_spans.ts";
+import { FakeCollector } from "../testing/fake_collector.ts";
 import { problemOf, startTestApp } from "../testing/test_app.ts";
-import { emailIdOf, TRACE_ID } from "../testing/email_spans.ts";
-import { type ExploredEmails, Explorer } from "../explore/mod.ts";
-import { type EmailSummary, ZipkinApi } from "../trace_view/mod.ts";
+import { deadLetterList } from "./dead_letters_route.ts";
 import type { DeadLetters } from "./mod.ts";
 
 const NO_SUCH_USER = "refused for good: 550 no such user";
 const FULL = "gave up after 6 attempts: 452 full";
 
-function summaryOf(number: number, reason: string, dropped?: true): EmailSummary {
+/** An application whose collector has these dead letters, the oldest first, and whose broker holds so many. */
+function startWith(
+  letters: readonly (readonly [reason: string, isDropped?: boolean])[],
+  queueCount?: number,
+) {
+  const collector = new FakeCollector(letters.flatMap(([error, isDropped], number) => {
+    const spans = firstAttempt("dead-lettered", { error });
+    const drop = { ...scheduled(), id: "f1", parentId: spans[3]?.id, name: "drop-dead-letter" };
+    const steps = ofEmail(number, isDropped ? [...spans, drop] : spans);
+    return inTrace(String(number).padStart(32, "a"), steps, number * 1_000);
+  }));
+  const explorer = new Explorer({
+    api: collector.api,
+    traceUrl: () => undefined,
+    now: () => START_MS + 3_600_000,
+    patienceMs: 60_000,
+  });
+  const lengths = new Map(queueCount === undefined ? [] : [["send-email.dead", queueCount]]);
+  const app = startTestApp({
+    explorer,
+    readQueues: () => Promise.resolve({ status: "found", lengths }),
+  });
   return {
-    traceId: TRACE_ID,
-    emailId: emailIdOf(number),
-    scheduledAt: new Date(1_700_000_000_000 - number).toISOString(),
-    synthetic: false,
-    state: { name: "dead-lettered", reason, ...(dropped === undefined ? {} : { dropped }) },
-    durationMs: 20,
-    attempts: ["failed"],
-    spanCount: 5,
-    reason,
+    ...app,
+    collector,
+    /** The answer: of each reason, the count and the numbers of the listed emails. */
+    async list() {
+      const response = await app.request("/api/dead-letters");
+      equal(response.headers.get("cache-control"), "no-store");
+      const { reasons, progress, ...counts } = deadLetterList.parse(await response.json());
+      deepEqual([progress.readCount, progress.isComplete], [letters.length, true]);
+      const told = reasons.map(({ reason, count, emails }) => [
+        reason,
+        count,
+        emails.map(({ emailId }) => Number(emailId?.slice(-4))),
+      ]);
+      return { told, counts };
+    },
   };
 }
 
-const EMAILS = [
-  summaryOf(1, FULL),
-  summaryOf(2, NO_SUCH_USER),
-  summaryOf(3, NO_SUCH_USER, true),
-  summaryOf(4, NO_SUCH_USER),
-];
-
-const PROGRESS = { readCount: 4, isComplete: true };
-
-/** Knows what the collector holds without asking it. */
-class KnownEmails extends Explorer {
-  readonly #known: ExploredEmails;
-
-  constructor(known: ExploredEmails) {
-    const api = new ZipkinApi(new URL("http://127.0.0.1:9411"));
-    super({ api, traceUrl: () => undefined, now: () => 0 });
-    this.#known = known;
-  }
-
-  override emails(): Promise<ExploredEmails> {
-    return Promise.resolve(this.#known);
-  }
-}
-
-function knownEmails(emails: readonly EmailSummary[]): Explorer {
-  return new KnownEmails({ status: "found", emails, progress: PROGRESS });
-}
-
-Deno.test("GET /api/dead-letters groups by reason, the oldest first, without those that were dropped", async () => {
-  await using app = startTestApp({
-    explorer: knownEmails(EMAILS),
-    readQueues: () =>
-      Promise.resolve({ status: "found", lengths: new Map([["send-email.dead", 5]]) }),
-  });
-  const response = await app.request("/api/dead-letters");
-  equal(response.headers.get("cache-control"), "no-store");
-  deepEqual(await response.json(), {
-    reasons: [
-      { reason: NO_SUCH_USER, count: 2, emails: [EMAILS[3], EMAILS[1]] },
-      { reason: FULL, count: 1, emails: [EMAILS[0]] },
+for (
+  const [what, letters, queueCount, told, counts] of [
+    [
+      "groups by reason, the oldest first, without those that were dropped",
+      [[NO_SUCH_USER], [NO_SUCH_USER, true], [FULL], [NO_SUCH_USER]],
+      5,
+      [[NO_SUCH_USER, 2, [0, 3]], [FULL, 1, [2]]],
+      { queueCount: 5, untracedCount: 2 },
     ],
-    queueCount: 5,
-    untracedCount: 2,
-    progress: PROGRESS,
+    [
+      "has no untraced ones where the traces are ahead of the queue",
+      [[FULL], [FULL]],
+      1,
+      [[FULL, 2, [0, 1]]],
+      { queueCount: 1, untracedCount: 0 },
+    ],
+    [
+      "counts all and lists at most 1,000, also where the queue cannot be counted",
+      Array.from({ length: 1_200 }, () => [FULL] as const),
+      undefined,
+      [[FULL, 1_200, Array.from({ length: 1_000 }, (_, number) => number)]],
+      {},
+    ],
+  ] as const
+) {
+  Deno.test(`GET /api/dead-letters ${what}`, async () => {
+    await using app = startWith(letters, queueCount);
+    deepEqual(await app.list(), { told, counts });
   });
-});
-
-Deno.test("GET /api/dead-letters has no untraced ones where the traces are ahead of the queue", async () => {
-  await using app = startTestApp({
-    explorer: knownEmails([summaryOf(0, FULL), summaryOf(1, FULL)]),
-    readQueues: () =>
-      Promise.resolve({ status: "found", lengths: new Map([["send-email.dead", 1]]) }),
-  });
-  const { queueCount, untracedCount } = await (await app.request("/api/dead-letters")).json();
-  deepEqual([queueCount, untracedCount], [1, 0]);
-});
-
-Deno.test("GET /api/dead-letters counts all and lists at most 1,000", async () => {
-  const emails = Array.from({ length: 1_200 }, (_, number) => summaryOf(number, FULL));
-  await using app = startTestApp({
-    explorer: knownEmails(emails),
-  });
-  const { reasons, ...others } = await (await app.request("/api/dead-letters")).json();
-  deepEqual(others, { progress: PROGRESS }, "the broker cannot be asked");
-  deepEqual([reasons[0].count, reasons[0].emails.length], [1_200, 1_000]);
-  equal(reasons[0].emails[0].emailId, emailIdOf(1_199));
-});
+}
 
 Deno.test("GET /api/dead-letters says that there is no collector, or none that answers", async () => {
   await using none = startTestApp();
   equal((await problemOf(await none.request("/api/dead-letters"), 503)).title, "No collector");
-  await using silent = startTestApp({
-    explorer: new KnownEmails({ status: "unavailable", reason: "it is away" }),
-  });
-  match((await problemOf(await silent.request("/api/dead-letters"), 503)).detail, /it is away/);
+  await using silent = startWith([]);
+  silent.collector.failure = new Response("", { status: 500 });
+  match((await problemOf(await silent.request("/api/dead-letters"), 503)).detail, /answered 500/);
 });
 
 function commands(act: DeadLetters["act"] = () => Promise.resolve([])) {

@@ -205,33 +205,29 @@ Deno.test("GET /api/explore/map has all calls of a range, those of polls and of 
   ]);
 });
 
-/** The edges without numbers, where one email is left. */
-const MAPS: readonly (readonly [query: string, hasPoll: boolean])[] = [
-  ["state=archived", true],
-  ["failed=true", false],
-  [`search=dead&synthetic=true&to=${START_MS + 9_000}`, false],
-  ["maxMs=600&minMs=200", true],
-  ["edge=mail-poller%3Emongodb", true],
+/** How many edges the map has: the first three are an email's way to Mailtrap, the next two those of its poll. */
+const MAPS: readonly (readonly [query: string, edgeCount: number])[] = [
+  ["state=archived", 5],
+  ["failed=true", 3],
+  [`search=dead&synthetic=true&to=${START_MS + 9_000}`, 3],
+  ["maxMs=600&minMs=200", 5],
+  ["edge=mail-poller%3Emongodb", 5],
+  ["maxMs=0", 0],
 ];
-for (const [query, hasPoll] of MAPS) {
+for (const [query, edgeCount] of MAPS) {
   Deno.test(`GET /api/explore/map?${query} has the calls for the emails that match`, async () => {
     const { edges } = await edgesOf(query);
-    deepEqual(edges.map((edge) => edge.split(",")[0]), [
-      "message-server>rabbitmq: 1",
-      "rabbitmq>emailer: 1",
-      "emailer>mailtrap: 1",
-      ...(hasPoll ? ["mail-poller>mailtrap: 1", "mail-poller>mongodb: 1"] : []),
-    ]);
+    const ways = ["message-server>rabbitmq", "rabbitmq>emailer", "emailer>mailtrap"];
+    const polls = ["mail-poller>mailtrap", "mail-poller>mongodb"];
+    deepEqual(
+      edges.map((edge) => edge.split(",")[0]),
+      [...ways, ...polls].slice(0, edgeCount).map((edge) => `${edge}: 1`),
+    );
   });
 }
 
-Deno.test("GET /api/explore/map?maxMs=0 has no calls where no email matches", async () => {
-  deepEqual((await edgesOf("maxMs=0")).edges, []);
-});
-
 Deno.test("GET /api/explore/map has all calls without a filter that leaves emails out", async () => {
-  const { labels } = await edgesOf("search=&failed=false&synthetic=true");
-  ok(labels.includes("shop"));
+  deepEqual(await edgesOf("search=&failed=false&synthetic=true"), await edgesOf(""));
 });
 
 Deno.test("GET /api/explore/charts has rates and the times of each hop, by step", async () => {

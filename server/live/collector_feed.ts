@@ -45,6 +45,7 @@ export const DEFAULT_EMAIL_COUNT = 20;
 const SHORTEST_INTERVAL_MS = 250;
 
 interface Topic {
+  readonly key: string;
   readonly traceId: string;
   readonly emailId: string | undefined;
 }
@@ -66,7 +67,7 @@ export class CollectorFeed implements Disposable {
   readonly #maxSubscribers: number;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** The last sent events, by name; those of traces and emails by {@linkcode keyOf}. */
+  /** The last sent events, by name; those of traces and emails by the topic's key. */
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
@@ -89,12 +90,12 @@ export class CollectorFeed implements Disposable {
     if (this.#subscribers.size >= this.#maxSubscribers) {
       return { status: "full", maxSubscribers: this.#maxSubscribers };
     }
-    const topic = traceId === undefined ? undefined : { traceId, emailId };
+    const key = `${traceId}/${emailId ?? ""}`;
+    const topic = traceId === undefined ? undefined : { key, traceId, emailId };
     const subscriber: Subscriber = { outbox: new Outbox(), topic };
     this.#subscribers.add(subscriber);
-    const known = [...SHARED, ...(topic === undefined ? [] : [keyOf(topic)])];
-    for (const key of known) {
-      const event = this.#told.get(key);
+    for (const known of [...SHARED, topic?.key ?? ""]) {
+      const event = this.#told.get(known);
       if (event !== undefined) subscriber.outbox.put(event);
     }
     this.#schedule(SHORTEST_INTERVAL_MS - (this.#options.now() - this.#readAt));
@@ -124,7 +125,7 @@ export class CollectorFeed implements Disposable {
 
   #drop(key: string): void {
     for (const subscriber of this.#subscribers) {
-      if (isAbout(subscriber, key)) this.#unsubscribe(subscriber);
+      if (subscriber.topic?.key === key) this.#unsubscribe(subscriber);
     }
   }
 
@@ -151,14 +152,14 @@ export class CollectorFeed implements Disposable {
   async #read(): Promise<void> {
     const { reader } = this.#options;
     if (reader === undefined) {
-      return this.#tellStatus({ status: "unavailable", reason: NO_COLLECTOR });
+      return this.#tell("collector", { status: "unavailable", reason: NO_COLLECTOR });
     }
     const result = await reader.recent(DEFAULT_EMAIL_COUNT);
-    if (result.status === "unavailable") return this.#tellStatus(result);
-    this.#tell("emails", "emails", { emails: result.emails });
+    if (result.status === "unavailable") return this.#tell("collector", result);
+    this.#tell("emails", { emails: result.emails });
     const topics = new Map(
       [...this.#subscribers].flatMap(({ topic }) =>
-        topic === undefined ? [] : [[keyOf(topic), topic]]
+        topic === undefined ? [] : [[topic.key, topic]]
       ),
     );
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
@@ -170,14 +171,14 @@ export class CollectorFeed implements Disposable {
         continue;
       }
       const trace = await reader.trace(traceId, emailId);
-      if (trace.status === "unavailable") return this.#tellStatus(trace);
-      if (trace.status === "found") this.#tell("trace", key, trace.trace);
+      if (trace.status === "unavailable") return this.#tell("collector", trace);
+      if (trace.status === "found") this.#tell("trace", trace.trace, key);
       leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
     }
     for (const key of this.#told.keys()) {
       if (!SHARED.includes(key) && !topics.has(key)) this.#told.delete(key);
     }
-    this.#tellStatus({ status: "available" });
+    this.#tell("collector", { status: "available" });
   }
 
   /** Beside the rest, which no broker delays. */
@@ -187,36 +188,23 @@ export class CollectorFeed implements Disposable {
     this.#isCounting = true;
     const result = await readQueues();
     this.#isCounting = false;
-    this.#tell(
-      "queues",
-      "queues",
-      result.status === "found" ? { waitingCount: waitingIn(result.lengths) } : {},
-    );
-  }
-
-  #tellStatus(status: CollectorStatus): void {
-    this.#tell("collector", "collector", status);
+    const isKnown = result.status === "found";
+    this.#tell("queues", isKnown ? { waitingCount: waitingIn(result.lengths) } : {});
   }
 
   /** Sends an event to the subscribers that it concerns, unless it is unchanged. */
-  #tell(name: string, key: string, value: object): void {
+  #tell(name: "collector", value: CollectorStatus): void;
+  #tell(name: "emails" | "queues" | "trace", value: object, key?: string): void;
+  #tell(name: string, value: object, key: string = name): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);
     const known = this.#told.get(key);
     if (known !== undefined && Buffer.compare(known.bytes, event.bytes) === 0) return;
     this.#told.set(key, event);
     for (const subscriber of this.#subscribers) {
-      if (name !== "trace" || isAbout(subscriber, key)) subscriber.outbox.put(event);
+      if (key === name || subscriber.topic?.key === key) subscriber.outbox.put(event);
     }
   }
-}
-
-function keyOf({ traceId, emailId }: Topic): string {
-  return emailId === undefined ? traceId : `${traceId}/${emailId}`;
-}
-
-function isAbout({ topic }: Subscriber, key: string): boolean {
-  return topic !== undefined && keyOf(topic) === key;
 }
 
 /** Whether the collector answers. */

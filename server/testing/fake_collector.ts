@@ -5,7 +5,7 @@
  * @module
  */
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { ZipkinApi } from "../trace_view/mod.ts";
+import { createEmailReader, type EmailReader, ZipkinApi } from "../trace_view/mod.ts";
 
 export class FakeCollector {
   readonly #traces = new Map<string, ZipkinSpan[]>();
@@ -24,6 +24,11 @@ export class FakeCollector {
 
   constructor(spans: readonly ZipkinSpan[] = []) {
     this.add(spans);
+  }
+
+  /** A reader of it. @param nowMs The time. @default that of the machine */
+  reader(nowMs?: number): EmailReader {
+    return createEmailReader(this.api, () => undefined, undefined, () => nowMs ?? Date.now());
   }
 
   add(spans: readonly ZipkinSpan[]): void {

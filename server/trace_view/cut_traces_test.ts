@@ -4,6 +4,7 @@ import {
   archived as archivedIn,
   attempted,
   emailIdOf,
+  inTrace,
   polled,
   published,
   scheduled,
@@ -11,20 +12,16 @@ import {
   TRACE_ID as OWN,
 } from "../testing/email_spans.ts";
 import { FakeCollector } from "../testing/fake_collector.ts";
-import { createEmailReader } from "./email_reader.ts";
 
 const CUT = "b".repeat(32);
 const ID = emailIdOf(1);
 
 const REQUEST = scheduled();
 const PUBLISH = published(1, { atMs: 5 });
-const attempt = (traceId: string): readonly ZipkinSpan[] =>
-  attempted(1, "delivered", { atMs: 100, tags: { correlation_id: ID } })
-    .filter(({ name }) => name === "emailer").map((span) => ({ ...span, traceId }));
-const archived = (traceId: string): ZipkinSpan => ({
-  ...archivedIn({ atMs: 150, tags: { correlation_id: ID } }),
-  traceId,
-});
+const tags = { correlation_id: ID };
+const attempt = (traceId: string) =>
+  inTrace(traceId, attempted(1, "delivered", { atMs: 100, tags }).slice(0, 1));
+const archived = (traceId: string) => inTrace(traceId, [archivedIn({ atMs: 150, tags })]);
 /** A poll that stored the mail and another one, both without a trace. */
 const POLLED = [ID, emailIdOf(2)].flatMap((correlation_id, index) =>
   polled(1, { atMs: 200 }).filter(({ name }) => name === "store-message" || index === 0)
@@ -37,10 +34,10 @@ const POLLED = [ID, emailIdOf(2)].flatMap((correlation_id, index) =>
 
 /** The state of an email in a collector with these spans, alone and in the list, and what else the picture has. */
 async function read(spans: readonly ZipkinSpan[], afterMs = 60_000) {
-  const { api, asked } = new FakeCollector(spans);
-  const reader = createEmailReader(api, () => undefined, undefined, () => START_MS + afterMs);
+  const collector = new FakeCollector(spans);
+  const reader = collector.reader(START_MS + afterMs);
   const one = await reader.trace(OWN, ID);
-  const queryCount = asked.length;
+  const queryCount = collector.asked.length;
   const all = await reader.recent(10);
   if (one.status !== "found" || all.status !== "found") throw new Error(one.status);
   return {
@@ -52,7 +49,12 @@ async function read(spans: readonly ZipkinSpan[], afterMs = 60_000) {
 }
 
 Deno.test("readElsewhere() finds an email whose message lost its context", async () => {
-  const { state, listed, names } = await read([REQUEST, PUBLISH, ...attempt(CUT), archived(CUT)]);
+  const { state, listed, names } = await read([
+    REQUEST,
+    PUBLISH,
+    ...attempt(CUT),
+    ...archived(CUT),
+  ]);
   deepEqual([state, listed], ["archived", ["archived"]]);
   deepEqual(names, ["amqp-publish", "archive-email", "emailer", "schedule-email"]);
 });
@@ -69,7 +71,7 @@ Deno.test("readElsewhere() takes no mail's word for an email that nobody has sen
 });
 
 Deno.test("readElsewhere() is not asked about a young email, or one that is archived", async () => {
-  const usual = await read([REQUEST, PUBLISH, ...attempt(OWN), archived(OWN)]);
+  const usual = await read([REQUEST, PUBLISH, ...attempt(OWN), ...archived(OWN)]);
   deepEqual([usual.state, usual.queryCount], ["archived", 2]);
   equal((await read([REQUEST, PUBLISH, ...attempt(CUT)], 1_000)).state, "queued");
 });

@@ -13,15 +13,14 @@ import {
   START_MS,
 } from "../testing/email_spans.ts";
 import { type Diagram, diagram, toDiagram } from "./diagram.ts";
-import { emailStateOf } from "./email_state.ts";
-import { journeyOf } from "./hops.ts";
+import { type EmailState, emailState, emailStateOf } from "./email_state.ts";
 import { layOutWaterfall } from "@playground/shared/waterfall";
 import { toTraceRows } from "./rows.ts";
 
 /** The diagram of an email, validated against the API's schema. */
 function draw(...spans: readonly ZipkinSpan[]): Diagram {
   const rows = toTraceRows(layOutWaterfall(spans), { nowUs: 0 });
-  return diagram.parse(toDiagram(journeyOf(emailStateOf(spans), START_MS * 1_000, rows)));
+  return diagram.parse(toDiagram(emailStateOf(spans), START_MS * 1_000, rows));
 }
 
 Deno.test("toDiagram() has the system's parties and edges, with their labels", () => {
@@ -63,20 +62,23 @@ const RETRIED = [
   published(2, { atMs: 140 }, "5s"),
 ];
 
-/** A case: the states of nodes and edges, and further members of some edges; `undefined` ones must be absent. */
+const DELIVERED = { name: "delivered", followed: true } as const;
+const REFUSED = { name: "refused", reason: "503 Email not accepted" } as const;
+
+/** A case: the state, those of nodes and edges, and further members of some edges; `undefined` ones must be absent. */
 const CASES: readonly (readonly [
   what: string,
   spans: readonly ZipkinSpan[],
-  nodes: string,
-  edges: string,
+  state: EmailState,
+  parts: readonly [nodes: string, edges: string],
   facts?: Facts,
 ])[] = [
-  ["nothing before anything happens", [], "iiiiiii", "iiiiii"],
+  ["nothing before anything happens", [], { name: "queued" }, ["iiiiiii", "iiiiii"]],
   [
     "an accepted email, whose time in the queue grows",
     [scheduled(), published(1, { atMs: 5 })],
-    "ddaiiii",
-    "ddaiii",
+    { name: "queued" },
+    ["ddaiiii", "ddaiii"],
     {
       "client>message-server": { durationUs: 20_000 },
       "message-server>rabbitmq": { durationUs: 10_000 },
@@ -88,14 +90,39 @@ const CASES: readonly (readonly [
       },
     },
   ],
-  ["an email that the emailer has", UNDER_WAY, "dddaiii", "dddaii", {
-    "rabbitmq>emailer": { durationUs: 85_000, waiting: false },
-    "emailer>mailtrap": { attemptCount: 1 },
-  }],
-  ["a retry: where it failed, why, and that it waits", RETRIED, "ddadfii", "ddafii", {
-    "emailer>mailtrap": { error: "451 later", attemptCount: 1 },
-    "rabbitmq>emailer": { waiting: true, waitingSince: iso(140), durationUs: undefined },
-  }],
+  [
+    "an email that the emailer has",
+    UNDER_WAY,
+    { name: "sending", attempt: 1 },
+    ["dddaiii", "dddaii"],
+    {
+      "rabbitmq>emailer": { durationUs: 85_000, waiting: false },
+      "emailer>mailtrap": { attemptCount: 1 },
+    },
+  ],
+  [
+    "a retry: where it failed, why, and that it waits for as long as its queue says",
+    RETRIED,
+    {
+      name: "retrying",
+      attempt: 1,
+      maxAttempts: 6,
+      nextAttemptAt: iso(5_140),
+      reason: "451 later",
+    },
+    ["ddadfii", "ddafii"],
+    {
+      "emailer>mailtrap": { error: "451 later", attemptCount: 1 },
+      "rabbitmq>emailer": { waiting: true, waitingSince: iso(140), durationUs: undefined },
+    },
+  ],
+  [
+    "the second attempt",
+    [...RETRIED, received(2, { atMs: 140, forMs: 5_010 })],
+    { name: "sending", attempt: 2 },
+    ["dddaiii", "dddaii"],
+    { "emailer>mailtrap": { attemptCount: 2 } },
+  ],
   [
     "how many attempts there were, and the wait in the queue without those between them",
     [
@@ -103,8 +130,8 @@ const CASES: readonly (readonly [
       received(2, { atMs: 140, forMs: 5_010 }),
       ...attempted(2, "delivered", { atMs: 5_150 }),
     ],
-    "ddddaii",
-    "ddddai",
+    DELIVERED,
+    ["ddddaii", "ddddai"],
     {
       "emailer>mailtrap": { attemptCount: 2, error: undefined },
       "rabbitmq>emailer": { attemptCount: 2, durationUs: 85_000 },
@@ -113,8 +140,8 @@ const CASES: readonly (readonly [
   [
     "a delivered email, which waits for the next poll",
     firstAttempt("delivered"),
-    "ddddaii",
-    "ddddai",
+    DELIVERED,
+    ["ddddaii", "ddddai"],
     {
       "mailtrap>mail-poller": { waiting: true, waitingSince: iso(150), durationUs: undefined },
       "emailer>mailtrap": { durationUs: 48_000 },
@@ -123,8 +150,8 @@ const CASES: readonly (readonly [
   [
     "the end at Mailtrap where the mail does not carry its trace",
     firstAttempt("delivered", { tags: { trace_through_smtp: "off" } }),
-    "dddddii",
-    "ddddii",
+    { name: "delivered", followed: false },
+    ["dddddii", "ddddii"],
   ],
   [
     "an archived email, and how long it waited for the poll",
@@ -133,8 +160,8 @@ const CASES: readonly (readonly [
       archived({ atMs: 150, forMs: 4_000 }),
       ...polled(1, { atMs: 4_100 }),
     ],
-    "ddddddd",
-    "dddddd",
+    { name: "archived" },
+    ["ddddddd", "dddddd"],
     {
       "mailtrap>mail-poller": { durationUs: 3_950_000, waiting: false },
       "mail-poller>mongodb": { durationUs: 10_000 },
@@ -143,8 +170,8 @@ const CASES: readonly (readonly [
   [
     "a store that failed, and that the mail waits in the inbox",
     [...firstAttempt("delivered"), ...polled(1, { atMs: 4_100, error: "no primary" })],
-    "ddddadf",
-    "ddddaf",
+    DELIVERED,
+    ["ddddadf", "ddddaf"],
     {
       "mail-poller>mongodb": { error: "no primary" },
       "mailtrap>mail-poller": { waiting: true, attemptCount: 1 },
@@ -153,70 +180,69 @@ const CASES: readonly (readonly [
   [
     "that the last poll could not list the inbox",
     [...firstAttempt("delivered"), listed({ atMs: 4_100, error: "500" })],
-    "ddddafi",
-    "ddddfi",
+    DELIVERED,
+    ["ddddafi", "ddddfi"],
     { "mailtrap>mail-poller": { error: "500", waiting: true } },
   ],
   [
     "an email that was refused for good",
     firstAttempt("dead-lettered", { error: "550 no such user" }),
-    "dddffii",
-    "dddfii",
+    { name: "dead-lettered", reason: "550 no such user" },
+    ["dddffii", "dddfii"],
     { "emailer>mailtrap": { error: "550 no such user" } },
   ],
   [
     "that a message that is no email fails at the emailer",
-    [
-      ...UNDER_WAY,
-      ...attempted(1, "dead-lettered", { atMs: 100, error: "no email" }).slice(0, 1),
-    ],
-    "dddfiii",
-    "dddiii",
-  ],
-  [
-    "a request that was refused with 422",
-    [scheduled({ error: "422 Invalid email" })],
-    "dfiiiii",
-    "fiiiii",
-    { "client>message-server": { error: "422 Invalid email" } },
+    [...UNDER_WAY, ...attempted(1, "dead-lettered", { atMs: 100, error: "no email" }).slice(0, 1)],
+    { name: "dead-lettered", reason: "no email" },
+    ["dddfiii", "dddiii"],
   ],
   [
     "a request that was refused with 503, since the broker was away",
     [
-      scheduled({ error: "503 Email not accepted" }),
+      scheduled({ error: REFUSED.reason }),
       published(1, { atMs: 5, error: "the broker cannot be reached" }),
     ],
-    "ddfiiii",
-    "ffiiii",
+    REFUSED,
+    ["ddfiiii", "ffiiii"],
     { "message-server>rabbitmq": { error: "the broker cannot be reached" } },
+  ],
+  [
+    "a request that was refused before anything was published",
+    [scheduled({ error: REFUSED.reason })],
+    REFUSED,
+    ["dfiiiii", "fiiiii"],
+    { "client>message-server": { error: REFUSED.reason } },
   ],
   [
     "the receipt rather than the confirm that did not come",
     [
-      scheduled({ error: "503 Email not accepted" }),
+      scheduled({ error: REFUSED.reason }),
       published(1, { atMs: 5, error: "no confirm" }),
       received(1, { atMs: 5, forMs: 95 }),
       ...attempted(1, "delivered", { atMs: 100 }),
     ],
-    "ddddaii",
-    "fdddai",
+    DELIVERED,
+    ["ddddaii", "fdddai"],
     { "message-server>rabbitmq": { error: "no confirm" } },
   ],
   [
     "an email that travels while spans of its beginning are missing",
     attempted(1, "delivered", { atMs: 100 }),
-    "ddddaii",
-    "ddddai",
+    DELIVERED,
+    ["ddddaii", "ddddai"],
   ],
 ];
-for (const [what, spans, nodes, edges, facts = {}] of CASES) {
-  Deno.test(`toDiagram() shows ${what}`, () => {
-    const picture = draw(...spans);
-    deepEqual([lettersOf(picture.nodes), lettersOf(picture.edges)], [nodes, edges]);
+for (const [what, spans, state, parts, facts = {}] of CASES) {
+  Deno.test(`emailStateOf() tells and toDiagram() shows ${what}`, () => {
+    deepEqual(emailStateOf(spans), emailState.parse(state));
+    deepEqual(emailStateOf(spans.toReversed()), state);
+    const { nodes, edges } = draw(...spans);
+    deepEqual([nodes, edges].map(lettersOf), parts);
+    const told = new Map(edges.map((edge) => [edge.id, new Map(Object.entries(edge))]));
     for (const [id, expected] of Object.entries(facts)) {
-      const edge = picture.edges.find((edge) => edge.id === id);
       for (const [name, value] of Object.entries(expected)) {
-        equal(Object.entries(edge ?? {}).find(([other]) => other === name)?.[1], value, name);
+        equal(told.get(id)?.get(name), value, name);
       }
     }
   });

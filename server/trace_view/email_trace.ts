@@ -5,7 +5,6 @@ import { z } from "zod";
 import { diagram, toDiagram } from "./diagram.ts";
 import { bySeverity, emailState, emailStateOf, isDelivered } from "./email_state.ts";
 import { emailSummary, summarizeEmail } from "./email_summary.ts";
-import { journeyOf } from "./hops.ts";
 import { picture, toPicture } from "./picture.ts";
 import { toTraceRows, traceRow } from "./rows.ts";
 import type { EmailSpans } from "./span_reader.ts";
@@ -77,7 +76,7 @@ export function describeEmailTrace(
     rows,
     picture: toPicture(waterfall),
     diagram: state &&
-      toDiagram(journeyOf(state, waterfall.startUs, rows.filter(({ key }) => isShown(key)))),
+      toDiagram(state, waterfall.startUs, rows.filter(({ key }) => isShown(key))),
     mail: isOurs ? mail : undefined,
     claimedMail: isOurs ? undefined : mail,
     emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),

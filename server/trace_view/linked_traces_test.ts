@@ -14,7 +14,6 @@ import {
   traceOfAttempt,
 } from "../testing/email_spans.ts";
 import { FakeCollector } from "../testing/fake_collector.ts";
-import { createEmailReader } from "./email_reader.ts";
 import { emailStateOf } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
 import { toTraceRows } from "./rows.ts";
@@ -41,24 +40,15 @@ const POLL = polled(1, { atMs: 6_300 }).map((span) =>
   span.name === "poll-email" ? span : { ...span, tags: ORIGIN }
 );
 
-/** Reads from a collector with these spans and the poll, and records the questions. */
-function readerOf(spans: readonly ZipkinSpan[]) {
-  const { api, asked } = new FakeCollector([...spans, ...POLL]);
-  return { reader: createEmailReader(api, () => undefined, undefined, () => NOW_MS), asked };
-}
-
 Deno.test("createRecentEmailsReader() follows an email into its linked traces, and asks no more for others", async () => {
-  const linked = readerOf(LINKED);
-  const inOne = readerOf(IN_ONE);
-  const [one, other] = await Promise.all([linked, inOne].map(({ reader }) => reader.recent(5)));
-  deepEqual(one, other);
-  ok(one?.status === "found");
-  deepEqual(one.emails.map(({ traceId, state }) => [traceId, state.name]), [[
-    TRACE_ID,
-    "archived",
-  ]]);
-  equal(linked.asked.length, 3);
-  equal(inOne.asked.length, 1);
+  const collectors = [LINKED, IN_ONE].map((spans) => new FakeCollector([...spans, ...POLL]));
+  const [linked, inOne] = await Promise.all(collectors.map((one) => one.reader(NOW_MS).recent(5)));
+  deepEqual(linked, inOne);
+  ok(linked?.status === "found");
+  deepEqual(linked.emails.map(({ traceId, state }) => `${traceId} ${state.name}`), [
+    `${TRACE_ID} archived`,
+  ]);
+  deepEqual(collectors.map(({ asked }) => asked.length), [3, 1]);
 });
 
 Deno.test("emailStateOf() is the same of one trace and of linked ones, after each span", () => {

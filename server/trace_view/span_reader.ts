@@ -60,50 +60,54 @@ export function createSpanReader(
         all.add(span);
       };
       if (!await api.readById([traceId], add)) return { status: "unknown" };
-      let emails = emailsOf(facts.spans);
-      const asked = emails.find((one) => isNamed(one, emailId)) ?? facts;
-      const linkedIds = await readLinkedTraces(api, asked.spans, add);
-      if (linkedIds.length > 0) emails = emailsOf(facts.spans);
+      const known = emailsOf(facts.spans);
+      const { spans } = known.find((one) => isNamed(one, emailId)) ?? facts;
+      const linkedIds = await readLinkedTraces(api, spans, add);
       const traceIds = [traceId, ...linkedIds];
+      const emails = linkedIds.length === 0 ? known : emailsOf(facts.spans);
       const email = emails.find((one) => isNamed(one, emailId));
       if (email === undefined && emailId !== undefined) return { status: "unknown" };
-      const lookback = lookbackMs((email ?? emails[0])?.startUs, now());
-      const polls = { poller, lookback };
-      if (email === undefined || emails.length === 1) {
+      const polls = { poller, lookback: lookbackMs((email ?? emails[0])?.startUs, now()) };
+      const isWhole = email === undefined || emails.length === 1;
+      const own = isWhole ? all : new SpanWindow(maxSpans);
+      if (isWhole) {
         const origins = traceIds.map((id) => ({ [attribute.originTraceId]: id }));
         await readPolls(api, origins, polls, add);
         if (isDelivered(all.spans) && archivedAtUs(all.spans) === undefined) {
           const attempt = all.spans.findLast(({ name }) => name === "emailer");
           await readFailedPoll(api, polls, attempt ? endOf(attempt) : 0, add);
         }
-        const [only] = emails.length === 1 ? emails : [];
-        if (only !== undefined && isUnsettled(only, now())) {
-          await readElsewhere(api, { ...only, spans: all.spans }, polls, add);
-        }
-        return {
-          status: "found",
-          ...shownIn(all),
-          // Each with its polls, as a trace with one email.
-          emails: emails.length > 1 ? emailsOf(facts.spans) : emails,
-          ...(email && { email }),
-        };
+      } else {
+        const keys = keysOf(email);
+        const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && own.add(span);
+        if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
+        else await api.readById(traceIds, addOwn);
+        // The polls that found a mail of one of its attempts.
+        const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
+          .map(({ traceId, id }) => ({
+            [attribute.originTraceId]: traceId,
+            [attribute.originSpanId]: id,
+          }));
+        await readPolls(api, origins, polls, (span) => own.add(span));
       }
-      const own = new SpanWindow(maxSpans);
-      await readOne(api, { traceIds, email, polls, all }, (span) => own.add(span));
+      // Of several without a name, each has its polls, as a trace with one email.
+      if (isWhole && emails.length > 1) {
+        return { status: "found", ...all.shown, emails: emailsOf(facts.spans) };
+      }
+      const one = email ?? emails[0];
       const elsewhere: ZipkinSpan[] = [];
-      if (isUnsettled(email, now())) {
-        await readElsewhere(api, { ...email, spans: own.spans }, polls, (span) => {
+      if (one !== undefined && isUnsettled(one, now())) {
+        await readElsewhere(api, { ...one, spans: own.spans }, polls, (span) => {
           own.add(span);
           elsewhere.push(factsOf(span));
         });
       }
-      if (elsewhere.length === 0) return { status: "found", ...shownIn(own), emails, email };
-      const whole = { ...email, spans: [...email.spans, ...elsewhere] };
+      const whole = one && { ...one, spans: [...one.spans, ...elsewhere] };
       return {
         status: "found",
-        ...shownIn(own),
-        emails: emails.map((one) => one === email ? whole : one),
-        email: whole,
+        ...own.shown,
+        emails: emails.map((other) => whole !== undefined && other === one ? whole : other),
+        ...(email && { email: whole }),
       };
     });
 }
@@ -113,31 +117,6 @@ export interface Polls {
   readonly poller: string;
   /** How far back they are looked for, in milliseconds. */
   readonly lookback: number;
-}
-
-interface OneOfMany {
-  readonly traceIds: readonly string[];
-  readonly email: TracedEmail;
-  readonly polls: Polls;
-  readonly all: SpanWindow;
-}
-
-/** Reads the spans of one of a trace's emails, and those of the polls that found a mail of one of its attempts. */
-async function readOne(
-  api: ZipkinApi,
-  { traceIds, email, polls, all }: OneOfMany,
-  add: (span: ZipkinSpan) => void,
-): Promise<void> {
-  const keys = keysOf(email);
-  const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && add(span);
-  if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
-  else await api.readById(traceIds, addOwn);
-  const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
-    .map(({ traceId, id }) => ({
-      [attribute.originTraceId]: traceId,
-      [attribute.originSpanId]: id,
-    }));
-  await readPolls(api, origins, polls, add);
 }
 
 /** Reads the spans of polls that have one of these origins. */
@@ -187,11 +166,6 @@ async function readFailedPoll(
   for (const span of spans) {
     if (COMMON.has(span.name ?? "")) add(span);
   }
-}
-
-/** What is kept of a trace. */
-export function shownIn({ spans, omittedSpanCount }: SpanWindow) {
-  return { spans, omittedSpanCount };
 }
 
 /** A poll that ended before the email was accepted cannot have handled it. */

@@ -4,149 +4,111 @@ import {
   archived,
   emailIdOf,
   firstAttempt,
+  listed,
   ofEmail,
   POLL_TRACE_ID,
   polled,
+  scheduled,
+  START_MS,
   TRACE_ID,
 } from "../testing/email_spans.ts";
-import { createSpanReader, type SpansResult } from "./span_reader.ts";
+import { FakeCollector } from "../testing/fake_collector.ts";
+import { createSpanReader } from "./span_reader.ts";
 import { ZipkinApi } from "./zipkin_api.ts";
 
-const ZIPKIN = new URL("http://zipkin.example:9411");
-const NOW_MS = 1_800_000_000_000;
+const ZIPKIN = new URL("http://zipkin.example:9411/zipkin-backend/");
 const HOUR_MS = 3_600_000;
+const NOW_MS = START_MS + 1_000 * HOUR_MS;
+const OWN = scheduled({ tags: { "http.method": "POST" }, log: "INFO Accepted" });
+const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
 
-const OWN: ZipkinSpan = {
-  traceId: TRACE_ID,
-  id: "a2fb4a1d1a96d312",
-  name: "schedule-email",
-  kind: "SERVER",
-  timestamp: 1_700_000_000_000_000,
-  duration: 1_500,
-  localEndpoint: { serviceName: "message-server" },
-  remoteEndpoint: { serviceName: "rabbitmq", ipv4: "127.0.0.1", port: 5672 },
-  annotations: [{ timestamp: 1_700_000_000_000_001, value: "connected" }],
-  tags: { "http.method": "POST" },
-};
-
-function pollSpan(name: string, tags: Readonly<Record<string, string>> = {}): ZipkinSpan {
-  return { traceId: POLL_TRACE_ID, id: "b7ad6b7169203331", name, tags };
+/** Reads spans from a collector with these, and tells what it was asked. */
+async function read(spans: readonly ZipkinSpan[], emailId?: string, maxSpans?: number) {
+  const { api, asked } = new FakeCollector(spans);
+  const result = await createSpanReader(api, maxSpans, () => NOW_MS)(TRACE_ID, emailId);
+  return { result, asked };
 }
 
-type Answer = () => Response | Promise<Response>;
-
-/** Reads spans from a collector that answers like this, and tells what it was asked. */
-async function read(
-  trace: Answer,
-  polls: Answer = () => Response.json([]),
-  { emailId, maxSpans }: { emailId?: string; maxSpans?: number } = {},
-): Promise<{ result: SpansResult; urls: readonly URL[] }> {
-  const urls: URL[] = [];
-  const fetcher = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
-    const url = new URL(String(input));
-    urls.push(url);
-    init?.signal?.throwIfAborted();
-    return await (url.pathname === "/api/v2/traces" ? polls() : trace());
-  };
-  const readSpans = createSpanReader(new ZipkinApi(ZIPKIN, fetcher), maxSpans, () => NOW_MS);
-  return { result: await readSpans(TRACE_ID, emailId), urls };
-}
-
-function shown(result: SpansResult): readonly ZipkinSpan[] {
+async function shown(spans: readonly ZipkinSpan[]): Promise<readonly ZipkinSpan[]> {
+  const { result } = await read(spans);
   ok(result.status === "found", result.status);
   equal(result.omittedSpanCount, 0);
   return result.spans;
 }
 
-Deno.test("createSpanReader() reads the email's own trace, and looks for polls that handled it", async () => {
-  const { result, urls } = await read(() => Response.json([{ ...OWN, future: true }]));
-
-  deepEqual(shown(result), [OWN]);
-  equal(urls[0]?.href, `http://zipkin.example:9411/api/v2/trace/${TRACE_ID}`);
-  equal(urls[1]?.pathname, "/api/v2/traces");
-  deepEqual(Object.fromEntries(urls[1]?.searchParams ?? []), {
-    serviceName: "mail-poller",
-    spanName: "fetch-message",
-    annotationQuery: `origin.trace_id=${TRACE_ID}`,
-    lookback: String(NOW_MS - 1_700_000_000_000 + HOUR_MS),
-    limit: "10",
-  });
-});
-
-const ages: readonly (readonly [what: string, timestamp: number, lookbackMs: number])[] = [
-  ["that is a minute old", (NOW_MS - 60_000) * 1_000, 60_000 + HOUR_MS],
-  ["of last week", (NOW_MS - 7 * 24 * HOUR_MS) * 1_000, (7 * 24 + 1) * HOUR_MS],
-  ["whose server has a clock that is far ahead", (NOW_MS + 2 * HOUR_MS) * 1_000, 24 * HOUR_MS],
-];
-for (const [what, timestamp, lookbackMs] of ages) {
+for (
+  const [what, atMs, lookbackMs] of [
+    ["that is a minute old", 1_000 * HOUR_MS - 60_000, HOUR_MS + 60_000],
+    ["of last month", 0, 1_001 * HOUR_MS],
+    ["whose server has a clock that is far ahead", 1_002 * HOUR_MS, 24 * HOUR_MS],
+  ] as const
+) {
   Deno.test(`createSpanReader() looks for the polls of an email ${what}, whatever its caller's root says`, async () => {
-    const root = { traceId: TRACE_ID, id: "f".repeat(16), name: "job", timestamp: NOW_MS };
-    const { urls } = await read(() => Response.json([root, { ...OWN, timestamp }]));
-    equal(urls[1]?.searchParams.get("lookback"), String(lookbackMs));
+    const { asked } = await read([{ ...JOB, timestamp: NOW_MS }, scheduled({ atMs })]);
+    deepEqual(asked.map(({ pathname }) => pathname), [
+      `/api/v2/trace/${TRACE_ID}`,
+      ...Array(asked.length - 1).fill("/api/v2/traces"),
+    ]);
+    deepEqual(Object.fromEntries(asked[1]?.searchParams ?? []), {
+      serviceName: "mail-poller",
+      spanName: "fetch-message",
+      annotationQuery: `origin.trace_id=${TRACE_ID}`,
+      lookback: String(lookbackMs),
+      limit: "10",
+    });
   });
 }
 
-Deno.test("createSpanReader() takes a poll's spans about the email", async () => {
-  const about = [
-    pollSpan("poll-email"),
-    pollSpan("fetch-inbox"),
-    pollSpan("fetch-message", { "origin.trace_id": TRACE_ID }),
-    pollSpan("store-message", { "origin.trace_id": TRACE_ID }),
-  ];
-  const { result } = await read(
-    () => Response.json([OWN]),
-    () =>
-      Response.json([[
-        ...about,
-        pollSpan("store-message", { "origin.trace_id": POLL_TRACE_ID }),
-        pollSpan("fetch-message"),
-      ]]),
-  );
-
-  deepEqual(shown(result), [OWN, ...about]);
+Deno.test("createSpanReader() takes the email's own trace as it is, and a poll's spans about the email, each once", async () => {
+  const [poll, ...steps] = polled(1, { atMs: 200 });
+  ok(poll);
+  const about = [poll, listed({ atMs: 205 }), ...steps];
+  const others = steps.map((span) => ({ ...span, tags: { "origin.trace_id": POLL_TRACE_ID } }));
+  const unnamed = steps.map((span) => ({ ...span, tags: {} }));
+  const extended = { ...OWN, future: true };
+  deepEqual(await shown([extended, ...about, ...others, ...unnamed]), [OWN, ...about]);
+  const inOwnTrace = steps.map((span) => ({ ...span, traceId: TRACE_ID }));
+  deepEqual(await shown([OWN, ...inOwnTrace]), [OWN, ...inOwnTrace]);
 });
 
-Deno.test("createSpanReader() shows a span that is found both ways once", async () => {
-  const { result } = await read(
-    () => Response.json([OWN]),
-    () => Response.json([[{ ...OWN, tags: { "origin.trace_id": TRACE_ID } }]]),
-  );
-  deepEqual(shown(result), [OWN]);
-});
-
-Deno.test("createSpanReader() does not know a trace that the collector does not know", async () => {
-  const { result, urls } = await read(() => new Response("not found", { status: 404 }));
-
-  deepEqual(result, { status: "unknown" });
-  equal(urls.length, 1);
+Deno.test("createSpanReader() does not know a trace that the collector does not know, and reads no body that it does not need", async () => {
+  const { promise: cancelled, resolve } = Promise.withResolvers<void>();
+  const body = new ReadableStream({ cancel: () => resolve() });
+  const asked: string[] = [];
+  const api = new ZipkinApi(ZIPKIN, (url) => {
+    asked.push(String(url));
+    return Promise.resolve(new Response(body, { status: 404 }));
+  });
+  deepEqual(await createSpanReader(api)(TRACE_ID), { status: "unknown" });
+  deepEqual(asked, [`${ZIPKIN}api/v2/trace/${TRACE_ID}`]);
+  await cancelled;
 });
 
 const NOT_ZIPKINS = /^the collector's answer is not Zipkin's$/;
-const BROKEN: readonly (readonly [name: string, answer: Answer, reason: RegExp])[] = [
-  ["answers 500", () => new Response("no disk", { status: 500 }), /^the collector answered 500$/],
-  ["answers HTML", () => new Response("<html>"), NOT_ZIPKINS],
-  ["answers no list", () => Response.json({ error: 1 }), NOT_ZIPKINS],
-  ["answers no spans", () => Response.json([{ id: 1 }]), NOT_ZIPKINS],
-  ["cannot be reached", () => Promise.reject(new TypeError("connection refused")), /refused/],
-];
-for (const [name, answer, reason] of BROKEN) {
+for (
+  const [name, answer, reason] of [
+    ["answers 500", () => new Response("no disk", { status: 500 }), /^the collector answered 500$/],
+    ["answers HTML", () => new Response("<html>"), NOT_ZIPKINS],
+    ["answers no list", () => Response.json({ error: 1 }), NOT_ZIPKINS],
+    ["answers no spans", () => Response.json([{ id: 1 }]), NOT_ZIPKINS],
+    ["cannot be reached", () => Promise.reject(new TypeError("connection refused")), /refused/],
+  ] as const
+) {
   Deno.test(`createSpanReader() is unavailable when the collector ${name}, also at the polls`, async () => {
-    for (const [trace, polls] of [[answer, undefined], [() => Response.json([OWN]), answer]]) {
-      const { result } = await read(trace ?? answer, polls);
-      equal(result.status, "unavailable");
-      match(result.status === "unavailable" ? result.reason : "", reason);
+    for (const trace of [undefined, OWN]) {
+      let isFirst = trace !== undefined;
+      const api = new ZipkinApi(ZIPKIN, async () => {
+        if (!isFirst) return await answer();
+        isFirst = false;
+        return Response.json([trace]);
+      });
+      const result = await createSpanReader(api)(TRACE_ID);
+      ok(result.status === "unavailable");
+      match(result.reason, reason);
     }
   });
 }
 
-Deno.test("createSpanReader() reads no body that it does not need", async () => {
-  const { promise: cancelled, resolve } = Promise.withResolvers<void>();
-  const body = new ReadableStream({ cancel: () => resolve() });
-  await read(() => new Response(body, { status: 404 }));
-  await cancelled;
-});
-
-const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
 const TWO_EMAILS: readonly ZipkinSpan[] = [
   JOB,
   ...[
@@ -160,20 +122,15 @@ const POLL = [
 ];
 
 for (const maxSpans of [1_000, 8]) {
-  for (const name of ["its id", "the span of its request"]) {
-    Deno.test(`createSpanReader() reads one of a trace's emails by ${name}, of ${maxSpans} spans at most`, async () => {
-      const emailId = name === "its id" ? emailIdOf(1) : `1${"a0".padStart(15, "0")}`;
-      const { result, urls } = await read(
-        () => Response.json(TWO_EMAILS),
-        () => Response.json([POLL]),
-        { emailId, maxSpans },
-      );
+  for (const emailId of [emailIdOf(1), `1${"a0".padStart(15, "0")}`]) {
+    Deno.test(`createSpanReader() reads one of a trace's emails by ${emailId}, of ${maxSpans} spans at most`, async () => {
+      const { result, asked } = await read([...TWO_EMAILS, ...POLL], emailId, maxSpans);
       ok(result.status === "found");
       const expected = [...TWO_EMAILS.slice(0, 7), ...POLL.slice(0, 3)];
       equal(result.spans.length + (result.omittedSpanCount ?? 0), expected.length);
       if (maxSpans > 8) deepEqual(result.spans, expected);
       equal(
-        urls.at(-1)?.searchParams.get("annotationQuery"),
+        asked.at(-1)?.searchParams.get("annotationQuery"),
         `origin.trace_id=${TRACE_ID} and origin.span_id=1${"c1".padStart(15, "0")}`,
       );
       equal(result.email?.emailId, emailIdOf(1));
@@ -183,30 +140,19 @@ for (const maxSpans of [1_000, 8]) {
 }
 
 Deno.test("createSpanReader() does not confuse an email without spans with another one", async () => {
-  const { result } = await read(() => Response.json(TWO_EMAILS), undefined, {
-    emailId: emailIdOf(3),
-  });
-  deepEqual(result, { status: "unknown" });
+  deepEqual((await read(TWO_EMAILS, emailIdOf(3))).result, { status: "unknown" });
 });
 
 for (
-  const [what, timestamp, tags, isShown] of [
-    ["failed since", NOW_MS * 1_000, { error: "500" }, true],
-    ["failed before", 1, { error: "500" }, false],
-    ["found nothing", NOW_MS * 1_000, {}, false],
+  const [what, listing, isShown] of [
+    ["failed since", { atMs: 4_000, error: "500" }, true],
+    ["failed before", { atMs: 100, error: "500" }, false],
+    ["found nothing", { atMs: 4_000 }, false],
   ] as const
 ) {
   Deno.test(`createSpanReader() ${isShown ? "shows" : "hides"} the last poll of a delivered email if it ${what}`, async () => {
-    const listing = { ...pollSpan("fetch-inbox", tags), timestamp };
-    const spans = firstAttempt("delivered");
-    let pollCount = 0;
-    const { result, urls } = await read(
-      () => Response.json(spans),
-      () => Response.json(pollCount++ === 0 ? [] : [[pollSpan("poll-email"), listing]]),
-    );
-    equal(urls[2]?.searchParams.get("spanName"), "fetch-inbox");
-    const names = shown(result).filter(({ traceId }) => traceId === POLL_TRACE_ID)
-      .map(({ name }) => name);
-    deepEqual(names, isShown ? ["poll-email", "fetch-inbox"] : []);
+    const poll = [...polled(0, { atMs: 90 }).slice(0, 1), listed(listing)];
+    const own = firstAttempt("delivered");
+    deepEqual(await shown([...own, ...poll]), [...own, ...isShown ? poll : []]);
   });
 }

@@ -27,6 +27,10 @@ export class SpanWindow {
     return this.#omittedSpanCount;
   }
 
+  get shown() {
+    return { spans: this.spans, omittedSpanCount: this.omittedSpanCount };
+  }
+
   #shorten(): void {
     const excess = this.#spans.length - this.#maxCount;
     if (excess <= 0) return;

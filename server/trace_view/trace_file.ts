@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { type EmailSpans, MAX_TRACE_SPANS, shownIn } from "./span_reader.ts";
+import { type EmailSpans, MAX_TRACE_SPANS } from "./span_reader.ts";
 import { readSpans, SpanFormatError } from "./span_stream.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf } from "./traced_emails.ts";
@@ -32,10 +32,6 @@ export async function readTraceFile(
     throw error;
   }
   if (first === undefined) return { status: "invalid", reason: "it has no spans" };
-  return {
-    status: "found",
-    traceId: first.traceId,
-    ...shownIn(all),
-    emails: emailsOf(facts.spans),
-  };
+  const { traceId } = first;
+  return { status: "found", traceId, ...all.shown, emails: emailsOf(facts.spans) };
 }

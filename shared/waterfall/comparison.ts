@@ -123,13 +123,12 @@ function matchesOf(
 /** The place of each row: that of its parent, its name, and its number among the siblings of that name. */
 function placesOf(rows: readonly WaterfallRow[], places: Map<string, number>): readonly string[] {
   const counts = new Map<string, number>();
-  const path: number[] = [];
-  return rows.map(({ row: { name }, depth }) => {
-    path.length = Math.min(path.length, depth);
-    const key = nextOf(`${path.at(-1) ?? ""} ${name}`, counts);
+  const own: number[] = [];
+  return rows.map(({ row: { name }, parentIndex = -1 }) => {
+    const key = nextOf(`${own[parentIndex] ?? ""} ${name}`, counts);
     const place = places.get(key) ?? places.size;
     places.set(key, place);
-    path.push(place);
+    own.push(place);
     return key;
   });
 }

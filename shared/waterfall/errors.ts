@@ -6,14 +6,12 @@ import type { TreeRow } from "./row_tree.ts";
  */
 export function errorsToSay(tree: readonly TreeRow[]): readonly (string | undefined)[] {
   const passedOn = new Set<number>();
-  const path: number[] = [];
-  for (const [index, { depth, row }] of tree.entries()) {
-    path.length = depth;
-    for (const ancestor of path.toReversed()) {
-      if (passedOn.has(ancestor)) break;
-      if (isSameError(tree[ancestor]?.row.error, row.error)) passedOn.add(ancestor);
+  for (const { row: { error }, parentIndex } of tree) {
+    for (let above = parentIndex; above !== undefined && !passedOn.has(above);) {
+      const ancestor = tree[above];
+      if (isSameError(ancestor?.row.error, error)) passedOn.add(above);
+      above = ancestor?.parentIndex;
     }
-    path.push(index);
   }
   const said = new Set<string>();
   return tree.map(({ row: { error } }, index) => {

@@ -18,7 +18,6 @@
  *
  * @module
  */
-export { missingIn } from "./broken_trail.ts";
 export {
   type ComparedRow,
   type ComparedShare,
@@ -30,7 +29,7 @@ export type { PathStep } from "./critical_path.ts";
 export { intersection, type Interval } from "./interval.ts";
 export * from "./layout.ts";
 export * from "./links.ts";
-export type { PictureFacts } from "./missing_parent.ts";
+export { missingIn, type PictureFacts } from "./missing.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { withDistinctIds } from "./shared_ids.ts";
 export { type SpanRow, toSpanRows, type Wait } from "./span_row.ts";

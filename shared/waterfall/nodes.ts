@@ -23,10 +23,10 @@ export interface Node {
 const SPANS_THAT_WAIT: ReadonlyMap<string, string> = new Map([["archive-email", "mailtrap"]]);
 
 export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Node[] {
-  const children = childrenOf(tree);
+  const children = Map.groupBy(tree.keys(), (index) => tree[index]?.parentIndex);
   const indices = new Map(tree.map(({ row }, index) => [row, index]));
   const continuations = Map.groupBy(
-    tree.keys().filter((index) => tree[index]?.depth === 0),
+    children.get(undefined) ?? [],
     (index) => originKey(tree[index]?.row ?? {}),
   );
   const byStart = tree.map(({ row }) => row).toSorted(compareByStart);
@@ -42,7 +42,7 @@ export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Nod
         ? []
         : without(row.interval, wait ? [wait] : []).map((part) => fromStart(part, startUs)),
       children: [
-        ...children[index] ?? [],
+        ...children.get(index) ?? [],
         ...continuations.get(spanKey(row)) ?? [],
         ...isCaused ? [awaitedIndex] : [],
       ],
@@ -53,17 +53,6 @@ export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Nod
 
 function fromStart({ fromUs, toUs }: Interval, startUs: number): Interval {
   return { fromUs: fromUs - startUs, toUs: toUs - startUs };
-}
-
-function childrenOf(tree: readonly TreeRow[]): readonly (readonly number[])[] {
-  const children: number[][] = tree.map(() => []);
-  const path: number[] = [];
-  for (const [index, { depth }] of tree.entries()) {
-    path.length = depth;
-    children[path.at(-1) ?? -1]?.push(index);
-    path.push(index);
-  }
-  return children;
 }
 
 /** The part of a row that is a wait: in a queue, or until its own service starts work within it. */

@@ -6,6 +6,8 @@ export interface TreeRow {
   readonly row: SpanRow;
   /** 0 for a root. */
   readonly depth: number;
+  /** Which row of the tree it is below, from 0; absent for a root. */
+  readonly parentIndex?: number;
   /** The lines before the row's label, such as `│  ├─ `; empty for a root. */
   readonly branch: string;
   /** The lines before a further line of text about the row. */
@@ -17,6 +19,7 @@ export interface TreeRow {
 interface Visit {
   readonly row: SpanRow;
   readonly depth: number;
+  readonly parentIndex?: number;
   readonly guides: string;
   readonly isLast: boolean;
 }
@@ -45,21 +48,23 @@ export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
     const stack: Visit[] = [{ row: root, depth: 0, guides: "", isLast: true }];
     placed.add(spanKey(root));
     for (let visit = stack.pop(); visit !== undefined; visit = stack.pop()) {
-      const { row, depth, guides, isLast } = visit;
+      const { row, depth, parentIndex, guides, isLast } = visit;
       const children = (childrenOf.get(spanKey(row)) ?? [])
         .filter((child) => !placed.has(spanKey(child)))
         .toSorted(compareByStart);
       const below = depth === 0 ? "" : shorten(guides + (isLast ? "   " : "│  "));
-      tree.push({
+      const index = tree.push({
         row,
         depth,
+        parentIndex,
         branch: depth === 0 ? "" : guides + (isLast ? "└─ " : "├─ "),
         continuation: below + (children.length > 0 ? "│  " : "   "),
         isParentMissing: row.parentId !== undefined && !known.has(parentKey(row)),
-      });
-      for (const [index, child] of children.toReversed().entries()) {
+      }) - 1;
+      for (const child of children.toReversed()) {
         placed.add(spanKey(child));
-        stack.push({ row: child, depth: depth + 1, guides: below, isLast: index === 0 });
+        const isLast = child === children.at(-1);
+        stack.push({ row: child, depth: depth + 1, parentIndex: index, guides: below, isLast });
       }
     }
   }

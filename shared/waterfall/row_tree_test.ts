@@ -23,11 +23,6 @@ Deno.test("toTree() makes a root of a span whose parent is missing", () => {
   deepEqual(tree(["a"], ["b", "missing"], ["c", "b"]), ["a", "b", "└─ c"]);
 });
 
-Deno.test("toTree() says which parents are missing", () => {
-  const rows = toSpanRows([{ traceId: "a", id: "1" }, { traceId: "a", id: "2", parentId: "3" }]);
-  deepEqual(toTree(rows).map(({ isParentMissing }) => isParentMissing), [false, true]);
-});
-
 Deno.test("toTree() shows the spans of a cycle once, the earliest on top", () => {
   deepEqual(tree(["a", "c"], ["b", "a"], ["c", "b"], ["d", "d"]), ["a", "└─ b", "   └─ c", "d"]);
 });

@@ -52,9 +52,3 @@ Deno.test("toSpanRows() always gives a failed span a reason", () => {
   equal(errorOf("timeout", "timeout"), "timeout");
   equal(errorOf("nacked", "timeout"), "nacked; timeout");
 });
-
-Deno.test("toSpanRows() calls a span without a duration unfinished", () => {
-  const [row] = toSpanRows([{ traceId: "a", id: "1", timestamp: 10 }]);
-  equal(row?.isFinished, false);
-  deepEqual(row?.interval, { fromUs: 10, toUs: 10 });
-});

@@ -10,8 +10,6 @@ export interface TimeAxis {
   readonly cuts: readonly Cut[];
   /** Times and their places; between two of them, time passes evenly. */
   readonly points: readonly (readonly [us: number, place: number])[];
-  /** The starts of the work: the first at 0, the later ones each after a cut. */
-  readonly burstsUs: readonly number[];
 }
 
 /** A time that is left out. */
@@ -29,7 +27,7 @@ const MAX_CUTS_WIDTH = 0.45;
 
 /** The linear axis. */
 export function trueAxis({ totalUs }: Pick<Waterfall, "totalUs">): TimeAxis {
-  return { totalUs, cuts: [], points: [[0, 0], [totalUs, 1]], burstsUs: [0] };
+  return { totalUs, cuts: [], points: [[0, 0], [totalUs, 1]] };
 }
 
 /**
@@ -60,7 +58,7 @@ export function compressedAxis(
     reachedUs = cut.toUs;
   }
   points.push([totalUs, 1]);
-  return { totalUs, cuts, points, burstsUs: [0, ...cuts.map(({ toUs }) => toUs)] };
+  return { totalUs, cuts, points };
 }
 
 /**
@@ -68,7 +66,8 @@ export function compressedAxis(
  * within the first. Each label is right of its mark, the last one left of it; one that would touch another is dropped.
  */
 export function ticksOf(axis: TimeAxis, labelWidth: number): readonly number[] {
-  const { totalUs, burstsUs, cuts } = axis;
+  const { totalUs, cuts } = axis;
+  const burstsUs = [0, ...cuts.map(({ toUs }) => toUs)];
   const firstUs = cuts[0]?.fromUs ?? totalUs;
   const stepCount = Math.max(1, Math.floor(placeOf(axis, firstUs) / labelWidth));
   const stepUs = firstUs === 0 ? Infinity : roundUp(firstUs / stepCount);
