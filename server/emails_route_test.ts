@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { problemOf, startTestApp } from "./testing/test_app.ts";
 import type { EmailReader, EmailsResult } from "./trace_view/mod.ts";
 
@@ -52,16 +52,3 @@ for (const query of NOT_VALID) {
     deepEqual(questions, []);
   });
 }
-
-Deno.test("GET /api/emails answers 503 when the collector is away", async () => {
-  const { emails } = readerOfRecent({ status: "unavailable", reason: "it answered 500" });
-  await using app = startTestApp({ emails });
-  const response = await app.request("/api/emails");
-  match(response.headers.get("retry-after") ?? "", /^\d+$/);
-  match((await problemOf(response, 503)).detail, /it answered 500/);
-});
-
-Deno.test("GET /api/emails answers 503 and what to set where there is no collector", async () => {
-  await using app = startTestApp();
-  match((await problemOf(await app.request("/api/emails"), 503)).detail, /ZIPKIN_URL/);
-});

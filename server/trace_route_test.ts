@@ -33,22 +33,6 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
   deepEqual(diagram?.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 
-const AWAY = { status: "unavailable", reason: "it answered 500" } as const;
-for (
-  const [what, emails, status, retryAfter, detail] of [
-    ["an unknown trace", readerOf({ status: "unknown" }), 404, null, /the trace/],
-    ["a collector that cannot be asked", readerOf(AWAY), 503, "5", /it answered 500/],
-    ["no collector", undefined, 503, null, /ZIPKIN_URL/],
-  ] as const
-) {
-  Deno.test(`GET /api/traces/{id} answers ${status} to ${what}`, async () => {
-    await using app = startTestApp({ emails });
-    const response = await app.request(PATH);
-    equal(response.headers.get("retry-after"), retryAfter);
-    match((await problemOf(response, status)).detail, detail);
-  });
-}
-
 const SHORT_ID = TRACE_ID.slice(16);
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const QUESTIONS: readonly (readonly [path: string, asked: readonly (string | undefined)[]])[] = [
