@@ -13,10 +13,9 @@ import { Mail } from "./mail.js";
 import { TokenDialog } from "./message_server.js";
 import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
-import { SETTINGS } from "./settings.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
-import { connection, hash, isPresenting, knownEmails, pages, view } from "./state.js";
+import { connection, hash, isPresenting, knownEmails, pages, SETTINGS, view } from "./state.js";
 import { toggleTheme } from "./theme.js";
 import { Waterfall } from "./waterfall.js";
 

@@ -2,7 +2,7 @@
  * Two traces beside each other on one scale, and what differs, told from the left one:
  * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
  *
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Row, TraceComparison } from "./types.ts"
  */
 import { traceNamed } from "@playground/server/trace-id";
@@ -12,7 +12,7 @@ import { compareHash } from "./address.js";
 import { fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";

@@ -6,7 +6,7 @@
  */
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Counting } from "./clock.js";
+import { Counting } from "./controls.js";
 import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";

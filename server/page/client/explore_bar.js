@@ -2,7 +2,7 @@
  * The controls of Explore's filter: the search, chips, and what else can be filtered by.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Changes } from "./explore_filter.js"
  * @import { FoundEmails } from "./types.ts"
  */

@@ -7,13 +7,11 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { json } from "./api.js";
-import { Counting } from "./clock.js";
-import { Choice, Dialog, DialogHead, fieldsOf } from "./controls.js";
+import { Choice, Counting, Dialog, DialogHead, fieldsOf } from "./controls.js";
 import { formatCountdown } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
-import { SETTINGS } from "./settings.js";
-import { faults, pages } from "./state.js";
+import { faults, pages, SETTINGS } from "./state.js";
 
 const REFRESH_MS = 3_000;
 
@@ -83,13 +81,7 @@ async function change(path, init) {
   return answer.ok;
 }
 
-/** The dialog, while it is open. */
 export function FaultDialog() {
-  return shownParts.value && html`<${Faults} parts=${shownParts.value} />`;
-}
-
-/** @param {{ parts: readonly string[] }} props */
-function Faults({ parts }) {
   const breakIt = (/** @type {SubmitEvent} */ event) => {
     const fields = fieldsOf(event);
     const value = fields.get("value");
@@ -100,7 +92,7 @@ function Faults({ parts }) {
       ...(forMs.value !== undefined && { forMs: forMs.value }),
     });
   };
-  return html`
+  return shownParts.value && html`
     <${Dialog} class="faults" aria-labelledby="faults-title" onClose=${() =>
       shownParts.value = undefined}>
       <form onSubmit=${breakIt}>
@@ -109,7 +101,9 @@ function Faults({ parts }) {
         <${ActiveFaults} />
         <fieldset>
           <legend class="sr-only">Fault</legend>
-          ${faultsOf(parts).map((fault) => html`<${Offer} key=${fault.name} fault=${fault} />`)}
+          ${faultsOf(shownParts.value).map((fault) =>
+            html`<${Offer} key=${fault.name} fault=${fault} />`
+          )}
         </fieldset>
         <footer class="flow">
           <${Choice} label="For how long" options=${DURATIONS} chosen=${forMs.value}

@@ -18,8 +18,7 @@ import {
 } from "./lesson_state.js";
 import { StepNumber } from "./lesson_note.js";
 import { Mystery } from "./mystery.js";
-import { SETTINGS } from "./settings.js";
-import { faults } from "./state.js";
+import { faults, SETTINGS } from "./state.js";
 import { Waterfall } from "./waterfall.js";
 
 export function Lessons() {

@@ -93,15 +93,10 @@ export function OpenTraceButton() {
   `;
 }
 
-/** The dialog, while it is open. */
 export function OpenTraceDialog() {
-  return isOpen.value && html`<${OpenTrace} />`;
-}
-
-function OpenTrace() {
   const take = (/** @type {SubmitEvent} */ event) =>
     void openTrace(String(fieldsOf(event).get("trace")));
-  return html`
+  return isOpen.value && html`
     <${Dialog} aria-labelledby="open-title" onClose=${() => isOpen.value = false}>
       <form onSubmit=${take}>
         <${DialogHead} id="open-title" title="Open a trace" />

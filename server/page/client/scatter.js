@@ -4,16 +4,16 @@
  * @import { Signal } from "@preact/signals"
  * @import { Scale } from "./scatter_axes.js"
  * @import { Placed, Point } from "./scatter_points.js"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { EmailPoints } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { hashOf } from "./email_list.js";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { changeFilter, range, timeWindow, whenCalm, windowQuery } from "./explore_filter.js";
-import { formatDuration, formatEmailCount, formatTime } from "./format.js";
+import { countOf, formatDuration, formatTime } from "./format.js";
 import { Axes, BOTTOM, HEIGHT, LEFT, RIGHT, timeAt, TOP, xOf, yOf } from "./scatter_axes.js";
 import { KINDS, nearest, Points, pointsIn } from "./scatter_points.js";
 
@@ -40,7 +40,7 @@ export function Scatter() {
   const { fromMs, toMs } = timeWindow.value;
   const oldestMs = points.at(-1)?.startMs ?? toMs - 1_000;
   const scale = { fromMs: Number.isFinite(fromMs) ? fromMs : oldestMs, toMs, width };
-  const words = `${formatEmailCount(points.length)}. Drag to choose a range, click for the trace.`;
+  const words = `${countOf(points.length, "email")}. Drag to choose a range, click for the trace.`;
   return html`
     <section class="card" id="scatter" aria-labelledby="scatter-title">
       <header class="flow">
@@ -191,7 +191,7 @@ function Range({ points, scale }) {
 /** @param {readonly Point[]} points @param {{ fromMs: number, toMs: number }} shown */
 function wordsOf(points, { fromMs, toMs }) {
   const { length } = points.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
-  return `${formatEmailCount(length)} in ${formatDuration((toMs - fromMs) * 1_000)}`;
+  return `${countOf(length, "email")} in ${formatDuration((toMs - fromMs) * 1_000)}`;
 }
 
 /** The email under the pointer. @param {{ placed: Placed, width: number }} props */
