@@ -23,7 +23,6 @@ export { default as "icons.js" } from "./client/icons.js" with { type: "text" };
 export { default as "journey.js" } from "./client/journey.js" with { type: "text" };
 export { default as "journey_map.js" } from "./client/journey_map.js" with { type: "text" };
 export { default as "legs.js" } from "./client/legs.js" with { type: "text" };
-export { default as "lesson_note.js" } from "./client/lesson_note.js" with { type: "text" };
 export { default as "lesson_state.js" } from "./client/lesson_state.js" with { type: "text" };
 export { default as "lessons.js" } from "./client/lessons.js" with { type: "text" };
 export { default as "mail.js" } from "./client/mail.js" with { type: "text" };
@@ -37,7 +36,6 @@ export { default as "quiet_html.js" } from "./client/quiet_html.js" with { type:
 export { default as "replay.js" } from "./client/replay.js" with { type: "text" };
 export { default as "safe_html.js" } from "./client/safe_html.js" with { type: "text" };
 export { default as "scatter.js" } from "./client/scatter.js" with { type: "text" };
-export { default as "scatter_axes.js" } from "./client/scatter_axes.js" with { type: "text" };
 export { default as "scatter_points.js" } from "./client/scatter_points.js" with { type: "text" };
 export { default as "service_map.js" } from "./client/service_map.js" with { type: "text" };
 export { default as "shortcuts.js" } from "./client/shortcuts.js" with { type: "text" };

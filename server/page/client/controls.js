@@ -34,6 +34,11 @@ export function closeDialog({ currentTarget }) {
   if (currentTarget instanceof Element) currentTarget.closest("dialog")?.close();
 }
 
+/** A field with its label. @param {{ label: string, [attribute: string]: unknown }} props */
+export function Field({ label, ...attributes }) {
+  return html`<label class="field"><span>${label}</span><input ...${attributes} /></label>`;
+}
+
 /** The fields of a form that the script sends itself. @param {SubmitEvent} event */
 export function fieldsOf(event) {
   event.preventDefault();

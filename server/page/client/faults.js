@@ -7,7 +7,7 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { json } from "./api.js";
-import { Choice, Counting, Dialog, DialogHead, fieldsOf } from "./controls.js";
+import { Choice, Counting, Dialog, DialogHead, Field, fieldsOf } from "./controls.js";
 import { formatCountdown } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
@@ -108,9 +108,8 @@ export function FaultDialog() {
         <footer class="flow">
           <${Choice} label="For how long" options=${DURATIONS} chosen=${forMs.value}
             onChoose=${(/** @type {number | undefined} */ ms) => forMs.value = ms} />
-          <label class="field"><span>Probability (%)</span>
-            <input name="probability" type="number" min="1" max="100" value="100" required />
-          </label>
+          <${Field} label="Probability (%)" name="probability" type="number" min="1" max="100"
+            defaultValue="100" required />
           <button class="primary end">Break it</button>
         </footer>
         <p id="fault-status" class="field-error" role="status">${complaint.value}</p>
@@ -146,10 +145,9 @@ function Parameter({ parameter }) {
       </label>
     `
     : html`
-      <label class="field"><span>Value (${parameter.unit})</span>
-        <input name="value" type="number" min=${parameter.minimum} max=${parameter.maximum}
-          defaultValue=${parameter.default} required />
-      </label>
+      <${Field} label=${`Value (${parameter.unit})`} name="value" type="number"
+        min=${parameter.minimum} max=${parameter.maximum} defaultValue=${parameter
+          .default} required />
     `;
 }
 
@@ -169,17 +167,14 @@ function ActiveFaults() {
 function ActiveItem({ fault: { name, title, active } }) {
   if (active === null) return null;
   const { value, probability, hitCount, endsAt } = active;
-  const facts = [
-    ...(value === null ? [] : [value]),
-    ...(probability < 1 ? [`${Math.round(probability * 100)} %`] : []),
-    `happened ${hitCount} ×`,
-  ];
+  const share = probability < 1 && `${Math.round(probability * 100)} %`;
+  const facts = [value, share, `happened ${hitCount} ×`].filter(Boolean).join(", ");
   const endIn = (/** @type {number} */ nowMs) =>
     endsAt !== null && `, ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`;
   return html`
     <li data-tone="wait">
       <${Icon} name="break" />
-      <span>${title} <small>${facts.join(", ")}${endsAt !== null &&
+      <span>${title} <small>${facts}${endsAt !== null &&
         html`<${Counting} textAt=${endIn} />`}</small></span>
       <button type="button" aria-label=${`Mend ${name}`} onClick=${() => mend(name)}>Mend</button>
     </li>

@@ -7,7 +7,7 @@
 import { traceNamed } from "@playground/server/trace-id";
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Dialog, DialogHead, fieldsOf } from "./controls.js";
+import { Dialog, DialogHead, Field, fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
@@ -103,11 +103,9 @@ export function OpenTraceDialog() {
         <label class="field"><span>Id, address or JSON</span>
           <textarea name="trace" rows="4" spellcheck="false" aria-describedby="open-message"></textarea>
         </label>
-        <label class="field"><span>File</span>
-          <input type="file" accept=".json,application/json"
-            onChange=${(/** @type {Event} */ { target }) =>
-              target instanceof HTMLInputElement && openFile(target.files?.[0])} />
-        </label>
+        <${Field} label="File" type="file" accept=".json,application/json"
+          onChange=${(/** @type {Event} */ { target }) =>
+            target instanceof HTMLInputElement && openFile(target.files?.[0])} />
         <p
           class="muted">Spans in Zipkin's form, of any service. Or drop the file anywhere on the page.</p>
         <p id="open-message" class="field-error" role="alert">${complaint.value}</p>

@@ -11,13 +11,12 @@ import { focusOn, placeAfter } from "./controls.js";
 import { ExportMenu } from "./export_trace.js";
 import { formatCount, formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
-import { LessonNote } from "./lesson_note.js";
 import { shownLesson } from "./lesson_state.js";
 import { OpenTraceButton } from "./open_trace.js";
 import { nameOf, PARTIES } from "./parties.js";
 import { chosen, hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
 import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
-import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
+import { CriticalLines, LessonNote, pin, WaterfallRow } from "./waterfall_row.js";
 
 /** The services whose rows are hidden. @type {Signal<ReadonlySet<string>>} */
 const hiddenServices = signal(new Set());
