@@ -32,30 +32,23 @@ const EMAILS = [
 const PROGRESS = { readCount: 4, isComplete: true };
 
 /** Knows what the collector holds without asking it. */
-class KnownEmails extends Explorer {
-  readonly #known: ExploredEmails;
-
-  constructor(known: ExploredEmails) {
-    const api = new ZipkinApi(new URL("http://127.0.0.1:9411"));
-    super({ api, traceUrl: () => undefined, now: () => 0 });
-    this.#known = known;
-  }
-
-  override emails(): Promise<ExploredEmails> {
-    return Promise.resolve(this.#known);
-  }
+function explorerOf(known: ExploredEmails): Explorer {
+  const api = new ZipkinApi(new URL("http://127.0.0.1:9411"));
+  const explorer = new Explorer({ api, traceUrl: () => undefined, now: () => 0 });
+  return Object.assign(explorer, { emails: () => Promise.resolve(known) });
 }
 
-function knownEmails(emails: readonly EmailSummary[]): Explorer {
-  return new KnownEmails({ status: "found", emails, progress: PROGRESS });
+/** An application with these emails, and with so many messages in the queue; by default the broker cannot be asked. */
+function startApp(emails: readonly EmailSummary[], queueCount?: number) {
+  const lengths = queueCount === undefined ? undefined : new Map([["send-email.dead", queueCount]]);
+  return startTestApp({
+    explorer: explorerOf({ status: "found", emails, progress: PROGRESS }),
+    ...(lengths && { readQueues: () => Promise.resolve({ status: "found", lengths }) }),
+  });
 }
 
 Deno.test("GET /api/dead-letters groups by reason, the oldest first, without those that were dropped", async () => {
-  await using app = startTestApp({
-    explorer: knownEmails(EMAILS),
-    readQueues: () =>
-      Promise.resolve({ status: "found", lengths: new Map([["send-email.dead", 5]]) }),
-  });
+  await using app = startApp(EMAILS, 5);
   const response = await app.request("/api/dead-letters");
   equal(response.headers.get("cache-control"), "no-store");
   deepEqual(await response.json(), {
@@ -70,20 +63,14 @@ Deno.test("GET /api/dead-letters groups by reason, the oldest first, without tho
 });
 
 Deno.test("GET /api/dead-letters has no untraced ones where the traces are ahead of the queue", async () => {
-  await using app = startTestApp({
-    explorer: knownEmails([summaryOf(0, FULL), summaryOf(1, FULL)]),
-    readQueues: () =>
-      Promise.resolve({ status: "found", lengths: new Map([["send-email.dead", 1]]) }),
-  });
+  await using app = startApp([summaryOf(0, FULL), summaryOf(1, FULL)], 1);
   const { queueCount, untracedCount } = await (await app.request("/api/dead-letters")).json();
   deepEqual([queueCount, untracedCount], [1, 0]);
 });
 
 Deno.test("GET /api/dead-letters counts all and lists at most 1,000", async () => {
   const emails = Array.from({ length: 1_200 }, (_, number) => summaryOf(number, FULL));
-  await using app = startTestApp({
-    explorer: knownEmails(emails),
-  });
+  await using app = startApp(emails);
   const { reasons, ...others } = await (await app.request("/api/dead-letters")).json();
   deepEqual(others, { progress: PROGRESS }, "the broker cannot be asked");
   deepEqual([reasons[0].count, reasons[0].emails.length], [1_200, 1_000]);
@@ -93,9 +80,8 @@ Deno.test("GET /api/dead-letters counts all and lists at most 1,000", async () =
 Deno.test("GET /api/dead-letters says that there is no collector, or none that answers", async () => {
   await using none = startTestApp();
   equal((await problemOf(await none.request("/api/dead-letters"), 503)).title, "No collector");
-  await using silent = startTestApp({
-    explorer: new KnownEmails({ status: "unavailable", reason: "it is away" }),
-  });
+  const explorer = explorerOf({ status: "unavailable", reason: "it is away" });
+  await using silent = startTestApp({ explorer });
   match((await problemOf(await silent.request("/api/dead-letters"), 503)).detail, /it is away/);
 });
 
