@@ -80,28 +80,28 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
   ];
   for (const path of ["/email", "/api/*", "/metrics"]) app.use(path, ...guards);
   app.use("/api/*", forbidCaching);
-  app.post("/email", postEmail(options));
-  app.all("/email", (c) => methodNotAllowed(c, "POST"));
-  app.get("/api/dead-letters", getDeadLetters(options));
-  app.post("/api/dead-letters", postDeadLetters(options));
-  app.all("/api/dead-letters", (c) => methodNotAllowed(c, "GET, POST"));
-  app.post("/api/traces", postTrace(options.bodies));
-  app.all("/api/traces", (c) => methodNotAllowed(c, "POST"));
-  const views: Readonly<Record<string, Handler<ServerEnvironment>>> = {
-    "/api/emails": getEmails(options.emails),
-    "/api/events": getEvents(options),
+  const routes: Readonly<Record<string, Handler<ServerEnvironment>>> = {
+    "POST /email": postEmail(options),
+    "GET /api/emails": getEmails(options.emails),
+    "POST /api/traces": postTrace(options.bodies),
+    "GET /api/traces/:id": getTrace(options.emails),
+    "GET /api/compare": getComparison(options.emails),
+    "GET /api/events": getEvents(options),
+    "GET /api/mails/:documentId": getMail(options.readMail),
     ...exploreRoutes(options.explorer),
-    "/api/traces/:id": getTrace(options.emails),
-    "/api/compare": getComparison(options.emails),
-    "/api/mails/:documentId": getMail(options.readMail),
-    "/api/queues": getQueues(options.readQueues),
-    "/openapi.json": (c) => c.json(api),
-    "/metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),
+    "GET /api/dead-letters": getDeadLetters(options),
+    "POST /api/dead-letters": postDeadLetters(options),
+    "GET /api/queues": getQueues(options.readQueues),
+    "GET /openapi.json": (c) => c.json(api),
+    "GET /metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),
   };
-  for (const [path, view] of Object.entries(views)) {
-    app.get(path, view);
-    app.all(path, (c) => methodNotAllowed(c, "GET"));
+  const allowed = new Map<string, string>();
+  for (const [route, handler] of Object.entries(routes)) {
+    const [method = "", path = ""] = route.split(" ");
+    app.on(method, path, handler);
+    allowed.set(path, allowed.has(path) ? `${allowed.get(path)}, ${method}` : method);
   }
+  for (const [path, methods] of allowed) app.all(path, (c) => methodNotAllowed(c, methods));
   if (options.faultsUrl !== undefined) {
     for (const collection of ["faults", "lessons", "mystery"]) {
       app.route(`/api/${collection}`, passThrough(options.faultsUrl, collection, options.bodies));

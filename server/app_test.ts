@@ -1,6 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { HTTPException } from "@hono/hono/http-exception";
-import { DOCUMENT, problemOf, readerOf, startTestApp } from "./testing/test_app.ts";
+import {
+  DOCUMENT,
+  problemOf,
+  readerOf,
+  startTestApp,
+  type TestAppOptions,
+} from "./testing/test_app.ts";
 
 const API_TOKEN = "s3cret-t0ken";
 const AUTHORIZED = { authorization: `Bearer ${API_TOKEN}` };
@@ -32,6 +38,38 @@ for (
       equal(response.headers.get("allow"), allowed);
       await problemOf(response, 405);
     }
+  });
+}
+
+const AWAY = { status: "unavailable", reason: "it answered 500" } as const;
+const UNKNOWN = { status: "unknown" } as const;
+const MAIL_PATH = `/api/mails/${"d".repeat(64)}`;
+const COMPARE_PATH = `/api/compare?left=${"a".repeat(32)}`;
+const NOT_THERE: readonly (readonly [
+  path: string,
+  options: TestAppOptions,
+  status: number,
+  retryAfter: string | null,
+  detail: RegExp,
+])[] = [
+  ["/api/emails", {}, 503, null, /ZIPKIN_URL/],
+  ["/api/emails", { emails: readerOf(AWAY) }, 503, "5", /it answered 500/],
+  [TRACE_PATH, {}, 503, null, /ZIPKIN_URL/],
+  [TRACE_PATH, { emails: readerOf(AWAY) }, 503, "5", /it answered 500/],
+  [TRACE_PATH, { emails: readerOf(UNKNOWN) }, 404, null, /the trace: the collector does not/],
+  [COMPARE_PATH, {}, 503, null, /ZIPKIN_URL/],
+  [COMPARE_PATH, { emails: readerOf(AWAY) }, 503, "5", /it answered 500/],
+  [MAIL_PATH, {}, 503, "5", /ARCHIVE_URL/],
+  [MAIL_PATH, { readMail: () => Promise.resolve(AWAY) }, 503, "5", /it answered 500/],
+  [MAIL_PATH, { readMail: () => Promise.resolve(UNKNOWN) }, 404, null, /the archive does not/],
+  ["/api/queues", { readQueues: () => Promise.resolve(AWAY) }, 503, "5", /it answered 500/],
+];
+for (const [path, options, status, retryAfter, detail] of NOT_THERE) {
+  Deno.test(`GET ${path} answers ${status} that says "${detail.source}"`, async () => {
+    await using app = startTestApp(options);
+    const response = await app.request(path);
+    equal(response.headers.get("retry-after"), retryAfter);
+    match((await problemOf(response, status)).detail, detail);
   });
 }
 

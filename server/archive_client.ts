@@ -30,17 +30,12 @@ export function createMailReader(
       });
       if (response.status === 200) return toResult(await response.json());
       await response.body?.cancel();
-      switch (response.status) {
-        case 404:
-          return { status: "unknown" };
-        case 401:
-        case 403:
-          return unavailable(
-            "the mail poller refused the token; set the same API_TOKEN for both",
-          );
-        default:
-          return unavailable(`the mail poller answered ${response.status}`);
-      }
+      if (response.status === 404) return { status: "unknown" };
+      return unavailable(
+        response.status === 401 || response.status === 403
+          ? "the mail poller refused the token; set the same API_TOKEN for both"
+          : `the mail poller answered ${response.status}`,
+      );
     } catch (error) {
       return unavailable(
         signal.aborted

@@ -43,8 +43,3 @@ for (
     match((await problemOf(await app.request(`/api/compare?${query}`), status)).detail, detail);
   });
 }
-
-Deno.test("GET /api/compare answers 503 without a collector", async () => {
-  await using app = startTestApp();
-  await problemOf(await app.request(`/api/compare?left=${traceIdOf(1)}`), 503);
-});

@@ -51,22 +51,30 @@ Deno.test("POST /email publishes the known members as a persistent, mandatory me
 });
 
 for (
-  const [contentType, status] of [
-    ["application/json", 202],
-    ["Application/JSON; charset=utf-8", 202],
-    ["application/vnd.example.email+json", 202],
-    ["text/plain", 415],
-    ["application/x-www-form-urlencoded", 415],
-    ["json", 415],
-    ["text/json", 415],
+  const [name, value, status] of [
+    ["content-type", "application/json", 202],
+    ["content-type", "Application/JSON; charset=utf-8", 202],
+    ["content-type", "application/vnd.example.email+json", 202],
+    ["content-type", "text/plain", 415],
+    ["content-type", "application/x-www-form-urlencoded", 415],
+    ["content-type", "json", 415],
+    ["content-type", "text/json", 415],
+    ["content-encoding", "identity", 202],
+    ["content-encoding", "Identity", 202],
+    ["content-encoding", "", 202],
+    ["content-encoding", "gzip", 415],
+    ["content-encoding", "identity, br", 415],
+    ["content-encoding", "GZIP", 415],
+    ["content-encoding", "x", 415],
   ] as const
 ) {
-  Deno.test(`POST /email answers ${status} to the content type ${contentType}`, async () => {
+  Deno.test(`POST /email answers ${status} to the ${name} "${value}"`, async () => {
     await using app = startTestApp();
-    const response = await app.post(DOCUMENT, { "content-type": contentType });
-    equal(response.status, status);
-    if (status === 415) await problemOf(response, status);
+    const response = await app.post(DOCUMENT, { [name]: value });
     equal(app.published.length, status === 202 ? 1 : 0);
+    if (status === 202) return equal(response.status, status);
+    equal(response.headers.get("accept-encoding"), name === "content-encoding" ? "identity" : null);
+    await problemOf(response, status);
   });
 }
 

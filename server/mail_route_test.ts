@@ -24,23 +24,6 @@ Deno.test("GET /api/mails/{documentId} answers the mail as JSON that must not be
   deepEqual(await response.json(), MAIL);
 });
 
-const AWAY = { status: "unavailable", reason: "connection refused" } as const;
-for (
-  const [what, result, status, detail] of [
-    ["an unknown mail", { status: "unknown" }, 404, /./],
-    ["an archive that is away", AWAY, 503, /connection refused/],
-    ["no archive", undefined, 503, /ARCHIVE_URL/],
-  ] as const
-) {
-  Deno.test(`GET /api/mails/{documentId} answers ${status} to ${what}`, async () => {
-    await using app = startTestApp(
-      result === undefined ? {} : { readMail: () => Promise.resolve(result) },
-    );
-    const response = await app.request(`/api/mails/${DOCUMENT_ID}`);
-    match((await problemOf(response, status)).detail, detail);
-  });
-}
-
 for (const id of ["1", DOCUMENT_ID.toUpperCase(), "..%2fhealthz", "%00"]) {
   Deno.test(`GET /api/mails/${id} answers 404 and asks nobody`, async () => {
     await using app = startTestApp({

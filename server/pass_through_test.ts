@@ -1,17 +1,14 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
-import { problemOf, startTestApp, type TestApp } from "./testing/test_app.ts";
+import { problemOf, startTestApp } from "./testing/test_app.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const PUT = { method: "PUT", headers: JSON_TYPE, body: '{"value":"451"}' };
 
-/** An application, and a control API with this answer. */
-async function withControl(
-  answer: () => Response,
-  run: (app: TestApp, requests: readonly (readonly string[])[]) => Promise<void>,
-): Promise<void> {
+/** An application, and a control API with this answer, which records the requests. */
+function startControl(answer: () => Response) {
   const requests: string[][] = [];
-  await using control = Deno.serve(
+  const control = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       const { pathname } = new URL(request.url);
@@ -20,89 +17,82 @@ async function withControl(
       return answer();
     },
   );
-  await using app = startTestApp({
-    faultsUrl: new URL(`http://127.0.0.1:${control.addr.port}`),
-  });
-  await run(app, requests);
+  const app = startTestApp({ faultsUrl: new URL(`http://127.0.0.1:${control.addr.port}`) });
+  return {
+    request: app.request,
+    requests,
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      await control.shutdown();
+    },
+  };
 }
 
 integrationTest("passThrough() passes each request on, and its answer back", async () => {
-  await withControl(() => Response.json({ any: "thing" }), async (app, requests) => {
-    for (
-      const [path, init] of [
-        ["", {}],
-        ["", { method: "DELETE" }],
-        ["/smtp.reply", PUT],
-        ["/smtp.reply", { method: "DELETE" }],
-        ["/..%2Fother", { method: "DELETE" }],
-        ["", { method: "POST", headers: { "content-type": "text/plain" }, body: "any" }],
-        // A method that `fetch` cannot send becomes OPTIONS.
-        ["/x", { method: "PROPFIND" }],
-      ] as const
-    ) {
-      const response = await app.request(`/api/faults${path}`, init);
-      equal(response.status, 200);
-      equal(response.headers.get("cache-control"), "no-store");
-      equal(response.headers.get("content-type"), "application/json");
-      deepEqual(await response.json(), { any: "thing" });
-    }
-    deepEqual(requests, [
-      ["GET", "/faults", "", ""],
-      ["DELETE", "/faults", "", ""],
-      ["PUT", "/faults/smtp.reply", JSON_TYPE["content-type"], PUT.body],
-      ["DELETE", "/faults/smtp.reply", "", ""],
-      ["DELETE", "/faults/..%2Fother", "", ""],
-      ["POST", "/faults", "text/plain", "any"],
-      ["OPTIONS", "/faults/x", "", ""],
-    ]);
-  });
+  await using app = startControl(() => Response.json({ any: "thing" }));
+  for (
+    const [path, init, passedOn] of [
+      ["", {}, ["GET", "/faults", "", ""]],
+      ["", { method: "DELETE" }, ["DELETE", "/faults", "", ""]],
+      ["/smtp.reply", PUT, ["PUT", "/faults/smtp.reply", "application/json", PUT.body]],
+      ["/smtp.reply", { method: "DELETE" }, ["DELETE", "/faults/smtp.reply", "", ""]],
+      ["/..%2Fother", { method: "DELETE" }, ["DELETE", "/faults/..%2Fother", "", ""]],
+      ["", { method: "POST", headers: { "content-type": "text/plain" }, body: "any" }, [
+        "POST",
+        "/faults",
+        "text/plain",
+        "any",
+      ]],
+      // A method that `fetch` cannot send becomes OPTIONS.
+      ["/x", { method: "PROPFIND" }, ["OPTIONS", "/faults/x", "", ""]],
+    ] as const
+  ) {
+    const response = await app.request(`/api/faults${path}`, init);
+    equal(response.status, 200);
+    equal(response.headers.get("cache-control"), "no-store");
+    equal(response.headers.get("content-type"), "application/json");
+    deepEqual(await response.json(), { any: "thing" });
+    deepEqual(app.requests.pop(), passedOn);
+  }
 });
 
 for (const status of [404, 405, 413, 415, 422]) {
   integrationTest(`passThrough() passes a ${status} back, with the id of its trace`, async () => {
     const detail = "Cannot set x: it takes no value; leave that out";
     const refusal = { type: "about:blank", status, title: "Refused", detail };
-    const answer = () => Response.json(refusal, { status, headers: { Allow: "GET" } });
-    await withControl(answer, async (app) => {
-      const response = await app.request("/api/faults/x", PUT);
-      equal(response.headers.get("allow"), "GET");
-      const { traceId: _, ...problem } = await problemOf(response, status);
-      deepEqual(problem, refusal);
-    });
+    await using app = startControl(() =>
+      Response.json(refusal, { status, headers: { Allow: "GET" } })
+    );
+    const response = await app.request("/api/faults/x", PUT);
+    equal(response.headers.get("allow"), "GET");
+    const { traceId: _, ...problem } = await problemOf(response, status);
+    deepEqual(problem, refusal);
   });
 }
 
-for (
-  const answer of [
-    () => Response.json({}, { status: 500 }),
-    () => new Response("", { status: 404 }),
-  ]
-) {
-  integrationTest(
-    `passThrough() answers 503 when it is answered ${answer().status} without a reason`,
-    async () => {
-      await withControl(answer, async (app) => {
-        const response = await app.request("/api/faults");
-        equal(response.headers.get("retry-after"), "5");
-        match((await problemOf(response, 503)).detail, /FAULTS_URL/);
-      });
-    },
-  );
-}
+integrationTest(
+  "passThrough() answers 503 where the other side is away, or gives no reason",
+  async () => {
+    await using away = startTestApp({ faultsUrl: unusedAddress() });
+    await using failing = startControl(() => Response.json({}, { status: 500 }));
+    await using silent = startControl(() => new Response("", { status: 404 }));
+    for (const [app, reason] of [[away, /refused/i], [failing, /500/], [silent, /JSON/]] as const) {
+      const response = await app.request("/api/faults");
+      equal(response.headers.get("retry-after"), "5");
+      const { detail } = await problemOf(response, 503);
+      match(detail, /FAULTS_URL/);
+      match(detail, reason);
+    }
+  },
+);
 
 integrationTest("passThrough() passes no large or compressed body on", async () => {
-  await withControl(() => Response.json({}), async (app, requests) => {
-    const tooLarge = { ...PUT, body: "x".repeat(10_001) };
-    await problemOf(await app.request("/api/faults/x", tooLarge), 413);
-    const encoded = { ...PUT, headers: { ...JSON_TYPE, "content-encoding": "gzip" } };
-    await problemOf(await app.request("/api/faults/x", encoded), 415);
-    deepEqual(requests, []);
-  });
-});
-
-integrationTest("passThrough() answers 503 when the other side is away", async () => {
-  await using app = startTestApp({ faultsUrl: unusedAddress() });
-  match((await problemOf(await app.request("/api/faults"), 503)).detail, /refused/i);
+  await using app = startControl(() => Response.json({}));
+  const tooLarge = { ...PUT, body: "x".repeat(10_001) };
+  await problemOf(await app.request("/api/faults/x", tooLarge), 413);
+  const encoded = { ...PUT, headers: { ...JSON_TYPE, "content-encoding": "gzip" } };
+  await problemOf(await app.request("/api/faults/x", encoded), 415);
+  deepEqual(app.requests, []);
 });
 
 Deno.test("createApp() answers 404 to /api/faults where nothing can be broken", async () => {

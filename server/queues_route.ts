@@ -40,10 +40,14 @@ export function createQueueReader(
 
 /** How many emails wait, now or for their next attempt. */
 export function waitingIn(lengths: ReadonlyMap<string, number>): number {
-  return [...lengths].reduce(
-    (sum, [name, count]) => name === DEAD_LETTER_QUEUE ? sum : sum + count,
-    0,
-  );
+  return countIn(lengths, (name) => name !== DEAD_LETTER_QUEUE);
+}
+
+function countIn(
+  lengths: ReadonlyMap<string, number>,
+  isWanted: (name: string) => boolean,
+): number {
+  return [...lengths].reduce((sum, [name, count]) => isWanted(name) ? sum + count : sum, 0);
 }
 
 /** `GET /api/queues`: how many emails wait at the broker. */
@@ -57,13 +61,11 @@ export function getQueues(readQueues: ReadQueues): Handler<ServerEnvironment> {
         `Cannot count the queues: ${result.reason}; try again later`,
       );
     }
-    const queues = [...result.lengths].map(([name, messageCount]) => ({ name, messageCount }));
-    const sumOf = (isWanted: (name: string) => boolean) =>
-      queues.reduce((sum, { name, messageCount }) => sum + (isWanted(name) ? messageCount : 0), 0);
+    const { lengths } = result;
     const list: z.output<typeof queueList> = {
-      queues,
-      deadLetterCount: sumOf((name) => name === DEAD_LETTER_QUEUE),
-      retryCount: sumOf((name) => delayOfRetryQueue(name) !== undefined),
+      queues: Array.from(lengths, ([name, messageCount]) => ({ name, messageCount })),
+      deadLetterCount: countIn(lengths, (name) => name === DEAD_LETTER_QUEUE),
+      retryCount: countIn(lengths, (name) => delayOfRetryQueue(name) !== undefined),
     };
     return c.json(list);
   };

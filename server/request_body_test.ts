@@ -84,23 +84,6 @@ Deno.test("readBody() holds the bytes of chunks as they come, and none of what i
   deepEqual(await readBody(request(60_000), MAX_BYTES, limits), { status: "no-room" });
 });
 
-for (const encoding of ["gzip", "br", "identity, gzip", "GZIP", "x"]) {
-  Deno.test(`POST /email answers 415 to the Content-Encoding ${encoding}`, async () => {
-    await using app = startTestApp();
-    const response = await app.post(DOCUMENT, { "content-encoding": encoding });
-    equal(response.headers.get("accept-encoding"), "identity");
-    await problemOf(response, 415);
-    deepEqual(app.published, []);
-  });
-}
-
-for (const encoding of ["identity", "Identity", ""]) {
-  Deno.test(`POST /email takes the Content-Encoding "${encoding}"`, async () => {
-    await using app = startTestApp();
-    equal((await app.post(DOCUMENT, { "content-encoding": encoding })).status, 202);
-  });
-}
-
 for (const length of [undefined, "100", "100000"]) {
   Deno.test(`POST /email answers 400 to a body with the length ${length} that breaks off`, async () => {
     await using app = startTestApp();

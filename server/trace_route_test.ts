@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { SKEWED_TRACE } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { problemOf, readerOf, startTestApp, type TestApp, TRACE_URL } from "./testing/test_app.ts";
-import { type EmailReader, emailTrace } from "./trace_view/mod.ts";
+import { emailTrace } from "./trace_view/mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const PATH = `/api/traces/${TRACE_ID}`;
@@ -33,22 +33,6 @@ Deno.test("GET /api/traces/{id} answers state and spans of an email", async () =
   deepEqual(diagram?.edges[0]?.rowKeys, rows.map(({ key }) => key));
 });
 
-const AWAY = { status: "unavailable", reason: "it answered 500" } as const;
-for (
-  const [what, emails, status, retryAfter, detail] of [
-    ["an unknown trace", readerOf({ status: "unknown" }), 404, null, /the trace/],
-    ["a collector that cannot be asked", readerOf(AWAY), 503, "5", /it answered 500/],
-    ["no collector", undefined, 503, null, /ZIPKIN_URL/],
-  ] as const
-) {
-  Deno.test(`GET /api/traces/{id} answers ${status} to ${what}`, async () => {
-    await using app = startTestApp({ emails });
-    const response = await app.request(PATH);
-    equal(response.headers.get("retry-after"), retryAfter);
-    match((await problemOf(response, status)).detail, detail);
-  });
-}
-
 const SHORT_ID = TRACE_ID.slice(16);
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const QUESTIONS: readonly (readonly [path: string, asked: readonly (string | undefined)[]])[] = [
@@ -61,14 +45,7 @@ const QUESTIONS: readonly (readonly [path: string, asked: readonly (string | und
 ];
 for (const [path, question] of QUESTIONS) {
   Deno.test(`GET /api/traces/${path} asks for ${question.join() || "nothing, and answers 400"}`, async () => {
-    const asked: (readonly (string | undefined)[])[] = [];
-    const emails: EmailReader = {
-      recent: () => Promise.reject(new Error("It must not be asked")),
-      trace: (...question) => {
-        asked.push(question);
-        return Promise.resolve({ status: "unknown" });
-      },
-    };
+    const emails = readerOf({ status: "unknown" });
     await using app = startTestApp({ emails });
     const isAsked = question.length > 0;
     const { detail } = await problemOf(
@@ -76,7 +53,7 @@ for (const [path, question] of QUESTIONS) {
       isAsked ? 404 : 400,
     );
     if (isAsked) match(detail, path.includes("?") ? /^Cannot show the email: / : /the trace: /);
-    deepEqual(asked, isAsked ? [question] : []);
+    deepEqual(emails.asked, isAsked ? [question] : []);
   });
 }
 

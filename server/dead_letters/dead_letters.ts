@@ -1,11 +1,10 @@
-import { emailIdOf } from "@playground/shared/amqp";
+import { emailIdOf, messageHeaders } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { type Sleep, TimeLimit, waitAtMost } from "@playground/shared/time";
-import type { Tracing } from "@playground/shared/tracing";
+import { extractContext, type Tracing } from "@playground/shared/tracing";
 import type { ChannelModel, GetMessage } from "amqplib";
 import { z } from "zod";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
-import { drop } from "./drop.ts";
 import { requeue, type RequeueOptions } from "./requeue.ts";
 
 /** What can be done with a dead letter. */
@@ -130,4 +129,14 @@ export class DeadLetters {
     }
     return undefined;
   }
+}
+
+/** Removes a dead letter for good. A span below the `emailer` span that gave the email up says so. */
+export async function drop(
+  message: GetMessage,
+  remove: (message: GetMessage) => void,
+  tracing: Pick<Tracing, "inSpan">,
+): Promise<void> {
+  const parent = extractContext(messageHeaders(message));
+  await tracing.inSpan("drop-dead-letter", { parent }, () => remove(message));
 }

@@ -10,5 +10,4 @@
  */
 export * from "./dead_letter_queue.ts";
 export * from "./dead_letters.ts";
-export * from "./drop.ts";
 export { requeue } from "./requeue.ts";

@@ -38,7 +38,7 @@ export function exploreRoutes(
   };
   return Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [
-      `/api/explore/${name}`,
+      `GET /api/explore/${name}`,
       (c) => explore(c, explorer, answer),
     ]),
   );

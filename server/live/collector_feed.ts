@@ -33,8 +33,7 @@ export interface Subscription extends Disposable {
 
 export type SubscribeResult =
   | { readonly status: "subscribed"; readonly subscription: Subscription }
-  | { readonly status: "full"; readonly maxSubscribers: number }
-  | { readonly status: "closed" };
+  | { readonly status: "refused"; readonly reason: string };
 
 const DEFAULT_MAX_SUBSCRIBERS = 200;
 const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
@@ -50,10 +49,11 @@ interface Topic {
   readonly emailId: string | undefined;
 }
 
-interface Subscriber {
-  readonly outbox: Outbox;
+interface Subscriber extends Subscription {
   readonly topic: Topic | undefined;
 }
+
+const NONE: CollectorStatus = { status: "unavailable", reason: NO_COLLECTOR };
 
 /** The events for every subscriber. */
 const SHARED = ["collector", "emails", "queues"];
@@ -64,10 +64,9 @@ const SHARED = ["collector", "emails", "queues"];
  */
 export class CollectorFeed implements Disposable {
   readonly #options: CollectorFeedOptions;
-  readonly #maxSubscribers: number;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** The last sent events, by name; those of traces and emails by the topic's key. */
+  /** The last sent events, by name; those of traces and emails by their topic's key. */
   readonly #told = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
@@ -77,7 +76,6 @@ export class CollectorFeed implements Disposable {
 
   constructor(options: CollectorFeedOptions) {
     this.#options = options;
-    this.#maxSubscribers = options.maxSubscribers ?? DEFAULT_MAX_SUBSCRIBERS;
   }
 
   get subscriberCount(): number {
@@ -86,26 +84,29 @@ export class CollectorFeed implements Disposable {
 
   /** Adds a subscriber, which gets the known state at once. */
   subscribe(traceId?: string, emailId?: string): SubscribeResult {
-    if (this.#isClosed) return { status: "closed" };
-    if (this.#subscribers.size >= this.#maxSubscribers) {
-      return { status: "full", maxSubscribers: this.#maxSubscribers };
+    if (this.#isClosed) {
+      return { status: "refused", reason: "the server is stopping; try again in a few seconds" };
     }
-    const key = `${traceId}/${emailId ?? ""}`;
-    const topic = traceId === undefined ? undefined : { key, traceId, emailId };
-    const subscriber: Subscriber = { outbox: new Outbox(), topic };
+    const { maxSubscribers = DEFAULT_MAX_SUBSCRIBERS } = this.#options;
+    if (this.#subscribers.size >= maxSubscribers) {
+      const reason = `${maxSubscribers} others are open; close one, or try again later`;
+      return { status: "refused", reason };
+    }
+    const topic = traceId === undefined
+      ? undefined
+      : { traceId, emailId, key: emailId === undefined ? traceId : `${traceId}/${emailId}` };
+    const subscriber: Subscriber = {
+      outbox: new Outbox(),
+      topic,
+      [Symbol.dispose]: () => this.#unsubscribe(subscriber),
+    };
     this.#subscribers.add(subscriber);
-    for (const known of [...SHARED, topic?.key ?? ""]) {
-      const event = this.#told.get(known);
+    for (const key of [...SHARED, topic?.key ?? ""]) {
+      const event = this.#told.get(key);
       if (event !== undefined) subscriber.outbox.put(event);
     }
     this.#schedule(SHORTEST_INTERVAL_MS - (this.#options.now() - this.#readAt));
-    return {
-      status: "subscribed",
-      subscription: {
-        outbox: subscriber.outbox,
-        [Symbol.dispose]: () => this.#unsubscribe(subscriber),
-      },
-    };
+    return { status: "subscribed", subscription: subscriber };
   }
 
   [Symbol.dispose](): void {
@@ -121,12 +122,6 @@ export class CollectorFeed implements Disposable {
     this.#cancelTimer = undefined;
     // The state is as old as this moment.
     this.#told.clear();
-  }
-
-  #drop(key: string): void {
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.topic?.key === key) this.#unsubscribe(subscriber);
-    }
   }
 
   #schedule(delayMs: number): void {
@@ -151,32 +146,28 @@ export class CollectorFeed implements Disposable {
 
   async #read(): Promise<void> {
     const { reader } = this.#options;
-    if (reader === undefined) {
-      return this.#tell("collector", { status: "unavailable", reason: NO_COLLECTOR });
-    }
+    if (reader === undefined) return this.#tell("collector", NONE);
     const result = await reader.recent(DEFAULT_EMAIL_COUNT);
     if (result.status === "unavailable") return this.#tell("collector", result);
     this.#tell("emails", { emails: result.emails });
-    const topics = new Map(
-      [...this.#subscribers].flatMap(({ topic }) =>
-        topic === undefined ? [] : [[topic.key, topic]]
-      ),
-    );
+    const byTopic = Map.groupBy(this.#subscribers, ({ topic }) => topic?.key);
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
-    for (const [key, { traceId, emailId }] of topics) {
+    for (const [key, subscribers] of byTopic) {
+      const [{ topic } = { topic: undefined }] = subscribers;
+      if (key === undefined || topic === undefined) continue;
       if (leftBytes <= 0) {
-        // Too many large traces: this subscriber may come back when others have left.
-        topics.delete(key);
-        this.#drop(key);
+        // Too many large traces: these subscribers may come back when others have left.
+        byTopic.delete(key);
+        for (const subscriber of subscribers) this.#unsubscribe(subscriber);
         continue;
       }
-      const trace = await reader.trace(traceId, emailId);
+      const trace = await reader.trace(topic.traceId, topic.emailId);
       if (trace.status === "unavailable") return this.#tell("collector", trace);
       if (trace.status === "found") this.#tell("trace", trace.trace, key);
       leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
     }
     for (const key of this.#told.keys()) {
-      if (!SHARED.includes(key) && !topics.has(key)) this.#told.delete(key);
+      if (!SHARED.includes(key) && !byTopic.has(key)) this.#told.delete(key);
     }
     this.#tell("collector", { status: "available" });
   }
@@ -193,16 +184,14 @@ export class CollectorFeed implements Disposable {
   }
 
   /** Sends an event to the subscribers that it concerns, unless it is unchanged. */
-  #tell(name: "collector", value: CollectorStatus): void;
-  #tell(name: "emails" | "queues" | "trace", value: object, key?: string): void;
-  #tell(name: string, value: object, key: string = name): void {
+  #tell(name: string, value: object, key = name): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);
     const known = this.#told.get(key);
     if (known !== undefined && Buffer.compare(known.bytes, event.bytes) === 0) return;
     this.#told.set(key, event);
     for (const subscriber of this.#subscribers) {
-      if (key === name || subscriber.topic?.key === key) subscriber.outbox.put(event);
+      if (name === key || subscriber.topic?.key === key) subscriber.outbox.put(event);
     }
   }
 }

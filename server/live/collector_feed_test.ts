@@ -39,20 +39,21 @@ function found(traceId: string, spanCount = 1): EmailTraceResult {
   return { status: "found", trace: describeEmailTrace(traceId, { spans }, undefined) };
 }
 
-function start(reader?: EmailReader, limits: Partial<CollectorFeedOptions> = {}) {
+function start(options: Partial<CollectorFeedOptions> = {}) {
+  const collector = new FakeCollector();
   const clock = new FakeTimer();
   const feed = new CollectorFeed({
-    reader,
+    reader: collector,
     timer: clock.timer,
     now: () => clock.nowMs,
-    ...limits,
+    ...options,
   });
   const subscribe = (traceId?: string, emailId?: string): Subscription => {
     const result = feed.subscribe(traceId, emailId);
     if (result.status !== "subscribed") throw new Error(result.status);
     return result.subscription;
   };
-  return { feed, clock, subscribe };
+  return { collector, feed, clock, subscribe };
 }
 
 /** The names of the pending events, and the data of those of one name. */
@@ -69,8 +70,7 @@ async function take({ outbox }: Subscription): Promise<Readonly<Record<string, u
 const AVAILABLE = { status: "available" };
 
 Deno.test("CollectorFeed asks nobody while nobody listens", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   await clock.advance(60_000);
   deepEqual(collector.asked, []);
 
@@ -84,8 +84,7 @@ Deno.test("CollectorFeed asks nobody while nobody listens", async () => {
 });
 
 Deno.test("CollectorFeed sends a subscriber the current state, and later only changes", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   using subscription = subscribe(TRACE_ID);
   await clock.advance(0);
   deepEqual(await take(subscription), { emails: { emails: [] }, collector: AVAILABLE });
@@ -106,7 +105,8 @@ Deno.test("CollectorFeed counts what waits, and waits for no broker", async () =
     Promise.resolve({ status: "found", lengths } as const),
     Promise.resolve({ status: "unavailable", reason: "gone" } as const),
   ];
-  const { clock, subscribe } = start(undefined, {
+  const { clock, subscribe } = start({
+    reader: undefined,
     readQueues: () => answers.shift() ?? Promise.withResolvers<never>().promise,
   });
   using subscription = subscribe();
@@ -121,12 +121,11 @@ Deno.test("CollectorFeed counts what waits, and waits for no broker", async () =
 });
 
 Deno.test("CollectorFeed asks once for all subscribers, and sends each what it asked for", async () => {
-  const collector = new FakeCollector();
+  const { collector, clock, subscribe } = start();
   const emailKey = `${TRACE_ID}/${emailIdOf(1)}`;
   for (const [index, key] of [TRACE_ID, OTHER_TRACE_ID, emailKey].entries()) {
     collector.traces.set(key, found(key.slice(0, 32), index + 1));
   }
-  const { clock, subscribe } = start(collector);
   using first = subscribe(TRACE_ID);
   using second = subscribe(TRACE_ID);
   using third = subscribe(OTHER_TRACE_ID);
@@ -146,9 +145,8 @@ Deno.test("CollectorFeed asks once for all subscribers, and sends each what it a
 });
 
 Deno.test("CollectorFeed sends a later subscriber the known state", async () => {
-  const collector = new FakeCollector();
+  const { collector, clock, subscribe } = start();
   collector.traces.set(TRACE_ID, found(TRACE_ID));
-  const { clock, subscribe } = start(collector);
   using _first = subscribe(TRACE_ID);
   await clock.advance(0);
   using second = subscribe(TRACE_ID);
@@ -157,8 +155,7 @@ Deno.test("CollectorFeed sends a later subscriber the known state", async () => 
 });
 
 Deno.test("CollectorFeed reports when the collector fails and recovers", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   using subscription = subscribe();
   await clock.advance(0);
   await take(subscription);
@@ -172,8 +169,7 @@ Deno.test("CollectorFeed reports when the collector fails and recovers", async (
 });
 
 Deno.test("CollectorFeed leaves a slow collector alone for longer", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   let tookMs = 2_000;
   collector.answer = () => {
     clock.nowMs += tookMs;
@@ -188,8 +184,7 @@ Deno.test("CollectorFeed leaves a slow collector alone for longer", async () => 
 });
 
 Deno.test("CollectorFeed goes on after a bug in a reader", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   collector.answer = () => Promise.reject(new TypeError("a bug"));
   using subscription = subscribe();
   await clock.advance(0);
@@ -200,8 +195,7 @@ Deno.test("CollectorFeed goes on after a bug in a reader", async () => {
 });
 
 Deno.test("CollectorFeed bounds its reads, however many subscribers arrive", async () => {
-  const collector = new FakeCollector();
-  const { clock, subscribe } = start(collector);
+  const { collector, clock, subscribe } = start();
   for (let round = 0; round < 10; round++) {
     subscribe()[Symbol.dispose]();
     using _subscription = subscribe();
@@ -211,9 +205,8 @@ Deno.test("CollectorFeed bounds its reads, however many subscribers arrive", asy
 });
 
 Deno.test("CollectorFeed drops a subscriber that follows more than fits", async () => {
-  const collector = new FakeCollector();
+  const { collector, feed, clock, subscribe } = start({ maxTraceBytes: 1_000 });
   collector.traces.set(TRACE_ID, found(TRACE_ID, 10)).set(OTHER_TRACE_ID, found(OTHER_TRACE_ID));
-  const { feed, clock, subscribe } = start(collector, { maxTraceBytes: 1_000 });
   using long = subscribe(TRACE_ID);
   const other = subscribe(OTHER_TRACE_ID);
   using _none = subscribe();
@@ -224,8 +217,7 @@ Deno.test("CollectorFeed drops a subscriber that follows more than fits", async 
 });
 
 Deno.test("CollectorFeed ends for all subscribers, even during a read", async () => {
-  const collector = new FakeCollector();
-  const { feed, clock, subscribe } = start(collector);
+  const { collector, feed, clock, subscribe } = start();
   const { promise, resolve } = Promise.withResolvers<void>();
   collector.answer = () => promise;
   const { outbox } = subscribe();
@@ -236,6 +228,6 @@ Deno.test("CollectorFeed ends for all subscribers, even during a read", async ()
   await clock.advance(60_000);
   equal(collector.asked.length, 1);
   deepEqual(clock.pendingMs, []);
-  deepEqual(feed.subscribe(), { status: "closed" });
+  equal(feed.subscribe().status, "refused");
   equal(feed.subscriberCount, 0);
 });

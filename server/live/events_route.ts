@@ -36,11 +36,8 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
     const emailId = c.req.query("email");
     if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "follow it");
     const result = feed.subscribe(traceId, emailId);
-    if (result.status !== "subscribed") {
-      const reason = result.status === "full"
-        ? `${result.maxSubscribers} others are open; close one, or try again later`
-        : "the server is stopping; try again in a few seconds";
-      return answerUnavailable(c, "No stream", `Cannot open the stream: ${reason}`);
+    if (result.status === "refused") {
+      return answerUnavailable(c, "No stream", `Cannot open the stream: ${result.reason}`);
     }
     return c.body(streamOf(result.subscription, timer), 200, {
       "content-type": "text/event-stream",

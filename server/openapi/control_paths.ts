@@ -1,8 +1,8 @@
 import {
   body,
-  type DescribedPaths,
   json,
   objectOf,
+  type Operations,
   type Parameter,
   problem,
   reference,
@@ -33,127 +33,111 @@ const NAME: Parameter = {
 };
 
 /** Paths that `pass_through.ts` passes on unread: the control API defines their details. */
-export const FAULT_PATHS: DescribedPaths = {
-  "/api/faults": {
-    get: {
-      operationId: "listFaults",
-      summary: "List the faults",
-      description: "All faults, with their parameters and current state.",
-      responses: { 200: ALL, ...ANY },
-    },
-    delete: {
-      operationId: "clearFaults",
-      summary: "Clear all faults",
-      description: "Mends everything.",
-      responses: { 200: ALL, ...ANY },
+export const FAULT_PATHS: Operations = {
+  "GET /api/faults": {
+    operationId: "listFaults",
+    summary: "List the faults",
+    description: "All faults, with their parameters and current state.",
+    responses: { 200: ALL, ...ANY },
+  },
+  "DELETE /api/faults": {
+    operationId: "clearFaults",
+    summary: "Clear all faults",
+    description: "Mends everything.",
+    responses: { 200: ALL, ...ANY },
+  },
+  "PUT /api/faults/{name}": {
+    operationId: "setFault",
+    summary: "Set a fault",
+    description: "Sets the fault until it is cleared or its time is over.",
+    parameters: [NAME],
+    requestBody: body("FaultSetting", { probability: 0.3, forMs: 60_000 }),
+    responses: {
+      200: ONE,
+      ...ANY,
+      ...problem(422, "Invalid setting", "The setting does not fit the fault"),
     },
   },
-  "/api/faults/{name}": {
-    put: {
-      operationId: "setFault",
-      summary: "Set a fault",
-      description: "Sets the fault until it is cleared or its time is over.",
-      parameters: [NAME],
-      requestBody: body("FaultSetting", { probability: 0.3, forMs: 60_000 }),
-      responses: {
-        200: ONE,
-        ...ANY,
-        ...problem(422, "Invalid setting", "The setting does not fit the fault"),
-      },
-    },
-    delete: {
-      operationId: "clearFault",
-      summary: "Clear a fault",
-      description: "Clears the fault, if it is set.",
-      parameters: [NAME],
-      responses: { 200: ONE, ...ANY },
-    },
+  "DELETE /api/faults/{name}": {
+    operationId: "clearFault",
+    summary: "Clear a fault",
+    description: "Clears the fault, if it is set.",
+    parameters: [NAME],
+    responses: { 200: ONE, ...ANY },
   },
 };
 
 /** The same of lessons and mysteries. */
-export const LESSON_PATHS: DescribedPaths = {
-  "/api/lessons": {
-    get: {
-      operationId: "listLessons",
-      summary: "List the lessons",
-      description: "All lessons: what each breaks, what to look for, and what to conclude.",
-      responses: { 200: json("LessonList", "All lessons", { lessons: [] }), ...ANY },
+export const LESSON_PATHS: Operations = {
+  "GET /api/lessons": {
+    operationId: "listLessons",
+    summary: "List the lessons",
+    description: "All lessons: what each breaks, what to look for, and what to conclude.",
+    responses: { 200: json("LessonList", "All lessons", { lessons: [] }), ...ANY },
+  },
+  "GET /api/lessons/given": {
+    operationId: "givenLesson",
+    summary: "See how the lesson goes",
+    description: "What has been seen so far, step by step, each with the row that shows it.",
+    responses: { 200: LESSON, ...ANY },
+  },
+  "DELETE /api/lessons/given": {
+    operationId: "stopLesson",
+    summary: "Stop the lesson",
+    description: "Stops it, and restores the faults.",
+    responses: { 200: LESSON, ...ANY },
+  },
+  "PUT /api/lessons/{number}": {
+    operationId: "giveLesson",
+    summary: "Give a lesson",
+    description:
+      "Stops the lesson before, sets the faults of this one, sends its emails and watches.",
+    parameters: [{
+      name: "number",
+      in: "path",
+      required: true,
+      description: "The number of a lesson, as the list of all has it",
+      schema: { type: "integer", minimum: 1 },
+    }],
+    requestBody: body("LessonRequest", {}),
+    responses: {
+      200: LESSON,
+      ...ANY,
+      ...problem(422, "Needs its own system", "The lesson cannot be given on this system"),
     },
   },
-  "/api/lessons/given": {
-    get: {
-      operationId: "givenLesson",
-      summary: "See how the lesson goes",
-      description: "What has been seen so far, step by step, each with the row that shows it.",
-      responses: { 200: LESSON, ...ANY },
-    },
-    delete: {
-      operationId: "stopLesson",
-      summary: "Stop the lesson",
-      description: "Stops it, and restores the faults.",
-      responses: { 200: LESSON, ...ANY },
-    },
+  "GET /api/mystery": {
+    operationId: "readMystery",
+    summary: "Read the mystery",
+    description: "Its story, its score, what can be answered and, once it is over, the solution.",
+    responses: { 200: MYSTERY, ...ANY },
   },
-  "/api/lessons/{number}": {
-    put: {
-      operationId: "giveLesson",
-      summary: "Give a lesson",
-      description:
-        "Stops the lesson before, sets the faults of this one, sends its emails and watches.",
-      parameters: [{
-        name: "number",
-        in: "path",
-        required: true,
-        description: "The number of a lesson, as the list of all has it",
-        schema: { type: "integer", minimum: 1 },
-      }],
-      requestBody: body("LessonRequest", {}),
-      responses: {
-        200: LESSON,
-        ...ANY,
-        ...problem(422, "Needs its own system", "The lesson cannot be given on this system"),
-      },
-    },
+  "POST /api/mystery": {
+    operationId: "beginMystery",
+    summary: "Begin a mystery",
+    description: "Hides a fault in place of the one before. The same seed hides the same fault.",
+    requestBody: body("MysteryRequest", { seed: 7, difficulty: "easy" }),
+    responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
   },
-  "/api/mystery": {
-    get: {
-      operationId: "readMystery",
-      summary: "Read the mystery",
-      description: "Its story, its score, what can be answered and, once it is over, the solution.",
-      responses: { 200: MYSTERY, ...ANY },
-    },
-    post: {
-      operationId: "beginMystery",
-      summary: "Begin a mystery",
-      description: "Hides a fault in place of the one before. The same seed hides the same fault.",
-      requestBody: body("MysteryRequest", { seed: 7, difficulty: "easy" }),
-      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
-    },
-    delete: {
-      operationId: "giveUpMystery",
-      summary: "Give up",
-      description: "Ends the fault, and says what it was.",
-      responses: { 200: MYSTERY, ...ANY },
-    },
+  "DELETE /api/mystery": {
+    operationId: "giveUpMystery",
+    summary: "Give up",
+    description: "Ends the fault, and says what it was.",
+    responses: { 200: MYSTERY, ...ANY },
   },
-  "/api/mystery/hint": {
-    put: {
-      operationId: "takeHint",
-      summary: "Take a hint",
-      description: "Gives the next hint, for its cost.",
-      requestBody: body("LessonRequest", {}),
-      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
-    },
+  "PUT /api/mystery/hint": {
+    operationId: "takeHint",
+    summary: "Take a hint",
+    description: "Gives the next hint, for its cost.",
+    requestBody: body("LessonRequest", {}),
+    responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
   },
-  "/api/mystery/answer": {
-    put: {
-      operationId: "answerMystery",
-      summary: "Answer",
-      description: "Grades an answer. A wrong one costs points.",
-      requestBody: body("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
-      responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
-    },
+  "PUT /api/mystery/answer": {
+    operationId: "answerMystery",
+    summary: "Answer",
+    description: "Grades an answer. A wrong one costs points.",
+    requestBody: body("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
+    responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
   },
 };
 

@@ -2,11 +2,9 @@
 
 type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
 export type Schemas = Readonly<Record<string, object>>;
-type ByMethod<Item> = Readonly<Partial<Record<"get" | "post" | "put" | "delete", Item>>>;
-export type PathItem = ByMethod<Operation>;
-type Paths = Readonly<Record<string, PathItem>>;
-/** Paths without what all of their operations have; see {@linkcode tagged}. */
-export type DescribedPaths = Readonly<Record<string, ByMethod<Description>>>;
+type PathItem = Partial<Record<"get" | "post" | "put" | "delete", Operation>>;
+/** By route, such as `GET /api/emails`; without what all operations have, see {@linkcode tagged}. */
+export type Operations = Readonly<Record<string, Description>>;
 
 export interface Description {
   readonly operationId: string;
@@ -102,18 +100,17 @@ const UNREADABLE = {
 };
 
 /** Gives operations their tag, and the answers that all have. */
-export function tagged(tag: Tag, paths: DescribedPaths): Paths {
-  const complete = (operation: Description): Operation => ({
-    ...operation,
-    tags: [tag],
-    responses: { ...operation.responses, ...NOT_ALLOWED, ...(operation.requestBody && UNREADABLE) },
-  });
-  return Object.fromEntries(
-    Object.entries(paths).map(([path, item]) => [
-      path,
-      Object.fromEntries(
-        Object.entries(item).map(([method, operation]) => [method, complete(operation)]),
-      ),
-    ]),
-  );
+export function tagged(tag: Tag, operations: Operations): Readonly<Record<string, PathItem>> {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const [route, operation] of Object.entries(operations)) {
+    const [method = "", path = ""] = route.split(" ");
+    const { responses, requestBody } = operation;
+    const item = paths[path] ??= {};
+    item[method.toLowerCase()] = {
+      ...operation,
+      tags: [tag],
+      responses: { ...responses, ...NOT_ALLOWED, ...(requestBody && UNREADABLE) },
+    };
+  }
+  return paths;
 }

@@ -10,9 +10,9 @@ import {
   STATE_NAMES,
 } from "../explore/mod.ts";
 import {
-  type DescribedPaths,
   type Description,
   json,
+  type Operations,
   type Parameter,
   problem,
   query,
@@ -79,26 +79,24 @@ function explore(
   description: string,
   [schema, example]: readonly [keyof typeof EXPLORE_SCHEMAS, object],
   parameters: readonly Parameter[] = [],
-): { readonly get: Description } {
+): Description {
   return {
-    get: {
-      operationId,
-      summary,
-      description:
-        `${description} \`progress\` says how much of the collector has been read; ask again while it is not complete.`,
-      parameters: [...FILTER, ...parameters],
-      responses: {
-        200: json(schema, "What is known now", { ...example, progress: PROGRESS }),
-        ...problem(400, "Invalid filter", "A part of the filter is not valid"),
-        431: { description: "The filter is longer than a request's head may be" },
-        ...NO_ANSWER,
-      },
+    operationId,
+    summary,
+    description:
+      `${description} \`progress\` says how much of the collector has been read; ask again while it is not complete.`,
+    parameters: [...FILTER, ...parameters],
+    responses: {
+      200: json(schema, "What is known now", { ...example, progress: PROGRESS }),
+      ...problem(400, "Invalid filter", "A part of the filter is not valid"),
+      431: { description: "The filter is longer than a request's head may be" },
+      ...NO_ANSWER,
     },
   };
 }
 
-export const EXPLORE_PATHS: DescribedPaths = {
-  "/api/explore/emails": explore(
+export const EXPLORE_PATHS: Operations = {
+  "GET /api/explore/emails": explore(
     "exploreEmails",
     "Search all emails",
     "All emails that the collector holds and that match, newest first, in pages.",
@@ -111,7 +109,7 @@ export const EXPLORE_PATHS: DescribedPaths = {
       }),
     ],
   ),
-  "/api/explore/points": explore(
+  "GET /api/explore/points": explore(
     "explorePoints",
     "Plot all emails",
     "The durations of the emails that match against the time, as columns.",
@@ -126,7 +124,7 @@ export const EXPLORE_PATHS: DescribedPaths = {
       },
     }],
   ),
-  "/api/explore/map": explore(
+  "GET /api/explore/map": explore(
     "exploreMap",
     "Draw the services and their calls",
     "The edges of Zipkin's dependency graph, with times. With a range alone it has all calls that began in it, those of polls and of other systems too; with another filter, the calls for the emails that match.",
@@ -142,7 +140,7 @@ export const EXPLORE_PATHS: DescribedPaths = {
       }],
     }],
   ),
-  "/api/explore/charts": explore(
+  "GET /api/explore/charts": explore(
     "exploreCharts",
     "Chart rates and times",
     "How many emails were accepted and retried in each step of a range, and how long each hop took; without `from`, of the 15 minutes before `to` or now.",

@@ -15,33 +15,18 @@ Deno.test("GET /openapi.json asks for a token where the server does", async () =
   }
 });
 
-Deno.test("GET /openapi.json has every route of the API, and every answer of POST /email", () => {
-  deepEqual(
-    Object.entries(paths).map(([path, operations]) => [path, ...Object.keys(operations)]),
-    [
-      ["/email", "post"],
-      ["/api/emails", "get"],
-      ["/api/traces", "post"],
-      ["/api/traces/{id}", "get"],
-      ["/api/compare", "get"],
-      ["/api/events", "get"],
-      ["/api/mails/{documentId}", "get"],
-      ["/api/explore/emails", "get"],
-      ["/api/explore/points", "get"],
-      ["/api/explore/map", "get"],
-      ["/api/explore/charts", "get"],
-      ["/api/dead-letters", "get", "post"],
-      ["/api/queues", "get"],
-      ["/api/faults", "get", "delete"],
-      ["/api/faults/{name}", "put", "delete"],
-      ["/api/lessons", "get"],
-      ["/api/lessons/given", "get", "delete"],
-      ["/api/lessons/{number}", "put"],
-      ["/api/mystery", "get", "post", "delete"],
-      ["/api/mystery/hint", "put"],
-      ["/api/mystery/answer", "put"],
-    ],
+Deno.test("GET /openapi.json has every route of the API, and every answer of POST /email", async () => {
+  await using app = startTestApp();
+  const served = app.app.routes.filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`)
+    .filter((route) => /^[A-Z]+ \/(?:email$|api\/)/.test(route));
+  const described = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`)
   );
+  // Requests for the others are passed on.
+  const isOwn = (route: string) => !/\/api\/(?:faults|lessons|mystery)/.test(route);
+  deepEqual(described.filter(isOwn).toSorted(), served.toSorted());
+  equal(described.filter((route) => !isOwn(route)).length, 13);
   deepEqual(
     Object.keys(paths["/email"]?.post?.responses ?? {}).map(Number),
     [202, 400, 401, 403, 408, 413, 415, 422, 503],

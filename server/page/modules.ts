@@ -1,20 +1,18 @@
 /** The modules of the script, by their file names. */
 export { default as "address.js" } from "./client/address.js" with { type: "text" };
+export { default as "answers.js" } from "./client/answers.js" with { type: "text" };
 export { default as "api.js" } from "./client/api.js" with { type: "text" };
 export { default as "app.js" } from "./client/app.js" with { type: "text" };
 export { default as "charts.js" } from "./client/charts.js" with { type: "text" };
-export { default as "clock.js" } from "./client/clock.js" with { type: "text" };
 export { default as "compare.js" } from "./client/compare.js" with { type: "text" };
 export { default as "compose.js" } from "./client/compose.js" with { type: "text" };
 export { default as "controls.js" } from "./client/controls.js" with { type: "text" };
-export { default as "copy_button.js" } from "./client/copy_button.js" with { type: "text" };
 export { default as "dead_letters.js" } from "./client/dead_letters.js" with { type: "text" };
 export { default as "email_list.js" } from "./client/email_list.js" with { type: "text" };
 export { default as "email_state.js" } from "./client/email_state.js" with { type: "text" };
 export { default as "envelope.js" } from "./client/envelope.js" with { type: "text" };
 export { default as "event_stream.js" } from "./client/event_stream.js" with { type: "text" };
 export { default as "explore.js" } from "./client/explore.js" with { type: "text" };
-export { default as "explore_answer.js" } from "./client/explore_answer.js" with { type: "text" };
 export { default as "explore_bar.js" } from "./client/explore_bar.js" with { type: "text" };
 export { default as "explore_filter.js" } from "./client/explore_filter.js" with { type: "text" };
 export { default as "explore_list.js" } from "./client/explore_list.js" with { type: "text" };
@@ -25,7 +23,6 @@ export { default as "icons.js" } from "./client/icons.js" with { type: "text" };
 export { default as "journey.js" } from "./client/journey.js" with { type: "text" };
 export { default as "journey_map.js" } from "./client/journey_map.js" with { type: "text" };
 export { default as "legs.js" } from "./client/legs.js" with { type: "text" };
-export { default as "lesson_note.js" } from "./client/lesson_note.js" with { type: "text" };
 export { default as "lesson_state.js" } from "./client/lesson_state.js" with { type: "text" };
 export { default as "lessons.js" } from "./client/lessons.js" with { type: "text" };
 export { default as "mail.js" } from "./client/mail.js" with { type: "text" };
@@ -39,18 +36,12 @@ export { default as "quiet_html.js" } from "./client/quiet_html.js" with { type:
 export { default as "replay.js" } from "./client/replay.js" with { type: "text" };
 export { default as "safe_html.js" } from "./client/safe_html.js" with { type: "text" };
 export { default as "scatter.js" } from "./client/scatter.js" with { type: "text" };
-export { default as "scatter_axes.js" } from "./client/scatter_axes.js" with { type: "text" };
 export { default as "scatter_points.js" } from "./client/scatter_points.js" with { type: "text" };
 export { default as "service_map.js" } from "./client/service_map.js" with { type: "text" };
-export { default as "settings.js" } from "./client/settings.js" with { type: "text" };
 export { default as "shortcuts.js" } from "./client/shortcuts.js" with { type: "text" };
 export { default as "span_details.js" } from "./client/span_details.js" with { type: "text" };
 export { default as "state.js" } from "./client/state.js" with { type: "text" };
 export { default as "theme.js" } from "./client/theme.js" with { type: "text" };
 export { default as "time_axis.js" } from "./client/time_axis.js" with { type: "text" };
 export { default as "waterfall.js" } from "./client/waterfall.js" with { type: "text" };
-export { default as "waterfall_legend.js" } from "./client/waterfall_legend.js" with {
-  type: "text",
-};
 export { default as "waterfall_row.js" } from "./client/waterfall_row.js" with { type: "text" };
-export { default as "waterfall_svg.js" } from "./client/waterfall_svg.js" with { type: "text" };

@@ -1,23 +1,19 @@
 import { html } from "@hono/hono/html";
-import { emailDocument } from "@playground/shared/email";
+import { MAX_ADDRESS_OCTETS, MAX_SUBJECT_LENGTH } from "@playground/shared/email";
 import { VERSION } from "@playground/shared/version";
-import { z } from "zod";
 import { TAGS } from "@playground/shared/tracing/catalogue";
 import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import type { Settings } from "./client/types.ts";
 import { EXAMPLE } from "./example.ts";
 
-/** The members of an email with a field in the form. */
-const FIELDS = [
-  "/sender/address",
-  "/sender/display",
-  "/recipient/address",
-  "/recipient/display",
-  "/subject",
-  "/body",
-] as const;
-
-const EMAIL_SCHEMA = z.toJSONSchema(emailDocument, { io: "input" });
+/** Of the members of an email with a field in the form. A body's is in bytes, which no field can count. */
+const MAX_LENGTHS = {
+  "/sender/address": MAX_ADDRESS_OCTETS,
+  "/sender/display": MAX_SUBJECT_LENGTH,
+  "/recipient/address": MAX_ADDRESS_OCTETS,
+  "/recipient/display": MAX_SUBJECT_LENGTH,
+  "/subject": MAX_SUBJECT_LENGTH,
+};
 
 const DESCRIPTION = "Follow one email through six hops, and see every one of them";
 
@@ -39,7 +35,7 @@ export function renderShell(hasFaults: boolean): string {
   const settings: Settings = {
     version: VERSION,
     hasFaults,
-    maxLengths: Object.fromEntries(FIELDS.map((pointer) => [pointer, maxLengthOf(pointer)])),
+    maxLengths: MAX_LENGTHS,
     tags: TAGS,
     example: { ...EXAMPLE, spans: undefined },
   };
@@ -60,12 +56,4 @@ export function renderShell(hasFaults: boolean): string {
       </body>
     </html>
   `).trim();
-}
-
-function maxLengthOf(pointer: string): number | undefined {
-  let schema: z.core.JSONSchema._JSONSchema | undefined = EMAIL_SCHEMA;
-  for (const name of pointer.split("/").slice(1)) {
-    schema = typeof schema === "object" ? schema.properties?.[name] : undefined;
-  }
-  return typeof schema === "object" ? schema.maxLength : undefined;
 }

@@ -15,7 +15,12 @@ import { type AppOptions, createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
 import { ByteBudget } from "../byte_budget.ts";
 import { CollectorFeed } from "../live/mod.ts";
-import { describeEmailTrace, type EmailReader, type SpansResult } from "../trace_view/mod.ts";
+import {
+  describeEmailTrace,
+  type EmailReader,
+  type EmailSummary,
+  type SpansResult,
+} from "../trace_view/mod.ts";
 
 export const DOCUMENT: EmailDocument = {
   sender: { address: "alice@example.com", display: "Alice" },
@@ -126,16 +131,26 @@ function createScheduler(
 
 export const TRACE_URL = "http://127.0.0.1:9411/zipkin/traces/463ac35c9f6413ad48485a3978bb5ecc";
 
-/** A reader with the same answer for every email. */
-export function readerOf(result: SpansResult): EmailReader {
+/** A reader with the same answer for every email, which records the questions. */
+export function readerOf(
+  result: SpansResult,
+  emails: readonly EmailSummary[] = [],
+): EmailReader & { readonly asked: readonly unknown[] } {
+  const asked: unknown[] = [];
+  const answer = <Answer>(question: unknown, found: Answer) => {
+    asked.push(question);
+    return Promise.resolve(found);
+  };
   const { status } = result;
   return {
-    recent: () =>
-      Promise.resolve(status === "unavailable" ? result : { status: "found", emails: [] }),
-    trace: (traceId) =>
-      Promise.resolve(
+    asked,
+    recent: (...question) =>
+      answer(question, status === "unavailable" ? result : { status: "found", emails }),
+    trace: (...question) =>
+      answer(
+        question,
         status === "found"
-          ? { status, trace: describeEmailTrace(traceId, result, TRACE_URL) }
+          ? { status, trace: describeEmailTrace(question[0], result, TRACE_URL) }
           : result,
       ),
   };

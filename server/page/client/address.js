@@ -26,18 +26,14 @@ export function startAddress() {
   effect(() => {
     const span = pinnedRow.value?.spanId;
     const axis = axisChoice.value === "true" ? "true" : undefined;
-    if (wanted.value === null && untracked(() => chosen.value) !== undefined) write({ span, axis });
+    if (wanted.value !== null || untracked(() => chosen.value) === undefined) return;
+    const next = new URLSearchParams(location.hash.slice(1));
+    for (const [name, value] of Object.entries({ span, axis })) {
+      if (value === undefined) next.delete(name);
+      else next.set(name, value);
+    }
+    if (`#${next}` !== location.hash) history.replaceState(null, "", `#${next}`);
   });
-}
-
-/** @param {Record<string, string | undefined>} changes */
-function write(changes) {
-  const next = new URLSearchParams(location.hash.slice(1));
-  for (const [name, value] of Object.entries(changes)) {
-    if (value === undefined) next.delete(name);
-    else next.set(name, value);
-  }
-  if (`#${next}` !== location.hash) history.replaceState(null, "", `#${next}`);
 }
 
 /** The address within the page of a comparison. @param {Chosen} left @param {Chosen} [right] @default a healthy email */

@@ -13,10 +13,9 @@ import { Mail } from "./mail.js";
 import { TokenDialog } from "./message_server.js";
 import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
-import { SETTINGS } from "./settings.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
-import { connection, hash, isPresenting, knownEmails, pages, view } from "./state.js";
+import { connection, hash, isPresenting, knownEmails, pages, SETTINGS, view } from "./state.js";
 import { toggleTheme } from "./theme.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -55,11 +54,9 @@ function later(load) {
 const lastHashes = {};
 
 export function App() {
+  const place = isPresenting.value || view.value === "journey" ? "journey" : "content";
   return html`
-    <a class="skip" href="#main" id="skip" onClick=${skip}>Skip to the ${isPresenting.value ||
-        view.value === "journey"
-      ? "journey"
-      : "content"}</a>
+    <a class="skip" href="#main" id="skip" onClick=${skip}>Skip to the ${place}</a>
     ${isPresenting.value ? html`<${Stage} />` : html`<${Desk} />`}
     <${Notice} /><${FaultDialog} /><${KeysDialog} /><${OpenTraceDialog} /><${TokenDialog} />
   `;
@@ -141,9 +138,9 @@ function ViewLinks() {
     const isShown = name === view.value;
     const bare = name === "journey" ? "#" : `#view=${name}`;
     const href = isShown ? bare : lastHashes[name] || bare;
+    const count = name === "lessons" && html`<${DoneCount} />`;
     return html`
-      <a href=${href} aria-current=${isShown ? "page" : undefined}>${title} ${name === "lessons" &&
-        html`<${DoneCount} />`}</a>
+      <a href=${href} aria-current=${isShown ? "page" : undefined}>${title} ${count}</a>
     `;
   });
 }
@@ -168,11 +165,9 @@ function Collector() {
 /** Why there is no connection; an overlay, so that the layout does not shift. */
 function Notice() {
   const shown = connection.value;
-  return html`
-    <p id="notice" class="notice" role="status" hidden=${shown.status !==
-      "away"}>${shown.status === "away" &&
-      html`${shown.title} since ${formatTime(shown.since)}: <bdi>${shown.reason}</bdi>`}</p>
-  `;
+  const text = shown.status === "away" &&
+    html`${shown.title} since ${formatTime(shown.since)}: <bdi>${shown.reason}</bdi>`;
+  return html`<p id="notice" class="notice" role="status" hidden=${!text}>${text}</p>`;
 }
 
 /** @param {Event} event */

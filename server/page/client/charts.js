@@ -2,13 +2,13 @@
  * Small charts of the emails that the filter finds: how many, how long each hop took, what waits.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { ChartsAnswer } from "./types.ts"
  */
 import { effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { valueOf } from "./controls.js";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { lastMs, query, range } from "./explore_filter.js";
 import { countOf, formatDuration } from "./format.js";
 import { Icon } from "./icons.js";

@@ -2,17 +2,17 @@
  * Two traces beside each other on one scale, and what differs, told from the left one:
  * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
  *
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Row, TraceComparison } from "./types.ts"
  */
 import { traceNamed } from "@playground/server/trace-id";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { compareHash } from "./address.js";
-import { fieldsOf } from "./controls.js";
+import { Field, fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";
@@ -64,10 +64,9 @@ function Side({ name, label }) {
     ? ""
     : hashOf({ traceId, ...(emailId !== null && { emailId }) }).slice("#trace=".length);
   return html`
-    <label class="field"><span>${label}</span>
-      <input name=${name} value=${named} autocomplete="off" required=${name === "left"}
-        placeholder=${name === "left" ? "Trace id or address" : "A healthy email, or another id"} />
-    </label>
+    <${Field} label=${label} name=${name} value=${named} autocomplete="off"
+      required=${name === "left"}
+      placeholder=${name === "left" ? "Trace id or address" : "A healthy email, or another id"} />
   `;
 }
 

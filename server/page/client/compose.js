@@ -12,8 +12,7 @@ import { hashOf } from "./email_list.js";
 import { openFaults } from "./faults.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
-import { SETTINGS } from "./settings.js";
-import { faults, sentEmails, view } from "./state.js";
+import { faults, sentEmails, SETTINGS, view } from "./state.js";
 
 /**
  * The fields. Their names are JSON Pointers into the document, as in the server's errors.

@@ -1,7 +1,11 @@
-/** What dialogs and forms have in common. */
+/** Small components that several views use. */
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons.js";
+
+const TICK_MS = 100;
+/** How long a button says what it has done. */
+const SAID_MS = 1_500;
 
 /**
  * A modal dialog, for as long as it is drawn.
@@ -28,6 +32,11 @@ export function DialogHead({ id, title }) {
 /** Closes the dialog in which something happened. @param {Event} event */
 export function closeDialog({ currentTarget }) {
   if (currentTarget instanceof Element) currentTarget.closest("dialog")?.close();
+}
+
+/** A field with its label. @param {{ label: string, [attribute: string]: unknown }} props */
+export function Field({ label, ...attributes }) {
+  return html`<label class="field"><span>${label}</span><input ...${attributes} /></label>`;
 }
 
 /** The fields of a form that the script sends itself. @param {SubmitEvent} event */
@@ -59,4 +68,63 @@ export function Choice({ label, options, chosen, onChoose, isDisabled = false })
       )}
     </span>
   `;
+}
+
+/** Copies a text to the clipboard, and confirms it. @param {{ text: string, label: string }} props */
+export function CopyButton({ text, label }) {
+  const [said, say] = useState("");
+  const copy = async () => {
+    try {
+      // The clipboard exists only on loopback and with HTTPS.
+      await navigator.clipboard.writeText(text);
+      say("Copied");
+    } catch {
+      say("Cannot copy: the browser does not allow it here");
+    }
+    setTimeout(() => say(""), SAID_MS);
+  };
+  return html`
+    <button type="button" class="bare copy" aria-label=${label} title=${label}
+      onClick=${copy}>
+      <${Icon} name=${said === "Copied" ? "v" : "copy"} />
+      <span class="sr-only" role="status">${said}</span>
+    </button>
+  `;
+}
+
+/** A text that changes with the time. @param {{ textAt: (nowMs: number) => unknown }} props */
+export function Counting({ textAt }) {
+  const [nowMs, tick] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => tick(Date.now()), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return textAt(nowMs);
+}
+
+/** A name and its value in a list. @param {{ name: string, value: unknown }} props */
+export function Fact({ name, value }) {
+  return html`
+    <div>
+      <dt><bdi>${name}</bdi></dt>
+      <dd>${typeof value === "string" ? html`<bdi>${value}</bdi>` : value}</dd>
+    </div>
+  `;
+}
+
+/** Gives the first element that fits the focus. @param {string} selector */
+export function focusOn(selector) {
+  const element = document.querySelector(selector);
+  if (element instanceof HTMLElement) element.focus();
+}
+
+/** Where a key leads to in a list. @param {KeyboardEvent} event @param {number} at @param {number} count */
+export function placeAfter({ key }, at, count) {
+  const last = count - 1;
+  return {
+    ArrowDown: Math.min(at + 1, last),
+    ArrowUp: Math.max(at - 1, 0),
+    Home: 0,
+    End: last,
+  }[key];
 }

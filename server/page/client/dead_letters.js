@@ -1,7 +1,7 @@
 /**
  * The emails that could not be sent, by reason; they can be sent again or dropped. Other tabs may do so at the same time.
  *
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Answer, DeadLetterList, DeadLetterResult, EmailSummary } from "./types.ts"
  */
 import { html } from "htm/preact";
@@ -9,7 +9,7 @@ import { useState } from "preact/hooks";
 import { json } from "./api.js";
 import { Dialog } from "./controls.js";
 import { hashOf } from "./email_list.js";
-import { refresh, useAnswer } from "./explore_answer.js";
+import { refresh, useAnswer } from "./answers.js";
 import { countOf, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";

@@ -60,48 +60,28 @@ async function readOnce(api, path, onEvent, signal) {
 }
 
 /**
- * Parses the server's subset of `text/event-stream`: `event`, `data`, comments. Source:
- * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+ * Parses the server's stream (https://html.spec.whatwg.org/#server-sent-events): each event has a name and JSON in one line; comments
+ * keep the stream alive.
  *
  * @param {OnEvent} onEvent
  * @returns {(text: string) => void}
  */
 export function createEventParser(onEvent) {
   let rest = "";
-  let name = "message";
-  /** @type {string[]} */
-  let data = [];
-
-  /** @param {string} line */
-  const takeLine = (line) => {
-    if (line === "") {
-      if (data.length > 0) onEvent(name, JSON.parse(data.join("\n")));
-      name = "message";
-      data = [];
-      return;
-    }
-    const colon = line.indexOf(":");
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
-    if (field === "event") name = value;
-    if (field === "data") data.push(value);
-  };
-
   return (text) => {
-    // A carriage return at the end may be half of a line end.
-    const lines = (rest + text).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? "";
-    lines.forEach(takeLine);
+    const blocks = (rest + text).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const [, name, data] = /^event: (\w+)\ndata: (.+)$/s.exec(block) ?? [];
+      if (name !== undefined && data !== undefined) onEvent(name, JSON.parse(data));
+    }
   };
 }
 
 /** @param {number} milliseconds @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
+  const end = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  return new Promise((resolve) =>
+    end.aborted ? resolve() : end.addEventListener("abort", () => resolve())
+  );
 }

@@ -1,13 +1,13 @@
 /**
  * Explore: all emails that the collector holds, in panels that share one filter.
  *
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { FoundEmails } from "./types.ts"
  */
 import { html } from "htm/preact";
 import { Charts } from "./charts.js";
 import { DeadLetters } from "./dead_letters.js";
-import { useAnswer, useRefreshing } from "./explore_answer.js";
+import { useAnswer, useRefreshing } from "./answers.js";
 import { ExploreBar } from "./explore_bar.js";
 import { query } from "./explore_filter.js";
 import { ExploreList, PAGE_SIZE } from "./explore_list.js";

@@ -2,13 +2,13 @@
  * The controls of Explore's filter: the search, chips, and what else can be filtered by.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Changes } from "./explore_filter.js"
  * @import { FoundEmails } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { closeDialog, Dialog, DialogHead, fieldsOf, valueOf } from "./controls.js";
+import { closeDialog, Dialog, DialogHead, Field, fieldsOf, valueOf } from "./controls.js";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -158,9 +158,8 @@ function FilterDialog() {
           const value = parameters.value.get(name) ?? "";
           const shown = type === "number" && value !== "" ? Number(value) / 1_000 : value;
           return html`
-            <label class="field"><span>${label}</span>
-              <input name=${name} type=${type} min="0" step="any" defaultValue=${shown} />
-            </label>
+            <${Field} label=${label} name=${name} type=${type} min="0" step="any"
+              defaultValue=${shown} />
           `;
         })}
         <footer class="flow"><button class="primary end">Apply</button></footer>

@@ -2,7 +2,7 @@
  * The emails that the filter finds, newest first, page by page to the end. While somebody reads them, new ones only count.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { Answer, EmailSummary, FoundEmails } from "./types.ts"
  */
 import { traceNamed } from "@playground/server/trace-id";
@@ -10,11 +10,12 @@ import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { compareHash } from "./address.js";
+import { focusOn, placeAfter } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { describeState } from "./email_state.js";
 import { Crossed } from "./explore_bar.js";
 import { activeFilters, query } from "./explore_filter.js";
-import { formatDuration, formatEmailCount, formatTime } from "./format.js";
+import { countOf, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
 import { hash } from "./state.js";
@@ -82,8 +83,7 @@ export function ExploreList({ answer: { body, forHash } }) {
   }, [body]);
   useEffect(readTicks, [listed.value]);
   useEffect(() => {
-    const link = document.querySelector(`#explore-list a[href="${openedHash}"]`);
-    if (openedHash !== "" && link instanceof HTMLElement) link.focus();
+    if (openedHash !== "") focusOn(`#explore-list a[href="${openedHash}"]`);
     openedHash = "";
   }, []);
   const shown = listed.value;
@@ -100,7 +100,7 @@ export function ExploreList({ answer: { body, forHash } }) {
   return html`
     <section class="card" id="explore-list" aria-labelledby="explore-list-title">
       <header class="flow">
-        <h2 id="explore-list-title">${formatEmailCount(matchCount)}</h2>
+        <h2 id="explore-list-title">${countOf(matchCount, "email")}</h2>
         <span class="muted">newest first</span>
         <span role="status">${newer.length > 0 && html`
           <button type="button" class="chip on" id="show-newer"
@@ -226,8 +226,8 @@ function walk(event) {
   const links = [...document.querySelectorAll("#explore-list tbody a")];
   const row = target.closest("tr");
   const at = links.findIndex((link) => link === row?.querySelector("a"));
-  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[key];
-  if (next !== undefined) links[next] instanceof HTMLElement && links[next].focus();
+  const next = links[placeAfter(event, at, links.length) ?? -1];
+  if (next instanceof HTMLElement) next.focus();
   else if (key === " " && target.matches("a")) row?.querySelector("input")?.click();
   else return;
   event.preventDefault();

@@ -7,13 +7,11 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { json } from "./api.js";
-import { Counting } from "./clock.js";
-import { Choice, Dialog, DialogHead, fieldsOf } from "./controls.js";
+import { Choice, Counting, Dialog, DialogHead, Field, fieldsOf } from "./controls.js";
 import { formatCountdown } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
-import { SETTINGS } from "./settings.js";
-import { faults, pages } from "./state.js";
+import { faults, pages, SETTINGS } from "./state.js";
 
 const REFRESH_MS = 3_000;
 
@@ -83,13 +81,7 @@ async function change(path, init) {
   return answer.ok;
 }
 
-/** The dialog, while it is open. */
 export function FaultDialog() {
-  return shownParts.value && html`<${Faults} parts=${shownParts.value} />`;
-}
-
-/** @param {{ parts: readonly string[] }} props */
-function Faults({ parts }) {
   const breakIt = (/** @type {SubmitEvent} */ event) => {
     const fields = fieldsOf(event);
     const value = fields.get("value");
@@ -100,7 +92,7 @@ function Faults({ parts }) {
       ...(forMs.value !== undefined && { forMs: forMs.value }),
     });
   };
-  return html`
+  return shownParts.value && html`
     <${Dialog} class="faults" aria-labelledby="faults-title" onClose=${() =>
       shownParts.value = undefined}>
       <form onSubmit=${breakIt}>
@@ -109,14 +101,15 @@ function Faults({ parts }) {
         <${ActiveFaults} />
         <fieldset>
           <legend class="sr-only">Fault</legend>
-          ${faultsOf(parts).map((fault) => html`<${Offer} key=${fault.name} fault=${fault} />`)}
+          ${faultsOf(shownParts.value).map((fault) =>
+            html`<${Offer} key=${fault.name} fault=${fault} />`
+          )}
         </fieldset>
         <footer class="flow">
           <${Choice} label="For how long" options=${DURATIONS} chosen=${forMs.value}
             onChoose=${(/** @type {number | undefined} */ ms) => forMs.value = ms} />
-          <label class="field"><span>Probability (%)</span>
-            <input name="probability" type="number" min="1" max="100" value="100" required />
-          </label>
+          <${Field} label="Probability (%)" name="probability" type="number" min="1" max="100"
+            defaultValue="100" required />
           <button class="primary end">Break it</button>
         </footer>
         <p id="fault-status" class="field-error" role="status">${complaint.value}</p>
@@ -152,10 +145,9 @@ function Parameter({ parameter }) {
       </label>
     `
     : html`
-      <label class="field"><span>Value (${parameter.unit})</span>
-        <input name="value" type="number" min=${parameter.minimum} max=${parameter.maximum}
-          defaultValue=${parameter.default} required />
-      </label>
+      <${Field} label=${`Value (${parameter.unit})`} name="value" type="number"
+        min=${parameter.minimum} max=${parameter.maximum} defaultValue=${parameter
+          .default} required />
     `;
 }
 
@@ -175,17 +167,14 @@ function ActiveFaults() {
 function ActiveItem({ fault: { name, title, active } }) {
   if (active === null) return null;
   const { value, probability, hitCount, endsAt } = active;
-  const facts = [
-    ...(value === null ? [] : [value]),
-    ...(probability < 1 ? [`${Math.round(probability * 100)} %`] : []),
-    `happened ${hitCount} ×`,
-  ];
+  const share = probability < 1 && `${Math.round(probability * 100)} %`;
+  const facts = [value, share, `happened ${hitCount} ×`].filter(Boolean).join(", ");
   const endIn = (/** @type {number} */ nowMs) =>
     endsAt !== null && `, ends in ${formatCountdown(Date.parse(endsAt) - nowMs)}`;
   return html`
     <li data-tone="wait">
       <${Icon} name="break" />
-      <span>${title} <small>${facts.join(", ")}${endsAt !== null &&
+      <span>${title} <small>${facts}${endsAt !== null &&
         html`<${Counting} textAt=${endIn} />`}</small></span>
       <button type="button" aria-label=${`Mend ${name}`} onClick=${() => mend(name)}>Mend</button>
     </li>

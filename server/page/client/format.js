@@ -45,17 +45,12 @@ export function isolate(text) {
   return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, "")}\u2069`;
 }
 
-/** A number of things: `1 call`, `2 calls`. @param {number} number @param {string} what */
+/** A number of things: `1 call`, `10,000 emails`. @param {number} number @param {string} what */
 export function countOf(number, what) {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
+  return `${number.toLocaleString()} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** `9 spans`, `1000 spans and 345 more`. @param {number} shownCount @param {number} omittedCount */
 export function formatCount(shownCount, omittedCount) {
   return `${shownCount} spans${omittedCount > 0 ? ` and ${omittedCount} more` : ""}`;
-}
-
-/** `1 email`, `10,000 emails`. @param {number} count */
-export function formatEmailCount(count) {
-  return `${count.toLocaleString()} ${count === 1 ? "email" : "emails"}`;
 }

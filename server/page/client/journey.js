@@ -6,8 +6,7 @@
  */
 import { computed, effect } from "@preact/signals";
 import { html } from "htm/preact";
-import { Counting } from "./clock.js";
-import { CopyButton } from "./copy_button.js";
+import { CopyButton, Counting } from "./controls.js";
 import { EmailList } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { formatCountdown, formatTime, isolate } from "./format.js";

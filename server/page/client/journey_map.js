@@ -6,7 +6,7 @@
  */
 import { computed } from "@preact/signals";
 import { html } from "htm/preact";
-import { Counting } from "./clock.js";
+import { Counting } from "./controls.js";
 import { envelope } from "./envelope.js";
 import { openFaults } from "./faults.js";
 import { formatCounting, formatWay } from "./format.js";

@@ -116,11 +116,9 @@ export function momentAt(trace, legs, atUs) {
     diagram: diagramAfter(begun, current),
     place: latest === undefined ? { track: "way", at: 0 } : placeOn(latest, part),
     retryLeftUs: current?.on === "retry" ? current.toUs - atUs : undefined,
-    pills: pillsOf(begun.filter(({ on }) => on === "retry").map(({ row }) => row)).map(
-      (pill, index, all) => {
-        const isCurrent = current?.on === "retry" && index === all.length - 1;
-        return { ...pill, isCurrent, part: isCurrent ? part : 1 };
-      },
+    pills: pillsOf(
+      begun.filter(({ on }) => on === "retry").map(({ row }) => row),
+      current?.on === "retry" ? part : undefined,
     ),
   };
 }
@@ -133,10 +131,10 @@ export function momentNow(trace) {
     diagram: state.name === "retrying" ? withoutQueue(trace) : diagram,
     place: placeNow(state),
     retryLeftUs: undefined,
-    pills: pillsOf(rows.filter(({ name }) => name === "amqp-retry")).map((pill, index, all) => {
-      const isCurrent = state.name === "retrying" && index === all.length - 1;
-      return { ...pill, isCurrent, part: isCurrent ? 0 : 1 };
-    }),
+    pills: pillsOf(
+      rows.filter(({ name }) => name === "amqp-retry"),
+      state.name === "retrying" ? 0 : undefined,
+    ),
   };
 }
 
@@ -250,17 +248,25 @@ function edgeAfter(id, legs, current) {
   };
 }
 
-/** @param {readonly Row[]} retries @returns {{ label: string, delayMs: number }[]} */
-function pillsOf(retries) {
-  return retries.map(({ tags, wait }) => {
+/**
+ * @param {readonly Row[]} retries
+ * @param {number | undefined} part The elapsed part of the last one; `undefined`: all are over.
+ * @returns {Pill[]}
+ */
+function pillsOf(retries, part) {
+  return retries.map(({ tags, wait }, index) => {
+    const isCurrent = part !== undefined && index === retries.length - 1;
+    const time = { isCurrent, part: isCurrent ? part : 1 };
     const queue = Object.values(tags).find((value) => RETRY_QUEUE.test(value));
     const [, amount = "", unit = ""] = RETRY_QUEUE.exec(queue ?? "") ?? [];
     // Spans of an older emailer do not name the queue of a returned message.
     if (amount === "") {
       const delayMs = wait === undefined ? 0 : (wait.toUs - wait.fromUs) / 1_000;
-      return { label: delayMs === 0 ? "wait" : `${Math.round(delayMs / 1_000)} s`, delayMs };
+      const label = delayMs === 0 ? "wait" : `${Math.round(delayMs / 1_000)} s`;
+      return { ...time, label, delayMs };
     }
     return {
+      ...time,
       label: `${amount} ${unit === "m" ? "min" : unit}`,
       delayMs: Number(amount) * (UNITS_MS[unit] ?? 0),
     };

@@ -8,8 +8,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { json } from "./api.js";
 import { hashOf } from "./email_list.js";
 import { api } from "./message_server.js";
-import { SETTINGS } from "./settings.js";
-import { parameters, view } from "./state.js";
+import { parameters, SETTINGS, view } from "./state.js";
 
 const REFRESH_MS = 1_000;
 const DONE_KEY = "lessons-done";

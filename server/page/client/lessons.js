@@ -16,11 +16,10 @@ import {
   stepIndex,
   stopLesson,
 } from "./lesson_state.js";
-import { StepNumber } from "./lesson_note.js";
 import { Mystery } from "./mystery.js";
-import { SETTINGS } from "./settings.js";
-import { faults } from "./state.js";
+import { faults, SETTINGS } from "./state.js";
 import { Waterfall } from "./waterfall.js";
+import { StepNumber } from "./waterfall_row.js";
 
 export function Lessons() {
   const isListed = chosenLesson.value === undefined;

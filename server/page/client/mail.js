@@ -1,52 +1,36 @@
 /**
  * The archived mail. It is a stranger's content: everything is shown as text, and its HTML in a frame without permissions.
  *
- * @import { Signal } from "@preact/signals"
- * @import { Answer, ArchivedMail } from "./types.ts"
+ * @import { Answered } from "./answers.js"
+ * @import { ArchivedMail } from "./types.ts"
  */
-import { computed, effect, signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { refresh, useAnswer } from "./answers.js";
+import { Fact } from "./controls.js";
 import { formatSize, formatTime } from "./format.js";
-import { api } from "./message_server.js";
 import { toSafeDocument } from "./safe_html.js";
 import { received } from "./state.js";
 
-/** What was fetched, or `fetching`. @type {Signal<Answer<ArchivedMail> | "fetching" | undefined>} */
-const mail = signal();
-
-const documentId = computed(() => received.value?.mail?.documentId);
-
-/** Starts to fetch the shown email's mail. */
-export function startMail() {
-  effect(() => void fetchMail(documentId.value));
-}
-
-/** @param {string | undefined} id */
-async function fetchMail(id) {
-  mail.value = id === undefined ? undefined : "fetching";
-  if (id === undefined) return;
-  /** @type {Answer<ArchivedMail>} */
-  const answer = await api.call(`/api/mails/${encodeURIComponent(id)}`);
-  // Another email may have been chosen meanwhile.
-  if (id === documentId.peek()) mail.value = answer;
-}
-
 export function Mail() {
-  if (mail.value === undefined) return null;
-  return html`
+  const documentId = received.value?.mail?.documentId;
+  return documentId && html`
     <section id="mail" aria-labelledby="mail-title">
       <h3 id="mail-title">Archived mail</h3>
-      <div id="mail-content">${contentOf(mail.value)}</div>
+      <div id="mail-content">
+        <${Fetched} key=${documentId} documentId=${documentId} />
+      </div>
     </section>
   `;
 }
 
-/** @param {NonNullable<typeof mail.value>} shown */
-function contentOf(shown) {
-  if (shown === "fetching") return html`<p class="muted">Fetching the mail …</p>`;
-  return shown.ok ? html`<${Content} mail=${shown.body} />` : html`
-    <p class="reason">${shown.problem.detail}</p>
-    <button type="button" onClick=${() => fetchMail(documentId.peek())}>Try again</button>
+/** @param {{ documentId: string }} props */
+function Fetched({ documentId }) {
+  /** @type {Answered<ArchivedMail>} */
+  const { body, problem } = useAnswer(`/api/mails/${encodeURIComponent(documentId)}`);
+  if (body !== undefined) return html`<${Content} mail=${body} />`;
+  return problem === undefined ? html`<p class="muted">Fetching the mail …</p>` : html`
+    <p class="reason">${problem.detail}</p>
+    <button type="button" onClick=${refresh}>Try again</button>
   `;
 }
 
@@ -74,16 +58,6 @@ function Content({ mail: { deliveries, attachments, headers, ...mail } }) {
         html`<${Fact} name=${name} value=${value} />`
       )}</dl>
     </details>
-  `;
-}
-
-/** @param {{ name: string, value: unknown }} props */
-function Fact({ name, value }) {
-  return html`
-    <div>
-      <dt><bdi>${name}</bdi></dt>
-      <dd>${typeof value === "string" ? html`<bdi>${value}</bdi>` : value}</dd>
-    </div>
   `;
 }
 

@@ -7,7 +7,7 @@ import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { createApi } from "./api.js";
-import { Dialog, fieldsOf } from "./controls.js";
+import { Dialog, Field, fieldsOf } from "./controls.js";
 
 /** The question that is open. @type {Signal<{ wasRefused: boolean, answer: (token: string) => void } | undefined>} */
 const question = signal();
@@ -45,9 +45,8 @@ function Question({ wasRefused, answer }) {
       <form onSubmit=${take}>
         <h2 id="token-title">This server asks for a token</h2>
         <p class="muted">Enter its API_TOKEN. It is kept until you close this tab.</p>
-        <label class="field"><span>Token</span>
-          <input name="token" type="password" autocomplete="off" required aria-describedby="token-message" />
-        </label>
+        <${Field} label="Token" name="token" type="password" autocomplete="off" required
+          aria-describedby="token-message" />
         <p id="token-message" class="field-error" role="alert">${complaint}</p>
         <button class="primary">Continue</button>
       </form>

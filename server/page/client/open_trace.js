@@ -7,7 +7,7 @@
 import { traceNamed } from "@playground/server/trace-id";
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Dialog, DialogHead, fieldsOf } from "./controls.js";
+import { Dialog, DialogHead, Field, fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
@@ -93,26 +93,19 @@ export function OpenTraceButton() {
   `;
 }
 
-/** The dialog, while it is open. */
 export function OpenTraceDialog() {
-  return isOpen.value && html`<${OpenTrace} />`;
-}
-
-function OpenTrace() {
   const take = (/** @type {SubmitEvent} */ event) =>
     void openTrace(String(fieldsOf(event).get("trace")));
-  return html`
+  return isOpen.value && html`
     <${Dialog} aria-labelledby="open-title" onClose=${() => isOpen.value = false}>
       <form onSubmit=${take}>
         <${DialogHead} id="open-title" title="Open a trace" />
         <label class="field"><span>Id, address or JSON</span>
           <textarea name="trace" rows="4" spellcheck="false" aria-describedby="open-message"></textarea>
         </label>
-        <label class="field"><span>File</span>
-          <input type="file" accept=".json,application/json"
-            onChange=${(/** @type {Event} */ { target }) =>
-              target instanceof HTMLInputElement && openFile(target.files?.[0])} />
-        </label>
+        <${Field} label="File" type="file" accept=".json,application/json"
+          onChange=${(/** @type {Event} */ { target }) =>
+            target instanceof HTMLInputElement && openFile(target.files?.[0])} />
         <p
           class="muted">Spans in Zipkin's form, of any service. Or drop the file anywhere on the page.</p>
         <p id="open-message" class="field-error" role="alert">${complaint.value}</p>

@@ -2,26 +2,43 @@
  * The emails as points: their duration against the time when they were sent. A range of time can be chosen, for all panels.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Scale } from "./scatter_axes.js"
  * @import { Placed, Point } from "./scatter_points.js"
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { EmailPoints } from "./types.ts"
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { hashOf } from "./email_list.js";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { changeFilter, range, timeWindow, whenCalm, windowQuery } from "./explore_filter.js";
-import { formatDuration, formatEmailCount, formatTime } from "./format.js";
-import { Axes, BOTTOM, HEIGHT, LEFT, RIGHT, timeAt, TOP, xOf, yOf } from "./scatter_axes.js";
+import { countOf, formatDuration, formatTime } from "./format.js";
 import { KINDS, nearest, Points, pointsIn } from "./scatter_points.js";
+
+/** The edges of the plot, in pixels. */
+const [LEFT, RIGHT, TOP, BOTTOM, HEIGHT] = [58, 14, 22, 276, 300];
+
+/** The lines across, by their powers of ten, in milliseconds. */
+const DECADES = ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s", "1000 s"];
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const STEPS_MS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * 1_000),
+  ...[1, 2, 3, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 7, 30, 365].map((days) => days * DAY_MS),
+];
+
+/** A label and some room. */
+const TICK_WIDTH = 110;
+
+/** @typedef {{ fromMs: number, toMs: number, width: number }} Scale The time across a picture, with its width in pixels. */
 
 /** A pointer that moves less, in pixels, has clicked. */
 const CLICK = 4;
 
 /** The steps of the keys, as shares of the shown time. @type {Readonly<Record<string, number>>} */
-const STEPS = { ArrowLeft: -0.01, ArrowRight: 0.01, PageDown: -0.1, PageUp: 0.1 };
+const KEY_STEPS = { ArrowLeft: -0.01, ArrowRight: 0.01, PageDown: -0.1, PageUp: 0.1 };
 
 /** The range that is being chosen. @type {Signal<{ fromMs: number, toMs: number } | undefined>} */
 const draft = signal();
@@ -40,7 +57,7 @@ export function Scatter() {
   const { fromMs, toMs } = timeWindow.value;
   const oldestMs = points.at(-1)?.startMs ?? toMs - 1_000;
   const scale = { fromMs: Number.isFinite(fromMs) ? fromMs : oldestMs, toMs, width };
-  const words = `${formatEmailCount(points.length)}. Drag to choose a range, click for the trace.`;
+  const words = `${countOf(points.length, "email")}. Drag to choose a range, click for the trace.`;
   return html`
     <section class="card" id="scatter" aria-labelledby="scatter-title">
       <header class="flow">
@@ -108,7 +125,7 @@ function Plot({ points, scale }) {
       <${Axes} scale=${scale} />
       <${Range} points=${points} scale=${scale} />
     </svg>
-    <${Points} placed=${placed} width=${scale.width} />
+    <${Points} placed=${placed} width=${scale.width} height=${HEIGHT} />
     ${hovered && html`<${Tip} placed=${hovered} width=${scale.width} />`}
   `;
 }
@@ -151,7 +168,7 @@ function Range({ points, scale }) {
   const [fromX, toX] = [xOf(fromMs, scale), xOf(toMs, scale)];
   const isFirst = range.value === undefined;
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    const step = STEPS[event.key];
+    const step = KEY_STEPS[event.key];
     if (step === undefined) return;
     event.preventDefault();
     const isFrom = idOf(event.target) === "range-start";
@@ -191,7 +208,7 @@ function Range({ points, scale }) {
 /** @param {readonly Point[]} points @param {{ fromMs: number, toMs: number }} shown */
 function wordsOf(points, { fromMs, toMs }) {
   const { length } = points.filter(({ startMs }) => startMs >= fromMs && startMs <= toMs);
-  return `${formatEmailCount(length)} in ${formatDuration((toMs - fromMs) * 1_000)}`;
+  return `${countOf(length, "email")} in ${formatDuration((toMs - fromMs) * 1_000)}`;
 }
 
 /** The email under the pointer. @param {{ placed: Placed, width: number }} props */
@@ -206,4 +223,57 @@ function Tip({ placed: { point, x, y }, width }) {
       sent ${formatTime(startMs)}
     </p>
   `;
+}
+
+/** @param {number} ms @param {Scale} scale */
+function xOf(ms, { fromMs, toMs, width }) {
+  return LEFT + (ms - fromMs) / (toMs - fromMs) * (width - LEFT - RIGHT);
+}
+
+/** @param {number} x @param {Scale} scale */
+function timeAt(x, { fromMs, toMs, width }) {
+  const share = (x - LEFT) / (width - LEFT - RIGHT);
+  return fromMs + Math.min(1, Math.max(0, share)) * (toMs - fromMs);
+}
+
+/** @param {number} durationMs */
+function yOf(durationMs) {
+  const share = Math.log10(durationMs) / (DECADES.length - 1);
+  return BOTTOM - Math.min(1, Math.max(0, share)) * (BOTTOM - TOP);
+}
+
+/** The axes: time across, durations up, by their logarithm. @param {{ scale: Scale }} props */
+function Axes({ scale }) {
+  return html`
+    <g aria-hidden="true">
+      ${DECADES.map((label, power) => {
+        const y = yOf(10 ** power);
+        return html`
+          <path class="grid" d=${`M${LEFT} ${y}H${scale.width - RIGHT}`} />
+          <text x=${LEFT - 8} y=${y + 4} text-anchor="end">${label}</text>
+        `;
+      })}
+      ${ticksOf(scale).map(({ x, label }) =>
+        html`<text x=${x} y=${BOTTOM + 18} text-anchor="middle">${label}</text>`
+      )}
+    </g>
+  `;
+}
+
+/** Round moments, in the person's time zone. @param {Scale} scale */
+function ticksOf(scale) {
+  const { fromMs, toMs, width } = scale;
+  const most = (width - LEFT - RIGHT) / TICK_WIDTH;
+  const stepMs = STEPS_MS.find((step) => (toMs - fromMs) / step <= most) ?? (toMs - fromMs) / most;
+  const zoneMs = new Date(fromMs).getTimezoneOffset() * MINUTE_MS;
+  const firstMs = Math.ceil((fromMs - zoneMs) / stepMs) * stepMs + zoneMs;
+  const timeStyle = stepMs < MINUTE_MS ? "medium" : "short";
+  const format = new Intl.DateTimeFormat(
+    undefined,
+    stepMs < DAY_MS ? { timeStyle } : { dateStyle: "short" },
+  );
+  return Array.from({ length: Math.floor((toMs - firstMs) / stepMs) + 1 }, (_, index) => {
+    const ms = firstMs + index * stepMs;
+    return { x: xOf(ms, scale), label: format.format(ms) };
+  }).filter(({ x }) => x < width - RIGHT - 16);
 }

@@ -6,7 +6,6 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatDuration } from "./format.js";
-import { HEIGHT } from "./scatter_axes.js";
 import { isDark } from "./theme.js";
 
 /** How near the pointer must be to a point, and the size of a mark's picture; in pixels. */
@@ -57,8 +56,8 @@ export function nearest(placed, { x, y }) {
   return found;
 }
 
-/** @param {{ placed: readonly Placed[], width: number }} props */
-export function Points({ placed, width }) {
+/** @param {{ placed: readonly Placed[], width: number, height: number }} props */
+export function Points({ placed, width, height }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const words = useMemo(() => inWords(placed.map(({ point }) => point)), [placed]);
   useEffect(() => {
@@ -66,8 +65,8 @@ export function Points({ placed, width }) {
   }, [placed, isDark.value]);
   return html`
     <canvas ref=${canvas} role="img" aria-label=${words} width=${width * devicePixelRatio}
-      height=${HEIGHT * devicePixelRatio}
-      style=${{ width: `${width}px`, height: `${HEIGHT}px` }}></canvas>
+      height=${height * devicePixelRatio}
+      style=${{ width: `${width}px`, height: `${height}px` }}></canvas>
   `;
 }
 

@@ -2,11 +2,11 @@
  * The services of the emails that the filter finds, and the calls between them: a picture, or a table where it has no room. Each
  * call leads to its emails.
  *
- * @import { Answered } from "./explore_answer.js"
+ * @import { Answered } from "./answers.js"
  * @import { MapEdge, ServiceMapAnswer } from "./types.ts"
  */
 import { html } from "htm/preact";
-import { useAnswer } from "./explore_answer.js";
+import { useAnswer } from "./answers.js";
 import { query } from "./explore_filter.js";
 import { countOf, formatDuration } from "./format.js";
 import { Icon, isIconName } from "./icons.js";

@@ -1,7 +1,7 @@
 /** The keys, in one table, which `?` shows. */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Dialog, DialogHead } from "./controls.js";
+import { Dialog, DialogHead, Fact, focusOn } from "./controls.js";
 import { scenarios } from "./presenter.js";
 import { step, togglePlay } from "./replay.js";
 import { hoveredKey, isPresenting, pinnedKey, toggleList } from "./state.js";
@@ -77,28 +77,12 @@ function clear() {
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
 }
 
-/** @param {string} selector */
-function focusOn(selector) {
-  const element = document.querySelector(selector);
-  if (element instanceof HTMLElement) element.focus();
-}
-
-/** The list of the keys, while it is open. */
 export function KeysDialog() {
-  return isHelpOpen.value && html`<${Keys} />`;
-}
-
-function Keys() {
-  return html`
+  return isHelpOpen.value && html`
     <${Dialog} class="keys" aria-labelledby="keys-title" onClose=${() => isHelpOpen.value = false}>
       <${DialogHead} id="keys-title" title="Keys" />
       <dl>${SHORTCUTS.map(({ shown, does }) =>
-        html`
-          <div>
-            <dt>${does}</dt>
-            <dd><kbd>${shown}</kbd></dd>
-          </div>
-        `
+        html`<${Fact} name=${does} value=${html`<kbd>${shown}</kbd>`} />`
       )}</dl>
       <//>
   `;

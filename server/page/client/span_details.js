@@ -4,12 +4,11 @@
  * @import { Row } from "./types.ts"
  */
 import { html } from "htm/preact";
-import { CopyButton } from "./copy_button.js";
+import { CopyButton, Fact } from "./controls.js";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";
-import { SETTINGS } from "./settings.js";
-import { pinnedKey, pinnedRow, rows, trace } from "./state.js";
+import { pinnedKey, pinnedRow, rows, SETTINGS, trace } from "./state.js";
 import { percent } from "./time_axis.js";
 
 export function SpanDetails() {
@@ -106,14 +105,7 @@ function Facts({ row }) {
   ];
   return html`
     <dl class="facts">
-      ${facts.map(([name, value]) =>
-        html`
-          <div key=${name}>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>
-        `
-      )}
+      ${facts.map(([name, value]) => html`<${Fact} key=${name} name=${name} value=${value} />`)}
     </dl>
   `;
 }

@@ -2,13 +2,15 @@
  * The page's state and the person's choices, as signals: a component that reads one is redrawn when it changes.
  *
  * @import { Signal } from "@preact/signals"
- * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed, TraceComparison } from "./types.ts"
+ * @import { Chosen, EmailSummary, EmailTrace, Fault, Journeyed, Settings, TraceComparison } from "./types.ts"
  */
 import { isEmailName, toTraceId } from "@playground/server/trace-id";
 import { computed, signal } from "@preact/signals";
 import { legsOf, momentAt, momentNow } from "./legs.js";
 import { AT, EDGES, PARTIES } from "./parties.js";
-import { SETTINGS } from "./settings.js";
+
+/** What the page's shell tells. @type {Settings} */
+export const SETTINGS = JSON.parse(document.getElementById("app")?.dataset.settings ?? "");
 
 /** The part of the address that names the view and what it shows: `#trace=…&email=…`, `#view=explore&state=…`. */
 export const hash = signal(location.hash);

@@ -42,22 +42,14 @@ export interface EmailSummary extends Omit<server.EmailSummary, "state"> {
   readonly state: EmailState;
 }
 
-export type Progress = "idle" | "active" | "done" | "failed";
+type ServerDiagram = NonNullable<server.EmailTrace["diagram"]>;
 
-export interface DiagramEdge {
-  readonly id: string;
-  readonly state: Progress;
-  readonly durationUs?: number | undefined;
-  readonly waiting: boolean;
-  readonly waitingSince?: string | undefined;
-  readonly attemptCount: number;
-  readonly error?: string | undefined;
-  readonly rowKeys: readonly string[];
-}
+export type DiagramEdge = Omit<ServerDiagram["edges"][number], "from" | "to" | "label">;
+export type Progress = DiagramEdge["state"];
 
 /** Of the server's, what the page makes itself for a moment of the past. */
 export interface Diagram {
-  readonly nodes: readonly { readonly id: string; readonly state: Progress }[];
+  readonly nodes: readonly Omit<ServerDiagram["nodes"][number], "label">[];
   readonly edges: readonly DiagramEdge[];
 }
 

@@ -1,22 +1,36 @@
 /**
  * The waterfall: each span of the email's traces a row, with its bar on the time axis.
  *
- * @import { ReadonlySignal } from "@preact/signals"
+ * @import { ReadonlySignal, Signal } from "@preact/signals"
  * @import { Row } from "./types.ts"
  */
-import { computed } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { compareHash } from "./address.js";
+import { focusOn, placeAfter } from "./controls.js";
 import { ExportMenu } from "./export_trace.js";
 import { formatCount, formatDuration } from "./format.js";
-import { Icon } from "./icons.js";
-import { LessonNote } from "./lesson_note.js";
+import { Icon, Tile } from "./icons.js";
 import { shownLesson } from "./lesson_state.js";
 import { OpenTraceButton } from "./open_trace.js";
+import { nameOf, PARTIES } from "./parties.js";
 import { chosen, hoveredKey, isPresenting, momentUs, pinnedKey, rows, trace } from "./state.js";
 import { AxisLine, AxisSwitch, Bands, placed } from "./time_axis.js";
-import { hiddenServices, Legend } from "./waterfall_legend.js";
-import { CriticalLines, pin, WaterfallRow } from "./waterfall_row.js";
+import { CriticalLines, LessonNote, pin, WaterfallRow } from "./waterfall_row.js";
+
+/** The services whose rows are hidden. @type {Signal<ReadonlySet<string>>} */
+const hiddenServices = signal(new Set());
+
+/** The services that have rows. */
+const services = computed(() => new Set(rows.value.map(({ services }) => services[0] ?? "")));
+
+/** These and those with waits, in the email's order. */
+const legendServices = computed(() => {
+  const order = PARTIES.map(({ id }) => String(id));
+  const places = rows.value.flatMap(({ wait }) => wait === undefined ? [] : [wait.place]);
+  return [...new Set([...services.value, ...places])]
+    .toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
+});
 
 /** The rows that no filter hides. */
 const shownRows = computed(() =>
@@ -182,18 +196,56 @@ function walk(event) {
     pin(current.key);
     return;
   }
-  const last = all.length - 1;
-  const next = {
-    ArrowDown: Math.min(index + 1, last),
-    ArrowUp: Math.max(index - 1, 0),
-    Home: 0,
-    End: last,
-  }[event.key];
-  const target = all[next ?? -1];
+  const target = all[placeAfter(event, index, all.length) ?? -1];
   if (target === undefined) return;
   event.preventDefault();
   // With a pinned row, moving on pins the next one.
   if (pinnedKey.value !== undefined) pinnedKey.value = target.key;
-  const row = document.querySelector(`.row[data-key="${CSS.escape(target.key)}"]`);
-  if (row instanceof HTMLElement) row.focus();
+  focusOn(`.row[data-key="${CSS.escape(target.key)}"]`);
+}
+
+/** What the bars mean. A service is a filter as well: a click hides its rows. */
+function Legend() {
+  return html`
+    <div class="legend">
+      <div class="services flow" role="group" aria-label="Services; press one to hide its spans">
+        ${legendServices.value.map((service) =>
+          services.value.has(service)
+            ? html`<${Filter} key=${service} service=${service} />`
+            : html`
+              <span key=${service} class="key"><${Tile} service=${service} />${nameOf(
+                service,
+              )}</span>
+            `
+        )}
+      </div>
+      <div class="keys flow">
+        <${Key} shape="bar own">works itself<//>
+        <${Key} shape="bar child">a child works<//>
+        <${Key} shape="bar wait">waits<//>
+        <span class="key"><b class="left-out">≈</b> time left out</span>
+        <${Key} shape="critical">critical path<//>
+        <${Key} shape="log">log<//>
+      </div>
+    </div>
+  `;
+}
+
+/** @param {{ service: string }} props */
+function Filter({ service }) {
+  const isHidden = hiddenServices.value.has(service);
+  const toggle = () => {
+    const others = [...hiddenServices.value].filter((other) => other !== service);
+    hiddenServices.value = new Set(isHidden ? others : [...others, service]);
+  };
+  return html`
+    <button type="button" class="bare" aria-pressed=${String(!isHidden)} onClick=${toggle}>
+      <${Tile} service=${service} /><bdi>${nameOf(service)}</bdi>
+    </button>
+  `;
+}
+
+/** @param {{ shape: string, children: unknown }} props */
+function Key({ shape, children }) {
+  return html`<span class="key"><i class="sample"><i class=${shape}></i></i>${children}</span>`;
 }

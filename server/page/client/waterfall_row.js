@@ -8,8 +8,7 @@ import { computed, useComputed } from "@preact/signals";
 import { html } from "htm/preact";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
-import { shownLesson, stepsByRow as lessonSteps } from "./lesson_state.js";
-import { StepNumber } from "./lesson_note.js";
+import { shownLesson, stepIndex, stepsByRow as lessonSteps } from "./lesson_state.js";
 import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
 import { axis, Bars, percent, placed } from "./time_axis.js";
 
@@ -161,4 +160,38 @@ export function CriticalLines({ lineOf }) {
     };
     return html`<i key=${`${rowKey} ${fromUs}`} class="turn" style=${style}></i>`;
   });
+}
+
+/** The explanation of a lesson's step, below the row that shows it. @param {{ row: Row }} props */
+export function LessonNote({ row }) {
+  const steps = shownLesson.value?.steps ?? [];
+  const step = steps[stepIndex.value];
+  if (step === undefined || step.rowKey !== row.key || axis.value === undefined) return null;
+  const isThere = ({ rowKey = "" }) => rowKey !== "";
+  const next = steps.findIndex((one, index) => index > stepIndex.value && isThere(one));
+  const last = steps.findLastIndex((one, index) => index < stepIndex.value && isThere(one));
+  const middle = placeOf(axis.value, row.fromUs + (row.durationUs ?? 0) / 2);
+  return html`
+    <li class="lesson-note">
+      <div style=${{ "--x": percent(middle) }}>
+        <p class="flow"><${StepNumber} index=${stepIndex.value} /><b>${step.name}</b>
+          <span class="muted end">${stepIndex.value + 1} of ${steps.length}</span></p>
+        <p>${step.explanation}</p>
+        <p class="actions flow">
+          ${last >= 0 &&
+            html`<button type="button" onClick=${() => stepIndex.value = last}>Back</button>`}
+          ${next >= 0 && html`
+            <button type="button" class="primary" onClick=${() =>
+              stepIndex.value = next}>Next: ${steps[next]?.name}</button>
+          `}
+        </p>
+      </div>
+    </li>
+  `;
+}
+
+/** The number of a step, in the list and at its row. @param {{ index: number }} props */
+export function StepNumber({ index }) {
+  const state = index === stepIndex.value ? "now" : index < stepIndex.value ? "read" : "open";
+  return html`<span class="step-number" data-state=${state}>${index + 1}</span>`;
 }

@@ -1,5 +1,5 @@
 /**
- * What the server answers to a panel of Explore, asked anew when the filter changes and while the view refreshes itself.
+ * What the server answers to a component, asked anew when its question changes and, in Explore, while the view refreshes itself.
  *
  * @import { Answer, Problem } from "./types.ts"
  */
