@@ -7,6 +7,8 @@ import { type PlaygroundSystem, startSystem } from "./system.ts";
 interface TemporarySystemOptions {
   /** Settings as in `.env`. */
   readonly settings: Environment;
+  /** A state folder to use again. @default a temporary one that goes with the system */
+  readonly stateDirectory?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,11 +25,11 @@ export interface TemporarySystem extends AsyncDisposable {
  * @throws {Error} If it does not start, with its processes' output.
  */
 export async function startTemporarySystem(
-  { settings, signal }: TemporarySystemOptions,
+  { settings, stateDirectory, signal }: TemporarySystemOptions,
 ): Promise<TemporarySystem> {
   await using resources = new AsyncDisposableStack();
-  const state = await Deno.makeTempDir({ prefix: "playground-" });
-  resources.defer(() => Deno.remove(state, { recursive: true }));
+  const state = stateDirectory ?? await Deno.makeTempDir({ prefix: "playground-" });
+  if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
   const lock = await takeLock(state);
   if (lock !== undefined) resources.use(lock);
   const plan = planStandIns(settings);

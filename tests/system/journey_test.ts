@@ -21,13 +21,26 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Options } from "amqplib";
 import { messageCount } from "../fixture/brokers.ts";
-import { acceptEmail, BOUNCING, EMAIL, emailTo, postEmail } from "../fixture/emails.ts";
+import {
+  acceptEmail,
+  acceptEmails,
+  BOUNCING,
+  EMAIL,
+  emailTo,
+  postEmail,
+} from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
-import { allArchivedOnce, getJson, isIn, traceUntil } from "../fixture/test_system.ts";
+import {
+  allArchivedOnce,
+  getJson,
+  isIn,
+  startTestSystem,
+  traceUntil,
+} from "../fixture/test_system.ts";
 import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
 import { randomHex } from "../fixture/zipkin.ts";
 
@@ -355,6 +368,20 @@ for (const { name, settings: backing, options } of BACKINGS) {
     }, options);
   }
 }
+
+integrationTest(
+  "journey (stand-in): kill -9 of every process after the 202s loses nothing",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using killed = await startTestSystem({}, folder.path);
+    const emails = await acceptEmails(killed, 50);
+    for (const pid of Object.values(killed.system.pids)) Deno.kill(pid, "SIGKILL");
+    await killed[Symbol.asyncDispose]();
+    await using test = await startTestSystem({}, folder.path);
+    await allArchivedOnce(test.archived, emails);
+    equal((await test.archived()).length, emails.length);
+  },
+);
 
 /** The trace of a poll that handled an email. */
 function pollOf(
