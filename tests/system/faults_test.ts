@@ -130,11 +130,14 @@ integrationTest("faults.md has a section for each fault, and no other", async ()
   const named = [...sections.keys()].filter((heading) => /^[a-z-]+\.[a-z-]+$/.test(heading));
   deepEqual(named.toSorted(), [...FAULT_NAMES].toSorted());
   for (const name of FAULT_NAMES) {
+    const { explanation, lesson } = definitionOf(name);
     const text = sections.get(name)?.replaceAll(/\s+/g, " ") ?? "";
+    equal(text.toLowerCase().includes(explanation.toLowerCase()), true, `${name}: ${explanation}`);
     match(text, new RegExp(`deno task fault ${name.replace(".", "\\.")}`), name);
     for (const part of ["What you see", "Why", "What the system does"]) {
       equal(text.includes(`**${part}`), true, `${name}: ${part}`);
     }
+    equal(/Lesson (?<number>\d+)/.exec(text)?.groups?.number, lesson?.toString(), name);
   }
 });
 

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { mock } from "node:test";
 import { definitionOf, FAULT_NAMES } from "./catalogue.ts";
 import { FAULT_PARTS } from "./fault.ts";
@@ -27,7 +27,7 @@ faultTest(
     for (const name of FAULT_NAMES) {
       const { part, explanation } = definitionOf(name);
       ok(FAULT_PARTS.includes(part));
-      match(explanation, /^[a-z].{19,89}$/, name);
+      ok(explanation.length <= 90 && !explanation.includes("\n"), `${name}: ${explanation}`);
       equal(faults.set(name).ok, true, name);
     }
   },
