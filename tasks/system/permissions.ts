@@ -7,22 +7,14 @@ interface Access {
   readonly files: readonly string[];
 }
 
-/**
- * V8 takes the objects that outlive the start of a load for long-lived ones, and makes their like old from then on. Old and dead
- * requests keep younger ones alive, so that each collection takes twice as long: 15 % of an accepted email, and a p99 of 8 instead
- * of 16 ms.
- */
-const V8_FLAGS = "--v8-flags=--no-allocation-site-pretenuring";
-
-/** The flags of a service: V8's, and the permissions for what its configuration names, which no fixed permission set knows. */
+/** The permission flags of a service: the addresses and variables of its configuration, which no fixed permission set knows. */
 export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
   return accessFlags(service, accessOf(service, environment));
 }
 
-/** The flags of a service whose addresses are given, such as a compiled one. */
+/** The permission flags of a service whose addresses are given, such as a compiled one. */
 export function accessFlags(service: ServiceName, { net, files }: Access): readonly string[] {
   return [
-    V8_FLAGS,
     "--no-prompt",
     net === "any" ? "--allow-net" : `--allow-net=${net.join(",")}`,
     `--allow-env=${Object.keys(SERVICES[service].variables.shape).join(",")}`,

@@ -1,4 +1,5 @@
 import type { Environment } from "@playground/shared/configuration";
+import { V8_FLAGS } from "@playground/tasks/compile";
 import { ROOT } from "@playground/tasks/running-system";
 import {
   ManagedProcess,
@@ -22,7 +23,7 @@ export function processStarter(resources: AsyncDisposableStack, signal: AbortSig
     const process = resources.use(
       new ManagedProcess({
         name,
-        args: ["run", "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
+        args: ["run", V8_FLAGS, "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
         environment: {},
         cwd: ROOT,
         onLine: (line) => {
@@ -58,18 +59,24 @@ export async function startService(
   resources: AsyncDisposableStack,
   profileDirectory?: string,
 ): Promise<ServiceProcess> {
-  const options = profileDirectory === undefined ? {} : {
-    args: (name: ServiceName, environment: Environment) => [
-      "run",
-      "--cpu-prof",
-      "--cpu-prof-md",
-      `--cpu-prof-dir=${profileDirectory}`,
-      `--cpu-prof-name=${name}.cpuprofile`,
-      ...permissionFlags(name, environment),
-      SERVICES[name].entryPoint,
-    ],
-  };
-  const service = resources.use(new ServiceProcess(name, { environment, ...options }));
+  const profile = profileDirectory === undefined ? [] : [
+    "--cpu-prof",
+    "--cpu-prof-md",
+    `--cpu-prof-dir=${profileDirectory}`,
+    `--cpu-prof-name=${name}.cpuprofile`,
+  ];
+  const service = resources.use(new ServiceProcess(name, { environment, args: argsOf(profile) }));
   await service.ready();
   return service;
+}
+
+/** The arguments of Deno for a service from its sources, with V8's flags as in production. */
+export function argsOf(flags: readonly string[]) {
+  return (name: ServiceName, environment: Environment): readonly string[] => [
+    "run",
+    V8_FLAGS,
+    ...flags,
+    ...permissionFlags(name, environment),
+    SERVICES[name].entryPoint,
+  ];
 }

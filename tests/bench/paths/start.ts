@@ -12,6 +12,7 @@ import {
 } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../backing.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
+import { argsOf } from "../measure/bench_process.ts";
 import { proportionalBytes } from "../measure/process_figures.ts";
 import { formatNumber, interleave, median } from "../measure/samples.ts";
 import type { Row } from "../row.ts";
@@ -47,7 +48,10 @@ async function measureServices(
       return { tookMs, megabytes: await residentBytes(service.pid) / 1e6 };
     };
     const bundle = await bundleOf(name, directory);
-    const samples = await interleave({ sources: side({}), bundle: side(bundle) }, rounds);
+    const samples = await interleave(
+      { sources: side({ args: argsOf([]) }), bundle: side(bundle) },
+      rounds,
+    );
     for (const [form, text] of [["sources", "deno run"], ["bundle", "bundle"]] as const) {
       const megabytes = median(samples[form].map(({ megabytes }) => megabytes));
       rows.push({
