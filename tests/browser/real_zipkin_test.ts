@@ -80,7 +80,7 @@ if (ZIPKIN_URL === undefined) {
     await page.locator('[data-filter="range"]').click();
     await page.locator("#explore-list-title", { hasText: /^10,000 emails/ }).waitFor();
 
-    await page.getByRole("link", { name: /^Emailer to Mailtrap: \d{5,} calls, / }).waitFor();
+    await page.getByRole("link", { name: /^Emailer to Mailtrap: \d+,\d{3} calls, / }).waitFor();
     await page.getByRole("img", { name: /^SMTP: p50, p95 and p99: \d/ }).waitFor();
     await page.locator(".reasons > li", { hasText: /refused for good: 550/ }).first().waitFor();
 
