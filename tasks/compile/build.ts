@@ -38,8 +38,8 @@ export function bakedFlags(target: TargetName, { net, files }: BakedAccess): rea
 
 /**
  * V8 takes the objects that outlive the start of a load for long-lived ones, and makes their like old from then on. Old and dead
- * requests then keep younger ones alive, and a collection takes twice as long. Not in `deno task dev`: Deno's code cache is for one
- * set of flags, and processes with others start 50 ms later each.
+ * requests then keep younger ones alive, and collections take longer (`tests/bench/results.md`). Not in `deno task dev`, which is
+ * ready sooner without.
  */
 export const V8_FLAGS = "--v8-flags=--no-allocation-site-pretenuring";
 
