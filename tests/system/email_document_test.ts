@@ -190,12 +190,7 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
   using transport = createSmtpTransport(emailerConfiguration.parse(environment));
   const inbox = mailtrapInbox(pollerConfiguration.parse(environment));
   const assertPasses = async (document: EmailDocument) => {
-    const mail = write(document);
-    // No line is longer than SMTP takes.
-    for (const line of new TextDecoder("latin1").decode(mail.raw).split("\r\n")) {
-      assert.ok(line.length <= 998 && !/[\r\n\0]/.test(line), JSON.stringify(line));
-    }
-    assert.deepEqual(await transport.send(mail), {
+    assert.deepEqual(await transport.send(write(document)), {
       status: "accepted",
       replyCode: 250,
     });
@@ -213,5 +208,5 @@ integrationTest("an email document comes out of Mailtrap as it went in", async (
     assert.deepEqual(parseEmailDocument(document), { ok: true, document });
     await assertPasses(document);
   }
-  await fc.assert(fc.asyncProperty(emailDocument, assertPasses), { numRuns: 200 });
+  await fc.assert(fc.asyncProperty(emailDocument, assertPasses), { numRuns: 60 });
 });
