@@ -17,8 +17,8 @@ interface Body {
 const FIRST_BYTES = 65_536;
 
 /**
- * Reads the body of a 200, bounded while it streams. It is not decompressed: the request asks for `identity`, and a small compressed body
- * can be thousands of times its size.
+ * Reads the body of a 200, bounded while it streams. It is not decompressed: the request asks for `identity`, and a small
+ * compressed body can be thousands of times its size.
  *
  * @param makeRoom Called before this many bytes in all are held; they are read only once it resolves.
  * @throws If the connection breaks, or the time limit of the request is over.

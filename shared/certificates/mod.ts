@@ -27,8 +27,6 @@ export interface Certificates {
 export interface CertificatesOptions {
   /** The server's names and IPv4 addresses. */
   readonly names: readonly [string, ...string[]];
-  /** @default an hour ago, so that clients with a slow clock accept it */
-  readonly validFrom?: Date;
   /** @default in a year */
   readonly validTo?: Date;
 }
@@ -41,16 +39,13 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
  * (RFC 5280, section 4.2.1.9).
  */
 export function makeCertificates(
-  {
-    names,
-    validFrom = new Date(Date.now() - HOUR_MS),
-    validTo = new Date(Date.now() + YEAR_MS),
-  }: CertificatesOptions,
+  { names, validTo = new Date(Date.now() + YEAR_MS) }: CertificatesOptions,
 ): Certificates {
   const authorityKeys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const serverKeys = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const authority = { name: "Tracing Playground CA", ...authorityKeys };
-  const validity = { validFrom, validTo };
+  // Backdated, so that clients with a slow clock accept it.
+  const validity = { validFrom: new Date(Date.now() - HOUR_MS), validTo };
   return {
     caPem: certificate(authority, { ...authority, ...validity }, [
       critical(OID.basicConstraints, sequence(TRUE, der(TAG.integer, [0]))),

@@ -25,6 +25,7 @@ export class Deadlines implements Disposable {
     return {
       [Symbol.dispose]: () => {
         this.#underWay.delete(deadline);
+        // V8 may keep a deleted entry until it collects its old generation, and with it the whole request.
         deadline.onDue = undefined;
       },
     };

@@ -16,6 +16,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const VALIDITY_MS = 365 * DAY_MS;
 /** How long a server that starts now may run. */
 const MIN_REMAINING_MS = 30 * DAY_MS;
+
 /**
  * The certificates in a store, created when there are none, when they are about to expire, or when they lack a name. The
  * authority survives a restart, so clients can keep it.
