@@ -1,4 +1,4 @@
-import type { Interval } from "./interval.ts";
+import { type Interval, without } from "./interval.ts";
 import type { Node } from "./nodes.ts";
 
 /** A part of the critical path: had it been shorter, all would have been over earlier. */
@@ -18,10 +18,13 @@ export function criticalPathOf(nodes: readonly Node[]): readonly PathStep[] {
   const parents = new Map(
     nodes.flatMap(({ children }, index) => children.map((child) => [child, index] as const)),
   );
-  const childWork = nodes.map(({ children }) =>
+  // A poll that was under way when its email came in matters only from the end of the email's wait on.
+  const childWork = nodes.map(({ children, wait }) =>
     byEnd(
       children.flatMap((child) =>
-        nodes[child]?.work.map((part) => ({ ...part, index: child })) ?? []
+        (nodes[child]?.work ?? [])
+          .flatMap((part) => without(part, wait ? [{ fromUs: 0, toUs: wait.toUs }] : []))
+          .map((part) => ({ ...part, index: child }))
       ),
     )
   );
@@ -29,6 +32,7 @@ export function criticalPathOf(nodes: readonly Node[]): readonly PathStep[] {
     nodes.flatMap(({ interval }, index) => interval ? [{ ...interval, index }] : []),
   );
   const steps: PathStep[] = [];
+  const waitEnds = new Map<number, number>();
   // Circular ids are safe: a row is entered once, and left once.
   const entered = new Set<number>();
   const done = new Set<number>();
@@ -37,12 +41,14 @@ export function criticalPathOf(nodes: readonly Node[]): readonly PathStep[] {
   let index = goal?.index;
   while (index !== undefined) {
     entered.add(index);
-    const startUs = nodes[index]?.interval?.fromUs ?? untilUs;
+    const { interval, wait } = nodes[index] ?? {};
+    const startUs = Math.max(interval?.fromUs ?? untilUs, waitEnds.get(index) ?? 0);
     const child = lastBefore(untilUs, childWork[index] ?? []);
     const fromUs = Math.max(startUs, child?.toUs ?? startUs);
     if (fromUs < untilUs) steps.push({ index, fromUs, toUs: untilUs });
     untilUs = Math.min(fromUs, untilUs);
     if (child !== undefined && child.toUs > startUs && !entered.has(child.index)) {
+      waitEnds.set(child.index, wait?.toUs ?? waitEnds.get(index) ?? 0);
       index = child.index;
       continue;
     }

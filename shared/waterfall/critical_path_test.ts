@@ -65,6 +65,21 @@ for (
       ["store-message", 1_345, 1_395],
       ["poll-email", 1_395, 1_400],
     ]],
+    ["enters a poll that was under way when the email came in where the email's wait ended", [
+      span("send-email", 0, 50),
+      { ...span("archive-email", 50, 100, "send-email"), localEndpoint: { serviceName: "poller" } },
+      ...[
+        span("poll-email", 10, 110),
+        span("fetch-inbox", 10, 60, "poll-email"),
+        span("fetch-message", 70, 90, "poll-email"),
+      ]
+        .map((span) => ({ ...span, traceId: "b", localEndpoint: { serviceName: "poller" } })),
+    ], [
+      ["send-email", 0, 50],
+      ["archive-email", 50, 70],
+      ["fetch-message", 70, 90],
+      ["poll-email", 90, 100],
+    ]],
     ["is none where no span has a time", [{ traceId: "a", id: "1" }], []],
   ] as const
 ) {

@@ -32,9 +32,9 @@ export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Nod
   const byStart = tree.map(({ row }) => row).toSorted(compareByStart);
   return tree.map(({ row }, index): Node => {
     const { wait, awaited } = waitOf(row, byStart);
-    const awaitedIndex = awaited && indices.get(awaited);
-    // A span has one cause: only a root has none yet.
-    const isCaused = awaitedIndex !== undefined && tree[awaitedIndex]?.depth === 0;
+    // A span has one cause: only a root has none yet. A poll that is under way finds the email, too.
+    const awaitedRoot = rootOf(tree, awaited && indices.get(awaited));
+    const isCaused = awaitedRoot !== undefined && awaitedRoot !== rootOf(tree, index);
     return {
       interval: row.interval && fromStart(row.interval, startUs),
       wait: wait && { ...fromStart(wait, startUs), place: wait.place },
@@ -44,11 +44,17 @@ export function toNodes(tree: readonly TreeRow[], startUs: number): readonly Nod
       children: [
         ...children.get(index) ?? [],
         ...continuations.get(spanKey(row)) ?? [],
-        ...isCaused ? [awaitedIndex] : [],
+        ...isCaused ? [awaitedRoot] : [],
       ],
       isGoal: SPANS_THAT_WAIT.has(row.name) && row.error === undefined,
     };
   });
+}
+
+function rootOf(tree: readonly TreeRow[], index: number | undefined): number | undefined {
+  let root = index;
+  while (tree[root ?? -1]?.parentIndex !== undefined) root = tree[root ?? -1]?.parentIndex;
+  return root;
 }
 
 function fromStart({ fromUs, toUs }: Interval, startUs: number): Interval {
