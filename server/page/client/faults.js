@@ -73,8 +73,23 @@ export function mendAll() {
   return change("", json("DELETE"));
 }
 
-/** Returns whether that went well. @param {string} path @param {RequestInit} init */
-async function change(path, init) {
+/** @type {Promise<unknown>} */
+let lastChange = Promise.resolve();
+
+/**
+ * Returns whether that went well. One change waits for the one before: two requests at once may arrive in any order, and a person
+ * who mends everything and then breaks something would find it mended.
+ *
+ * @param {string} path @param {RequestInit} init
+ */
+function change(path, init) {
+  const changed = lastChange.then(() => changeNow(path, init));
+  lastChange = changed;
+  return changed;
+}
+
+/** @param {string} path @param {RequestInit} init */
+async function changeNow(path, init) {
   const answer = await api.call(`/api/faults${path}`, init);
   complaint.value = answer.ok ? "" : answer.problem.detail;
   await refresh();
