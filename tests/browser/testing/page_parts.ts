@@ -6,6 +6,14 @@ export async function untilState(page: Page, title: string): Promise<void> {
   await page.locator("#state-title", { hasText: new RegExp(`^${title}`) }).waitFor();
 }
 
+/** Until a row of each name is there: the services report their spans at different times, some after an email is archived. */
+export async function untilRows(page: Page, ...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const title = page.locator("#waterfall .title", { hasText: new RegExp(`^${name}$`) });
+    await title.first().waitFor();
+  }
+}
+
 export async function showTrace(page: Page, traceId: string): Promise<void> {
   await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
 }
