@@ -29,6 +29,14 @@ async function said(page: Page, pattern: RegExp): Promise<string> {
   return await status(page).textContent() ?? "";
 }
 
+/** Lists no more changes: what a click finds is then known. */
+async function freeze(tab: Page): Promise<void> {
+  await tab.route(
+    "**/api/dead-letters",
+    (route) => route.request().method() === "GET" ? undefined : route.continue(),
+  );
+}
+
 /** Two tabs that show the same dead letters. */
 async function openTwo(page: Page, code: string): Promise<readonly [Page, Page]> {
   const other = await page.context().newPage();
@@ -53,12 +61,15 @@ test("page sends dead letters again, each once though two tabs do, and says what
   await isAccessible(one);
   await one.locator("#dead-letter-counts", { hasText: "The queue holds 4." }).waitFor();
 
+  await freeze(two);
   const row = reasonRow(one, "550");
   await row.locator("summary").click();
   await row.getByRole("checkbox").first().check();
   await isAccessible(one);
   await row.getByRole("button", { name: "Send 1 again" }).click();
   equal(await said(one, /again\.$/), "1 sent again.");
+  await row.locator("summary b", { hasText: /^3$/ }).waitFor();
+  await freeze(one);
 
   const buttons = [one, two].map((tab) =>
     reasonRow(tab, "550").getByRole("button", { name: "Send" })
