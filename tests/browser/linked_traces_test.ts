@@ -1,16 +1,18 @@
 import { equal } from "node:assert/strict";
-import { clearFaults, setFault } from "./testing/dev_system.ts";
-import { node, says, sendUntil, untilLit, untilState } from "./testing/page_parts.ts";
+import { clearFaults, setFault, untilStruck } from "./testing/dev_system.ts";
+import { node, says, sendEmail, untilLit, untilRows, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage({ TRACE_RETRIES: "link", RETRY_DELAYS: "4s" });
 
 test("page leads from a retry to the trace that continues it, and back", async ({ page, system }) => {
   await setFault(system, "smtp.reply", "451");
-  await sendUntil(page, "Waits");
+  await sendEmail(page);
+  await untilStruck(system, "smtp.reply");
   await clearFaults(system);
   await untilState(page, "Archived");
   await untilLit(node(page, "mongodb"), "done");
+  await untilRows(page, "schedule-email", "poll-email");
   const rows = page.locator("#waterfall .row");
   const titled = (name: string) => rows.filter({ has: page.locator(".title", { hasText: name }) });
   equal(await page.locator("#waterfall .row.orphan").count(), 0);

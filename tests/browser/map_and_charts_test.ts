@@ -1,9 +1,15 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
-import { clearFaults, type DevSystem, report, setFault } from "./testing/dev_system.ts";
+import {
+  clearFaults,
+  type DevSystem,
+  report,
+  setFault,
+  untilStruck,
+} from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { accept, sendUntil, untilState } from "./testing/page_parts.ts";
+import { accept, sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -88,7 +94,8 @@ test("page counts what waits from its opening, and asks nobody for that", async 
   const asked = new Set<string>();
   page.on("request", (request) => asked.add(new URL(request.url()).pathname));
   await setFault(system, "smtp.reply", "451");
-  await sendUntil(page, "Waits 5 s");
+  await sendEmail(page);
+  await untilStruck(system, "smtp.reply", 2);
   await clearFaults(system);
   await untilState(page, "Archived");
   deepEqual(["/api/queues", "/page/charts.js"].filter((path) => asked.has(path)), []);
@@ -102,7 +109,7 @@ test("page charts what happened, in words too, and shades when a fault was on", 
   await setFault(system, "smtp.reply", "451");
   await accept(system);
   // Now it waits for half a minute.
-  await untilCalled(system, "emailer", "rabbitmq", 3);
+  await untilStruck(system, "smtp.reply", 3);
   await page.getByRole("link", { name: "Explore" }).click();
   await page.locator("#charts .pill", { hasText: "try later" }).waitFor();
   equal(await page.locator("#charts .shade").count() > 0, true);

@@ -9,6 +9,13 @@ export interface DevSystem extends AsyncDisposable {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+interface FaultList {
+  readonly faults: readonly {
+    readonly name: string;
+    readonly active: { readonly hitCount: number } | null;
+  }[];
+}
+
 /** The first start on a machine may have to download packages. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -85,6 +92,18 @@ export async function clearFaults({ faultsUrl }: DevSystem): Promise<void> {
   await sendJson("DELETE", new URL("/faults", faultsUrl), {});
 }
 
+/** Waits until a fault has struck so often since it was set. The spans tell it later: an email may have gone on meanwhile. */
+export async function untilStruck(
+  { faultsUrl }: DevSystem,
+  name: string,
+  count = 1,
+): Promise<void> {
+  await waitFor(async () => {
+    const { faults }: FaultList = await (await fetch(new URL("/faults", faultsUrl))).json();
+    return faults.some((fault) => fault.name === name && (fault.active?.hitCount ?? 0) >= count);
+  });
+}
+
 /** Hands spans to the collector, as any service could. */
 export async function report({ variables }: DevSystem, spans: readonly object[]): Promise<void> {
   await sendJson("POST", new URL("/api/v2/spans", variables.ZIPKIN_URL), spans);
@@ -115,7 +134,15 @@ export async function sendJson(
   return text;
 }
 
+/** A free port below those that the kernel gives to outgoing connections: none can take it before the system does. */
 function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000);
+    try {
+      using listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return listener.addr.port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }

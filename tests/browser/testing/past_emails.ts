@@ -1,5 +1,12 @@
-import { copyJourney, readJourney } from "../../fixture/journey_copies.ts";
-import { clearFaults, type DevSystem, report, setFault, untilReady } from "./dev_system.ts";
+import { copyJourney, readJourney, type Span } from "../../fixture/journey_copies.ts";
+import {
+  clearFaults,
+  type DevSystem,
+  report,
+  setFault,
+  untilReady,
+  untilStruck,
+} from "./dev_system.ts";
 import { waitFor } from "./conditions.ts";
 import { accept } from "./page_parts.ts";
 
@@ -21,7 +28,7 @@ export async function sendOneOfEachKind(system: DevSystem): Promise<readonly str
   await untilState(system, dead, "dead-lettered");
   await setFault(system, "smtp.reply", "451");
   const { traceId: retried } = await accept(system, "bob@example.com");
-  await untilState(system, retried, "retrying");
+  await untilStruck(system, "smtp.reply");
   await clearFaults(system);
   await untilState(system, retried, "archived");
   return [archived, retried, dead];
@@ -42,7 +49,7 @@ export async function fillPast(
   },
 ): Promise<void> {
   const zipkinUrl = system.variables.ZIPKIN_URL ?? "";
-  const journeys = await Promise.all(traceIds.map((id) => readJourney(zipkinUrl, id)));
+  const journeys = await Promise.all(traceIds.map((id) => readWhole(zipkinUrl, id)));
   for (let first = 0; first < count; first += BATCH_SIZE) {
     const spans = Array.from({ length: Math.min(BATCH_SIZE, count - first) }, (_, index) => {
       const number = first + index;
@@ -53,6 +60,17 @@ export async function fillPast(
     });
     await report(system, spans.flat());
   }
+}
+
+/** A journey with the spans that are reported after those that prove its end. */
+async function readWhole(zipkinUrl: string, traceId: string): Promise<readonly Span[]> {
+  let journey: readonly Span[] = [];
+  await waitFor(async () => {
+    journey = await readJourney(zipkinUrl, traceId);
+    const has = (wanted: string) => journey.some(({ name }) => name === wanted);
+    return has("schedule-email") && has("archive-email") === has("poll-email");
+  });
+  return journey;
 }
 
 /** Something between 0 and 1 that looks like chance. */
