@@ -61,6 +61,8 @@ test("page can be used with the keyboard alone", async ({ page }) => {
   await page.keyboard.press("ControlOrMeta+A");
   await page.keyboard.type("By keyboard");
   await page.keyboard.press("Enter");
+  // Until then, the state is the example's.
+  await page.waitForURL(/#trace=/);
   await untilState(page, "Archived");
 
   // The list of the spans is one stop; the arrow keys walk in it.

@@ -3,7 +3,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { report } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { says, sendOneThat, showTrace, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat, showTrace, untilRows, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -46,6 +46,12 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
     dataTransfer.items.add(new File([text], name));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
   }, [name, text]);
+}
+
+/** The browser says in a task of its own that it has closed a dialog. */
+async function escape(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await page.locator("dialog").waitFor({ state: "detached" });
 }
 
 async function exported(page: Page, form: string): Promise<string> {
@@ -128,16 +134,15 @@ test("page says why it cannot open something, and keeps what it shows", async ({
   await page.locator("dialog .primary").click();
   await page.locator("#open-message", { hasText: "span 1 is not Zipkin's: traceId:" }).waitFor();
   await isAccessible(page);
-  await page.keyboard.press("Escape");
+  await escape(page);
   await drop(page, "picture.png", "\u0089PNG");
   await page.locator("#open-message", { hasText: "Give a trace id" }).waitFor();
-  await page.keyboard.press("Escape");
+  await escape(page);
   // As a browser fails for a folder.
   await page.evaluate(() => File.prototype.text = () => Promise.reject(new Error("not a file")));
   await drop(page, "folder", "");
   await page.locator("#open-message", { hasText: "Cannot read folder: not a file" }).waitFor();
-  await page.keyboard.press("Escape");
-  equal(await page.locator("dialog[open]").count(), 0);
+  await escape(page);
   ok((await names(page)).includes("schedule-email"));
 }, { expected: /status of 400/ });
 
@@ -145,7 +150,7 @@ test("page opens a trace by its id and by an address, and exports what it shows"
   await sendOneThat(page, "is refused", "Dead letter");
   const address = page.url();
   const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
-  await page.locator(".row").nth(3).waitFor();
+  await untilRows(page, "schedule-email");
   const shown = await names(page);
   const zipkins = `${variables.ZIPKIN_URL}/zipkin/traces/${traceId.toUpperCase()}`;
   for (const text of [traceId, address, zipkins]) {

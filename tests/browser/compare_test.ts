@@ -59,6 +59,7 @@ test("page compares an email with a healthy one at a click, or any other", async
   await page.goBack();
   await page.locator("#compare-summary", { hasText: "6 missing" }).waitFor();
   await page.goForward();
+  await page.locator("#compare-summary", { hasText: "6 new" }).waitFor();
 
   await isAccessible(page);
   await fits(page);

@@ -33,10 +33,13 @@ test("page says where the time went, and of a span its error and its ids", async
   await says(reason, /Requested action aborted/);
 
   for (const [name, digits] of [["span", 16], ["parent", 16], ["trace", 32]] as const) {
-    await page.getByRole("button", { name: `Copy the ${name} id` }).click();
-    await page.getByText("Copied").first().waitFor({ state: "attached" });
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    match(copied, new RegExp(`^[0-9a-f]{${digits}}$`));
+    const button = page.getByRole("button", { name: `Copy the ${name} id` });
+    const row = page.locator("#span-details .ids > div").filter({ has: button });
+    const id = await row.locator(".mono").innerText();
+    match(id, new RegExp(`^[0-9a-f]{${digits}}$`));
+    await button.click();
+    await row.getByText("Copied").waitFor({ state: "attached" });
+    equal(await page.evaluate(() => navigator.clipboard.readText()), id);
   }
 }, { context: { reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] } });
 
@@ -73,7 +76,7 @@ test("page shows what was logged in a span, when, and how grave it was", async (
   await pin(page, "emailer");
   const log = page.locator("#span-details .logs li").last();
   await log.waitFor();
-  await says(log, /^\+[\d.]+ \w?s\s+(?:warning|error)\s+\S/i);
+  await says(log, /^\+[\d.]+ [mµ]?s\s+(?:warning|error)\s+\S/i);
 });
 
 test("page explains why a parent is missing, and never asks to reload", async ({ page, system }) => {
@@ -117,6 +120,7 @@ test("page lets no foreign value rearrange what stands around it", async ({ page
 
   await sendUntil(page, "Archived", { "sender-display": override });
   const sender = page.locator("#mail-content dd", { hasText: "<alice@example.com>" }).first();
+  await sender.waitFor();
   deepEqual(await sender.locator("bdi").allTextContents(), [override, "<alice@example.com>"]);
   deepEqual(await rearranging(page), []);
 });

@@ -77,7 +77,7 @@ test("page plays a mystery: a wrong answer, a hint, the right one", async ({ pag
   await card.getByText("70 of 100").waitFor();
   await card.getByText("Hint 1").waitFor();
   await card.getByRole("button", { name: "Give up" }).click();
-  await card.getByText("0 of 100").waitFor();
+  await card.getByText("0 of 100", { exact: true }).waitFor();
   const fault = await card.locator("code").first().textContent();
   await card.getByText("What the document says of it").click();
   await card.getByText(`deno task fault ${fault}`).waitFor();

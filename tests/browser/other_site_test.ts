@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { waitFor } from "./testing/conditions.ts";
 import { sendUntil } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -46,6 +47,7 @@ test("the page of another site can send no email with fetch, beacon or form", as
     }, target);
     await form;
   }
+  await waitFor(() => statuses.length >= 6);
   deepEqual(statuses, Array(6).fill(403));
   await page.bringToFront();
   await sendUntil(page, "Archived");
