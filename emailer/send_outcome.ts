@@ -31,6 +31,8 @@ interface SmtpError {
   readonly originalCode: string;
   readonly response: string;
   readonly responseCode: number | undefined;
+  /** The command that failed. */
+  readonly command: string;
 }
 
 /** Mailtrap's replies with a permanent code that mean a temporary failure. */
@@ -93,13 +95,16 @@ function isClosed({ message, code, originalCode, responseCode }: SmtpError): boo
 }
 
 function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
-  const { code, originalCode, response, responseCode } = error;
+  const { code, originalCode, response, responseCode, command } = error;
   if (EXHAUSTED_REPLIES.test(response)) return "unusable";
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;
   const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
   if (code === SMTPUTF8_CODE) return "rejected";
-  if (responseCode === 530 || responseCode === 535) return "unusable";
+  if (responseCode === 530 || responseCode === 535) {
+    // To RCPT, it may be about the recipient alone: one such email would pause all others for ever.
+    return command === "RCPT TO" ? "deferred" : "unusable";
+  }
   if (CERTIFICATE_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {
     return isTransient || isClosed(error) ? "deferred" : "unusable";
@@ -108,14 +113,15 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
 }
 
 function smtpErrorOf(thrown: unknown): SmtpError {
-  const { code, originalCode, response, responseCode }: Readonly<Record<string, unknown>> = {
-    ...Object(thrown),
-  };
+  const { code, originalCode, response, responseCode, command }: Readonly<
+    Record<string, unknown>
+  > = { ...Object(thrown) };
   return {
     message: thrown instanceof Error ? thrown.message : String(thrown),
     code: typeof code === "string" ? code : "",
     originalCode: typeof originalCode === "string" ? originalCode : "",
     response: typeof response === "string" ? response : "",
     responseCode: typeof responseCode === "number" ? responseCode : undefined,
+    command: typeof command === "string" ? command : "",
   };
 }
