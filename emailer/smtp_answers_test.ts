@@ -15,7 +15,7 @@ import {
   type SmtpScript,
   startScriptedSmtpServer,
 } from "./testing/scripted_smtp_server.ts";
-import { assertFailed, benchWith } from "./testing/smtp_bench.ts";
+import { assertFailed, benchWith, MAIL } from "./testing/smtp_bench.ts";
 import { PASSWORD, USER } from "./testing/smtp_server.ts";
 
 /** A mail server that follows a script, and a transport with one connection to it. */
@@ -205,6 +205,26 @@ integrationTest("send() does not accept 250 as the answer to DATA", async () => 
   equal(bench.server.mails.length, 1);
   equal(bench.server.connectionCount, 2);
 });
+
+for (
+  const [answer, status, reason] of [
+    ["552 5.3.4 too big", "rejected", /^552 5\.3\.4 too big$/],
+    ["250 ok", "deferred", /answered 250 ok before the end of the mail/],
+  ] as const
+) {
+  integrationTest(
+    `send() is ${status} by ${answer} within a mail, and drops the rest`,
+    async () => {
+      await using bench = await startBench(once("DATA", `354 go on\r\n${answer}`));
+      // More than the system's buffers hold.
+      const large = { ...MAIL, raw: new Uint8Array(20_000_000).fill(0x78) };
+      assertFailed(await bench.send(large), status, reason);
+      equal((await bench.send()).status, "accepted");
+      equal(bench.server.mails.length, 1);
+      equal(bench.server.connectionCount, 2);
+    },
+  );
+}
 
 for (
   const [verb, answer, status, connectionCount] of [

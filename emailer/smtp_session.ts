@@ -18,6 +18,9 @@ export interface SmtpTimeLimits {
   readonly silenceTimeoutMs: number;
 }
 
+/** How much of a mail is handed over at once: no more before the mail server has taken it. */
+const PIECE_BYTES = 65_536;
+
 /** One connection to a mail server (RFC 5321), logged in. */
 export class SmtpSession {
   readonly #connection: SMTPConnection;
@@ -101,6 +104,7 @@ export class SmtpSession {
     if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();
     this.#mailCount++;
     connection.lastServerResponse = false;
+    let sentBytes = 0;
     const content = new Readable({
       // nodemailer accepts any 2xx as the answer to DATA. Such a server would read the mail as commands, or ignore it.
       read() {
@@ -109,16 +113,25 @@ export class SmtpSession {
           this.destroy(new Error(`the mail server answered DATA with ${reply}`));
           return;
         }
-        this.push(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
-        this.push(null);
+        const pieceBytes = Math.min(raw.byteLength - sentBytes, PIECE_BYTES);
+        this.push(Buffer.from(raw.buffer, raw.byteOffset + sentBytes, pieceBytes));
+        sentBytes += pieceBytes;
+        if (sentBytes === raw.byteLength) this.push(null);
       },
     });
-    const { response } = await this.#run<{ readonly response: string }>(
-      signal,
-      // The addresses are in the mail's header, too, which makes the mail 8-bit (RFC 6532 section 3.5).
-      (done) => connection.send({ from, to: [...to], use8BitMime: isInternational }, content, done),
-    );
-    return response;
+    try {
+      const { response } = await this.#run<{ readonly response: string }>(
+        signal,
+        // The addresses are in the mail's header, too, which makes the mail 8-bit (RFC 6532 section 3.5).
+        (done) =>
+          connection.send({ from, to: [...to], use8BitMime: isInternational }, content, done),
+      );
+      if (content.readableEnded) return response;
+      throw new Error(`the mail server answered ${response} before the end of the mail`);
+    } finally {
+      // What follows would be read as a part of this mail.
+      if (content.readableDidRead && !content.readableEnded) this.close();
+    }
   }
 
   /** Whether the server took the MAIL command of the mail that failed with this error, or may have. */
