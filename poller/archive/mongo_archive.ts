@@ -87,11 +87,13 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
 
   async #upsert({ _id, ...content }: ArchiveDocument, delivery: Delivery): Promise<StoreOutcome> {
     const collection = await this.#collection();
-    const { upsertedCount } = await collection.updateOne(
+    const { matchedCount, upsertedCount } = await collection.updateOne(
       { _id },
       { $setOnInsert: content, $addToSet: { deliveries: delivery } },
       { upsert: true },
     );
+    // The mail is deleted next: success alone is not enough.
+    if (matchedCount + upsertedCount !== 1) throw new Error("it answered that nothing was written");
     return { status: "stored", isNew: upsertedCount === 1 };
   }
 

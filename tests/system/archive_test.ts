@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import {
   type ArchiveDocument,
   type Delivery,
@@ -14,13 +15,16 @@ import {
   toArchiveDocument,
 } from "@playground/poller/archive";
 import { receiveMail } from "@playground/poller/mail";
+import { BSON, type Document } from "mongodb";
 import { integrationTest } from "@playground/shared/testing";
 import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { senderOf } from "@playground/tasks/load";
 import { contractTests } from "../fixture/real_components.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { freePort } from "../fixture/ports.ts";
+import { listenOnLoopback } from "../../tasks/standins/listen.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
+import { encodeMessage, messagesIn, parseRequest } from "../../tasks/standins/mongodb/wire.ts";
 
 interface Bench {
   /** Opens an archive in the test's database, closed with the test. */
@@ -173,3 +177,34 @@ integrationTest(
     assert.match(down ?? "", /^MongoDB did not store the mail: .*ECONNREFUSED/);
   },
 );
+
+/** A database that answers every write with the same document. Ends with its last client. */
+async function startAnsweringWrites(answer: Document) {
+  const hello = { ok: 1, isWritablePrimary: true, minWireVersion: 0, maxWireVersion: 21 };
+  const server = createServer(async (socket) => {
+    for await (const bytes of messagesIn(socket)) {
+      const request = parseRequest(bytes);
+      const reply = BSON.serialize(request.command.has("update") ? answer : hello);
+      socket.write(encodeMessage(request, 0, reply));
+    }
+  });
+  const port = await listenOnLoopback(server, 0);
+  return {
+    port,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
+
+for (const answer of [{ ok: 1 }, { ok: 1, n: 0, nModified: 0 }]) {
+  integrationTest(
+    `store() fails when the database answers ${JSON.stringify(answer)}: nothing is written`,
+    async () => {
+      await using server = await startAnsweringWrites(answer);
+      await using archive = new MongoArchive(`mongodb://127.0.0.1:${server.port}`);
+      assert.deepEqual(await archive.store(await documentOf("Body"), deliveryOf(1)), {
+        status: "failed",
+        reason: "MongoDB did not store the mail: it answered that nothing was written",
+      });
+    },
+  );
+}
