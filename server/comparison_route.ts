@@ -1,14 +1,14 @@
 import type { Context, Handler } from "@hono/hono";
+import { z } from "zod";
 import { answerProblem } from "./problem.ts";
+import { emailIn, readQuery, required, traceIn } from "./query.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { collectorUnavailable, invalidEmail, invalidTraceId, noCollector } from "./trace_route.ts";
+import { collectorUnavailable, noCollector } from "./trace_route.ts";
 import {
   compareTraces,
   type EmailReader,
   type EmailSummary,
   type EmailTrace,
-  isEmailName,
-  toTraceId,
 } from "./trace_view/mod.ts";
 
 const ACTION = "compare the traces";
@@ -17,24 +17,26 @@ const NO_HEALTHY_EMAIL =
 /** How many of the newest emails are searched for a healthy one. */
 const SEARCHED_COUNT = 100;
 
+/** The query of {@linkcode getComparison}. */
+export const comparisonQuery = z.object({
+  left: required(traceIn("left")),
+  leftEmail: emailIn("leftEmail"),
+  right: traceIn("right"),
+  rightEmail: emailIn("rightEmail"),
+});
+
 /** `GET /api/compare`: what differs between two traces or emails; without a second one, from a healthy email. */
 export function getComparison(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getComparison(c) {
-    const { left = "", leftEmail, right, rightEmail } = c.req.query();
-    const leftId = toTraceId(left);
-    const rightId = right === undefined ? undefined : toTraceId(right);
-    if (leftId === undefined || (right !== undefined && rightId === undefined)) {
-      return invalidTraceId(c, ACTION);
-    }
-    for (const email of [leftEmail, rightEmail]) {
-      if (email !== undefined && !isEmailName(email)) return invalidEmail(c, ACTION);
-    }
+    const query = readQuery(c, comparisonQuery, ACTION);
+    if (query instanceof Response) return query;
+    const { left, leftEmail, right, rightEmail } = query;
     if (reader === undefined) return noCollector(c, ACTION);
-    const one = await reader.trace(leftId, leftEmail);
+    const one = await reader.trace(left, leftEmail);
     if (one.status === "unavailable") return collectorUnavailable(c, ACTION, one.reason);
     if (one.status === "unknown") return unknown(c, "left");
-    let other = { traceId: rightId, emailId: rightEmail };
-    if (rightId === undefined) {
+    let other = { traceId: right, emailId: rightEmail };
+    if (right === undefined) {
       const recent = await reader.recent(SEARCHED_COUNT);
       if (recent.status === "unavailable") return collectorUnavailable(c, ACTION, recent.reason);
       const healthy = one.trace.emails.length === 0

@@ -1,19 +1,22 @@
 import type { Context, Handler } from "@hono/hono";
+import { z } from "zod";
 import { answerProblem, answerUnavailable } from "./problem.ts";
+import { emailIn, readQuery, required, traceIn } from "./query.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
 import {
   describeEmailTrace,
   type EmailReader,
-  isEmailName,
   MAX_SPANS,
   NO_COLLECTOR,
   readTraceFile,
-  toTraceId,
 } from "./trace_view/mod.ts";
 
 /** Some ten thousand spans. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
+
+/** The parameters of {@linkcode getTrace}. */
+export const traceQuery = z.object({ id: required(traceIn("id")), email: emailIn("email") });
 
 /**
  * `GET /api/traces/{id}`: the states of a trace's emails, the spans, and how to draw them; with `?email=` the journey of one of
@@ -21,21 +24,20 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
  */
 export function getTrace(reader: EmailReader | undefined): Handler<ServerEnvironment> {
   return async function getTrace(c) {
-    const traceId = toTraceId(c.req.param("id") ?? "");
-    if (traceId === undefined) return invalidTraceId(c, "look the trace up");
-    const emailId = c.req.query("email");
-    if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "look it up");
+    const query = readQuery(c, traceQuery, "look the trace up");
+    if (query instanceof Response) return query;
+    const { id, email } = query;
     if (reader === undefined) return noCollector(c, "show the trace");
-    const result = await reader.trace(traceId, emailId);
+    const result = await reader.trace(id, email);
     switch (result.status) {
       case "found":
         return c.json(result.trace);
       case "unknown":
         return answerProblem(c, {
           status: 404,
-          title: emailId === undefined ? "Unknown trace" : "Unknown email",
+          title: email === undefined ? "Unknown trace" : "Unknown email",
           detail: `Cannot show the ${
-            emailId === undefined ? "trace" : "email"
+            email === undefined ? "trace" : "email"
           }: the collector does not know it; a new one takes about a second`,
         });
       case "unavailable":
@@ -60,24 +62,6 @@ export function postTrace(bodies: BodyLimits): Handler<ServerEnvironment> {
     }
     return c.json(describeEmailTrace(file.traceId, file, undefined));
   };
-}
-
-export function invalidTraceId(c: Context<ServerEnvironment>, action: string): Response {
-  return answerProblem(c, {
-    status: 400,
-    title: "Invalid trace id",
-    detail:
-      `Cannot ${action}: its id is not valid; give 16 or 32 hexadecimal digits, not all of them zero`,
-  });
-}
-
-export function invalidEmail(c: Context<ServerEnvironment>, action: string): Response {
-  return answerProblem(c, {
-    status: 400,
-    title: "Invalid email id",
-    detail:
-      `Cannot ${action}: the id of the email is not valid; give its UUID, or the id of its schedule-email span`,
-  });
 }
 
 /** Answers that there is no collector; a retry would not help. */

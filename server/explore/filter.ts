@@ -1,52 +1,82 @@
 import { z } from "zod";
-import { MAX_TIME_MS } from "../emails_route.ts";
+import { limit, once, times, wholeNumber } from "../query.ts";
 import { emailState } from "../trace_view/mod.ts";
 import type { CallFacts, EmailFacts } from "./trace_facts.ts";
 
 /** The names of the states. */
 export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
 /** The most characters of a text. */
-export const MAX_TEXT_LENGTH = 1_024;
+const MAX_TEXT_LENGTH = 1_024;
+/** The number of emails in a page. */
+const DEFAULT_PAGE_SIZE = 50;
 
-const wholeNumber = (name: string, unit: string) =>
-  z.string().regex(/^\d+$/, `${name} is not valid; give it in ${unit}`).transform(Number)
-    .refine((value) => value <= MAX_TIME_MS, `${name} is too large; give it in ${unit}`);
-const flag = (name: string) =>
-  z.enum(["true", "false"], `${name} is not valid; give true or false`)
-    .transform((text) => text === "true");
-const text = (name: string) =>
-  z.string().min(1, `${name} is empty; leave it out`)
-    .max(MAX_TEXT_LENGTH, tooLong(name));
-const tooLong = (name: string) => `${name} is too long; give at most ${MAX_TEXT_LENGTH} characters`;
+/** The place of an email in the order of the list. */
+export const CURSOR = /^(\d{1,16})\/([0-9a-f]{1,32})\/([0-9a-f-]{0,36})$/;
 
-const EDGE = /.>./;
-const EDGE_PROBLEM = "the edge is not valid; give two services, such as emailer>mailtrap";
+const upTo = (name: string) =>
+  z.string()
+    .max(MAX_TEXT_LENGTH, `${name} is too long; give at most ${MAX_TEXT_LENGTH} characters`);
+const text = (name: string, description: string, example?: string) =>
+  once(name, upTo(name).min(1, `${name} is empty; leave it out`), description, example);
+const flag = (name: string, description: string) =>
+  once(
+    name,
+    z.enum(["true", "false"], `${name} is not valid; give true or false`)
+      .transform((text) => text === "true").pipe(z.boolean()),
+    description,
+  );
+const numberIn = (unit: string) => (name: string) =>
+  wholeNumber(
+    `${name} is not valid; give it in ${unit}`,
+    `${name} is too large; give it in ${unit}`,
+  );
+const duration = (name: string, description: string) =>
+  once(name, numberIn("milliseconds")(name), description);
 
-/** A parameter that is given at most once. */
-function once<Value>(name: string, value: z.ZodType<Value, string | undefined>) {
-  return z.array(z.string()).max(1, `${name} is given twice; give it once`)
-    .transform(([first]) => first).pipe(value).optional();
-}
-
-/** Reads the query of a request, each parameter with all of its values; `server/openapi/explore_paths.ts` describes them. */
+/** The query of a request. */
 export const filterQuery = z.object({
-  from: once("from", wholeNumber("from", "milliseconds since 1970")),
-  to: once("to", wholeNumber("to", "milliseconds since 1970")),
-  search: once("search", z.string().max(MAX_TEXT_LENGTH, tooLong("search"))),
+  ...times(numberIn("milliseconds since 1970")),
+  search: once(
+    "search",
+    upTo("search"),
+    "Words that are all found: the beginning of a trace's or an email's id, a part of the recipient's domain, of the state's name or of the reason",
+    "example.com",
+  ),
   state: z.array(
     z.enum(STATE_NAMES, `the state is not valid; give one of ${STATE_NAMES.join(", ")}`),
-  ).readonly().optional(),
-  domain: once("domain", text("domain")),
-  reason: once("reason", text("reason")),
-  minMs: once("minMs", wholeNumber("minMs", "milliseconds")),
-  maxMs: once("maxMs", wholeNumber("maxMs", "milliseconds")),
-  synthetic: once("synthetic", flag("synthetic")),
-  edge: once("edge", z.string().regex(EDGE, EDGE_PROBLEM)),
-  failed: once("failed", flag("failed")),
-}).readonly();
+  ).optional().meta({ description: "Only emails in one of these states" }),
+  domain: text("domain", "Only emails to this domain", "example.com"),
+  reason: text("reason", "Only emails whose last failed attempt has this reason"),
+  minMs: duration("minMs", "Only emails that took at least so many milliseconds"),
+  maxMs: duration("maxMs", "Only emails that took at most so many milliseconds"),
+  synthetic: flag("synthetic", "False leaves out the emails of the load generator"),
+  edge: once(
+    "edge",
+    z.string().regex(/.>./, "the edge is not valid; give two services, such as emailer>mailtrap"),
+    "Only emails for which one service called another: their names, with > between them",
+    "emailer>mailtrap",
+  ),
+  failed: flag(
+    "failed",
+    "True leaves only emails for which a call failed: that of the edge, or any",
+  ),
+});
+
+/** The query of a request for a page. */
+export const pageQuery = filterQuery.extend({
+  limit: limit("The maximum number in a page", DEFAULT_PAGE_SIZE),
+  cursor: once(
+    "cursor",
+    z.string().regex(CURSOR, "the cursor is not valid; leave it out to begin again"),
+    "The `nextCursor` of the page before",
+  ),
+});
 
 /** Which emails are looked at; see {@linkcode filterQuery}. */
-export type EmailFilter = z.output<typeof filterQuery>;
+export type EmailFilter = Readonly<z.output<typeof filterQuery>>;
+
+/** Which page of them; see {@linkcode pageQuery}. */
+export type PageFilter = Readonly<z.output<typeof pageQuery>>;
 
 /** Makes the test of a filter but for the state, by which the emails that match are counted. */
 export function matcherOf(

@@ -10,4 +10,4 @@
 export * from "./answers.ts";
 export { type ExploredEmails, Explorer } from "./explorer.ts";
 export * from "./explore_routes.ts";
-export { type EmailFilter, MAX_TEXT_LENGTH, STATE_NAMES } from "./filter.ts";
+export { type EmailFilter, filterQuery, pageQuery, STATE_NAMES } from "./filter.ts";

@@ -1,8 +1,8 @@
 import type { Handler } from "@hono/hono";
+import { z } from "zod";
 import { answerUnavailable, methodNotAllowed } from "../problem.ts";
+import { emailIn, readQuery, traceIn } from "../query.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
-import { invalidEmail, invalidTraceId } from "../trace_route.ts";
-import { isEmailName, toTraceId } from "../trace_view/mod.ts";
 import type { CancelTimer, CollectorFeed, Subscription, Timer } from "./collector_feed.ts";
 import { liveComment } from "./outbox.ts";
 
@@ -22,6 +22,9 @@ const WELCOME = liveComment("welcome");
 /** How much is written at once: unread output is buffered for each reader. */
 const PIECE_BYTES = 16_384;
 
+/** The query of {@linkcode getEvents}. */
+export const eventsQuery = z.object({ trace: traceIn("trace"), email: emailIn("email") });
+
 /**
  * `GET /api/events`: sends changes as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events), to be
  * read with `fetch`, since an EventSource cannot send a token.
@@ -30,12 +33,9 @@ export function getEvents({ feed, timer }: EventsRouteOptions): Handler<ServerEn
   return function getEvents(c) {
     // Hono answers HEAD as GET and drops the body, which would never end.
     if (c.req.method === "HEAD") return methodNotAllowed(c, "GET");
-    const trace = c.req.query("trace");
-    const traceId = toTraceId(trace ?? "");
-    if (trace !== undefined && traceId === undefined) return invalidTraceId(c, "follow the trace");
-    const emailId = c.req.query("email");
-    if (emailId !== undefined && !isEmailName(emailId)) return invalidEmail(c, "follow it");
-    const result = feed.subscribe(traceId, emailId);
+    const query = readQuery(c, eventsQuery, "follow the trace");
+    if (query instanceof Response) return query;
+    const result = feed.subscribe(query.trace, query.email);
     if (result.status === "refused") {
       return answerUnavailable(c, "No stream", `Cannot open the stream: ${result.reason}`);
     }

@@ -1,9 +1,9 @@
+import { z } from "zod";
 import {
   body,
   json,
   objectOf,
   type Operations,
-  type Parameter,
   problem,
   reference,
   type Schemas,
@@ -24,13 +24,9 @@ const INVALID_MOVE = problem(
   "Invalid request",
   "The body is not valid, or no fault can be hidden",
 );
-const NAME: Parameter = {
-  name: "name",
-  in: "path",
-  required: true,
-  description: "The name of a fault, as the list of all has it",
-  schema: { type: "string", minLength: 1 },
-};
+const NAME = z.object({
+  name: z.string().min(1).describe("The name of a fault, as the list of all has it"),
+});
 
 /** Paths that `pass_through.ts` passes on unread: the control API defines their details. */
 export const FAULT_PATHS: Operations = {
@@ -50,7 +46,7 @@ export const FAULT_PATHS: Operations = {
     operationId: "setFault",
     summary: "Set a fault",
     description: "Sets the fault until it is cleared or its time is over.",
-    parameters: [NAME],
+    parameters: NAME,
     requestBody: body("FaultSetting", { probability: 0.3, forMs: 60_000 }),
     responses: {
       200: ONE,
@@ -62,7 +58,7 @@ export const FAULT_PATHS: Operations = {
     operationId: "clearFault",
     summary: "Clear a fault",
     description: "Clears the fault, if it is set.",
-    parameters: [NAME],
+    parameters: NAME,
     responses: { 200: ONE, ...ANY },
   },
 };
@@ -92,13 +88,9 @@ export const LESSON_PATHS: Operations = {
     summary: "Give a lesson",
     description:
       "Stops the lesson before, sets the faults of this one, sends its emails and watches.",
-    parameters: [{
-      name: "number",
-      in: "path",
-      required: true,
-      description: "The number of a lesson, as the list of all has it",
-      schema: { type: "integer", minimum: 1 },
-    }],
+    parameters: z.object({
+      number: z.int().min(1).describe("The number of a lesson, as the list of all has it"),
+    }),
     requestBody: body("LessonRequest", {}),
     responses: {
       200: LESSON,

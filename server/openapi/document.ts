@@ -1,4 +1,5 @@
 /** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). @module */
+import { z } from "zod";
 
 type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
 export type Schemas = Readonly<Record<string, object>>;
@@ -10,22 +11,24 @@ export interface Description {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
-  readonly parameters?: readonly Parameter[];
+  /** What validates the parameters of the path, the query and, where `in` says so, the head. */
+  readonly parameters?: z.ZodType;
   readonly requestBody?: { readonly required: true; readonly content: Content };
   readonly responses: Answers;
 }
 
-export interface Operation extends Description {
+export interface Operation extends Omit<Description, "parameters"> {
+  readonly parameters?: readonly Parameter[];
   readonly tags: readonly [Tag];
 }
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query" | "header";
+  readonly in: unknown;
   readonly required: boolean;
-  readonly description: string;
+  readonly description: string | undefined;
   readonly schema: object;
-  readonly example?: string | number;
+  readonly example: unknown;
 }
 
 export interface Answer {
@@ -44,17 +47,6 @@ export type Content = Readonly<
 
 export const EXAMPLE_TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 export const EXAMPLE_EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
-
-/** A parameter that may be left out. */
-export function query(
-  name: string,
-  description: string,
-  schema: object,
-  example?: string | number,
-): Parameter {
-  const common = { name, in: "query", required: false, description, schema } as const;
-  return example === undefined ? common : { ...common, example };
-}
 
 export function body(schema: string, example: unknown): Required<Description>["requestBody"] {
   return { required: true, content: jsonContent(schema, example) };
@@ -102,15 +94,34 @@ const UNREADABLE = {
 /** Gives operations their tag, and the answers that all have. */
 export function tagged(tag: Tag, operations: Operations): Readonly<Record<string, PathItem>> {
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const [route, operation] of Object.entries(operations)) {
+  for (const [route, { parameters, ...operation }] of Object.entries(operations)) {
     const [method = "", path = ""] = route.split(" ");
     const { responses, requestBody } = operation;
     const item = paths[path] ??= {};
     item[method.toLowerCase()] = {
       ...operation,
+      ...(parameters && { parameters: parametersOf(path, parameters) }),
       tags: [tag],
       responses: { ...responses, ...NOT_ALLOWED, ...(requestBody && UNREADABLE) },
     };
   }
   return paths;
+}
+
+function parametersOf(path: string, schema: z.ZodType): readonly Parameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema);
+  return Object.entries(properties).map(([name, property]) => {
+    if (typeof property === "boolean") {
+      throw new TypeError(`Cannot describe ${name}: it is anything`);
+    }
+    const { description, example, in: place, ...schema } = property;
+    return {
+      name,
+      in: place ?? (path.includes(`{${name}}`) ? "path" : "query"),
+      required: required.includes(name) && schema.default === undefined,
+      description,
+      schema,
+      example,
+    };
+  });
 }

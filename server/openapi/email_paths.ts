@@ -24,15 +24,14 @@ export const EMAIL_PATHS: Operations = {
     summary: "Schedule an email",
     description:
       "Accepts an email and sends it. A trace context of the caller (B3 or W3C) is continued, and the `tenant` of its `baggage` becomes a tag of each span. The answer comes once the broker has confirmed the email.",
-    parameters: [{
-      name: "Idempotency-Key",
-      in: "header",
-      required: false,
-      description:
-        "The same key with the same document is the same email, however often it is sent",
-      schema: { type: "string", pattern: IDEMPOTENCY_KEY.source },
-      example: EXAMPLE_EMAIL_ID,
-    }],
+    parameters: z.object({
+      "Idempotency-Key": z.string().regex(IDEMPOTENCY_KEY).optional().meta({
+        in: "header",
+        description:
+          "The same key with the same document is the same email, however often it is sent",
+        example: EXAMPLE_EMAIL_ID,
+      }),
+    }),
     requestBody: body("Email", EXAMPLE_EMAIL),
     responses: {
       202: {

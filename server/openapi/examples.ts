@@ -6,8 +6,6 @@ import { EXAMPLE_EMAIL_ID, EXAMPLE_TRACE_ID } from "./document.ts";
 
 const REQUEST = scheduled({ tags: { [attribute.recipientDomain]: "example.com" } });
 
-export const EXAMPLE_SPAN_ID = REQUEST.id;
-
 export const EXAMPLE_TRACE = describeEmailTrace(
   EXAMPLE_TRACE_ID,
   { spans: [REQUEST] },

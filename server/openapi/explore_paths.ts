@@ -1,23 +1,15 @@
-import { MAX_TIME_MS } from "../emails_route.ts";
+import type { z } from "zod";
 import {
-  CURSOR,
-  DEFAULT_PAGE_SIZE,
   exploredCharts,
   exploredEmails,
   exploredMap,
   exploredPoints,
-  MAX_TEXT_LENGTH,
+  filterQuery,
+  pageQuery,
   STATE_NAMES,
 } from "../explore/mod.ts";
-import {
-  type Description,
-  json,
-  type Operations,
-  type Parameter,
-  problem,
-  query,
-} from "./document.ts";
-import { limitOf, NO_ANSWER, schemaOf, timeOf } from "./view_paths.ts";
+import { type Description, json, type Operations, problem } from "./document.ts";
+import { NO_ANSWER, schemaOf } from "./view_paths.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
 export const EXPLORE_SCHEMAS = {
@@ -26,41 +18,6 @@ export const EXPLORE_SCHEMAS = {
   ExploredMap: schemaOf(exploredMap),
   ExploredCharts: schemaOf(exploredCharts),
 };
-
-const TEXT = { type: "string", minLength: 1, maxLength: MAX_TEXT_LENGTH };
-const DURATION = { type: "integer", minimum: 0, maximum: MAX_TIME_MS };
-const FLAG = { type: "boolean" };
-
-const FILTER: readonly Parameter[] = [
-  timeOf("from"),
-  timeOf("to"),
-  query(
-    "search",
-    "Words that are all found: the beginning of a trace's or an email's id, a part of the recipient's domain, of the state's name or of the reason",
-    { type: "string", maxLength: MAX_TEXT_LENGTH },
-    "example.com",
-  ),
-  query("state", "Only emails in one of these states", {
-    type: "array",
-    items: { type: "string", enum: STATE_NAMES },
-  }),
-  query("domain", "Only emails to this domain", TEXT, "example.com"),
-  query("reason", "Only emails whose last failed attempt has this reason", TEXT),
-  query("minMs", "Only emails that took at least so many milliseconds", DURATION),
-  query("maxMs", "Only emails that took at most so many milliseconds", DURATION),
-  query("synthetic", "False leaves out the emails of the load generator", FLAG),
-  query(
-    "edge",
-    "Only emails for which one service called another: their names, with > between them",
-    { type: "string", pattern: ".>." },
-    "emailer>mailtrap",
-  ),
-  query(
-    "failed",
-    "True leaves only emails for which a call failed: that of the edge, or any",
-    FLAG,
-  ),
-];
 
 const PROGRESS = {
   readCount: 1,
@@ -78,14 +35,14 @@ function explore(
   summary: string,
   description: string,
   [schema, example]: readonly [keyof typeof EXPLORE_SCHEMAS, object],
-  parameters: readonly Parameter[] = [],
+  parameters: z.ZodType = filterQuery,
 ): Description {
   return {
     operationId,
     summary,
     description:
       `${description} \`progress\` says how much of the collector has been read; ask again while it is not complete.`,
-    parameters: [...FILTER, ...parameters],
+    parameters,
     responses: {
       200: json(schema, "What is known now", { ...example, progress: PROGRESS }),
       ...problem(400, "Invalid filter", "A part of the filter is not valid"),
@@ -101,13 +58,7 @@ export const EXPLORE_PATHS: Operations = {
     "Search all emails",
     "All emails that the collector holds and that match, newest first, in pages.",
     ["ExploredEmails", { emails: EXAMPLE_TRACE.emails, matchCount: 1, stateCounts: STATE_COUNTS }],
-    [
-      limitOf("The maximum number in a page", DEFAULT_PAGE_SIZE),
-      query("cursor", "The `nextCursor` of the page before", {
-        type: "string",
-        pattern: CURSOR.source,
-      }),
-    ],
+    pageQuery,
   ),
   "GET /api/explore/points": explore(
     "explorePoints",

@@ -1,25 +1,17 @@
 import { archivedMail } from "@playground/shared/email";
 import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
-import { MAX_EMAIL_COUNT, MAX_TIME_MS } from "../emails_route.ts";
-import { DEFAULT_EMAIL_COUNT } from "../live/mod.ts";
-import {
-  EMAIL_NAME,
-  emailSummary,
-  emailTrace,
-  MAX_SPANS,
-  TRACE_ID,
-  traceComparison,
-} from "../trace_view/mod.ts";
+import { comparisonQuery } from "../comparison_route.ts";
+import { emailsQuery } from "../emails_route.ts";
+import { eventsQuery } from "../live/mod.ts";
+import { traceQuery } from "../trace_route.ts";
+import { emailSummary, emailTrace, MAX_SPANS, traceComparison } from "../trace_view/mod.ts";
 import {
   body,
-  EXAMPLE_TRACE_ID,
   json,
   objectOf,
   type Operations,
-  type Parameter,
   problem,
-  query,
   reference,
   type Schemas,
 } from "./document.ts";
@@ -27,7 +19,6 @@ import {
   EXAMPLE_COMPARISON,
   EXAMPLE_DOCUMENT_ID,
   EXAMPLE_MAIL,
-  EXAMPLE_SPAN_ID,
   EXAMPLE_TRACE,
 } from "./examples.ts";
 
@@ -36,22 +27,6 @@ const NO_TRACE_ID = problem(
   400,
   "Invalid trace id",
   "The id is not a trace id, or the email is not an email id",
-);
-
-function traceId(where: Pick<Parameter, "name" | "in" | "required">): Parameter {
-  return {
-    ...where,
-    description: "The id of a trace; 16 digits are the same as 32 that begin with 16 zeros",
-    schema: { type: "string", pattern: TRACE_ID.source },
-    example: EXAMPLE_TRACE_ID,
-  };
-}
-
-const EMAIL = query(
-  "email",
-  "One of the trace's emails: its id, or the id of the schedule-email span of its request (X-B3-SpanId). The answer is about this email only; `emails` lists all of the trace",
-  { type: "string", pattern: EMAIL_NAME.source },
-  EXAMPLE_SPAN_ID,
 );
 
 const SPANS = zipkinSpan.array().min(1);
@@ -75,22 +50,6 @@ export const VIEW_SCHEMAS: Schemas = {
   },
 };
 
-/** A bound of the time in which emails were accepted. */
-export function timeOf(name: "from" | "to"): Parameter {
-  const [when, example] = name === "from" ? ["later", 0] : ["earlier", MAX_TIME_MS];
-  return query(
-    name,
-    `Only those that were accepted at this time or ${when}, in milliseconds since 1970`,
-    { type: "integer", minimum: 0, maximum: MAX_TIME_MS },
-    example,
-  );
-}
-
-export function limitOf(description: string, byDefault: number): Parameter {
-  const range = { minimum: 1, maximum: MAX_EMAIL_COUNT, default: byDefault };
-  return query("limit", description, { type: "integer", ...range }, byDefault);
-}
-
 /** Zipkin defines the spans in a trace. */
 export function schemaOf(schema: z.ZodType): object {
   return z.toJSONSchema(schema, { unrepresentable: "any", override: unifyPair });
@@ -110,11 +69,7 @@ export const VIEW_PATHS: Operations = {
     summary: "List the recent emails",
     description:
       "The most recent emails, or those between two times, newest first, each with its state.",
-    parameters: [
-      timeOf("from"),
-      timeOf("to"),
-      limitOf("The maximum number", DEFAULT_EMAIL_COUNT),
-    ],
+    parameters: emailsQuery,
     responses: {
       200: json("EmailList", "The emails, each with its state", {
         emails: EXAMPLE_TRACE.emails,
@@ -140,7 +95,7 @@ export const VIEW_PATHS: Operations = {
     summary: "Show a trace and its emails",
     description:
       `Their states, the spans of both traces (at most ${MAX_SPANS}), and how to draw them. State, diagram and mail are those of the requested email, else of the one in the worst state. A new email appears after about a second.`,
-    parameters: [traceId({ name: "id", in: "path", required: true }), EMAIL],
+    parameters: traceQuery,
     responses: {
       200: json("EmailTrace", "What is known of the trace", EXAMPLE_TRACE),
       ...NO_TRACE_ID,
@@ -157,12 +112,7 @@ export const VIEW_PATHS: Operations = {
     summary: "Compare two traces",
     description:
       "What is slower, new or missing in the left one. Without a right one, the newest email that was archived at its first attempt.",
-    parameters: [
-      traceId({ name: "left", in: "query", required: true }),
-      { ...EMAIL, name: "leftEmail" },
-      traceId({ name: "right", in: "query", required: false }),
-      { ...EMAIL, name: "rightEmail" },
-    ],
+    parameters: comparisonQuery,
     responses: {
       200: json("TraceComparison", "Both, and what differs", EXAMPLE_COMPARISON),
       ...NO_TRACE_ID,
@@ -179,7 +129,7 @@ export const VIEW_PATHS: Operations = {
     summary: "Follow what happens",
     description:
       "A stream of server-sent events. `emails` has the answer of listEmails; `trace` has that of getTrace for the trace or the email that was asked for, once the collector knows it; `collector` says whether it is available; `queues` how many emails wait at RabbitMQ (`waitingCount`), if that is known. Each is sent at the start and whenever it has changed.",
-    parameters: [traceId({ name: "trace", in: "query", required: false }), EMAIL],
+    parameters: eventsQuery,
     responses: {
       200: {
         description: "The events, until one side leaves",
@@ -199,14 +149,12 @@ export const VIEW_PATHS: Operations = {
     summary: "Show a mail",
     description:
       "An archived mail without its bytes. Its content is the sender's, and may be hostile.",
-    parameters: [{
-      name: "documentId",
-      in: "path",
-      required: true,
-      description: "The id of the mail in the archive, from the trace",
-      schema: { type: "string", pattern: "^[0-9a-f]{64}$" },
-      example: EXAMPLE_DOCUMENT_ID,
-    }],
+    parameters: z.object({
+      documentId: z.string().regex(/^[0-9a-f]{64}$/).meta({
+        description: "The id of the mail in the archive, from the trace",
+        example: EXAMPLE_DOCUMENT_ID,
+      }),
+    }),
     responses: {
       200: json("ArchivedMail", "The mail", EXAMPLE_MAIL),
       ...problem(404, "Unknown mail", "The archive has no such mail"),
