@@ -4,6 +4,7 @@ import { describeOutcome } from "@playground/shared/amqp";
 import { domainOf, MAX_BODY_BYTES, parseEmailDocument } from "@playground/shared/email";
 import { requestUrl } from "@playground/shared/http";
 import { activeTraceId } from "@playground/shared/tracing";
+import { z } from "zod";
 import type { ScheduleEmail } from "./email_scheduler.ts";
 import { readJson } from "./json_body.ts";
 import { pageUrl } from "./page_url.ts";
@@ -20,6 +21,17 @@ export interface EmailRouteOptions {
   readonly traceUrl: (traceId: string) => string | undefined;
   readonly bodies: BodyLimits;
 }
+
+/** The answer to an email that was accepted. */
+export const acceptedEmail = z.object({
+  id: z.uuid().describe("The id of the email"),
+  messageId: z.string().describe("The Message-ID of its mail"),
+  traceId: z.string().describe("The email's trace"),
+  traceUrl: z.url().optional().describe("The trace in Zipkin; absent without a collector"),
+  pageUrl: z.url().optional().describe(
+    "The email on this server's page, at the request's host; absent without a collector",
+  ),
+});
 
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 

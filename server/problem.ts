@@ -2,9 +2,23 @@ import type { Context } from "@hono/hono";
 import type { ContentfulStatusCode } from "@hono/hono/utils/http-status";
 import type { DocumentProblem } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
+import { z } from "zod";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** An error answer in the form of RFC 9457. */
+/** An error answer (RFC 9457). */
+export const problemBody = z.object({
+  type: z.string(),
+  title: z.string().describe("The same for all problems of a kind"),
+  status: z.int(),
+  detail: z.string().describe("What is wrong with this request, and what to do"),
+  traceId: z.string().describe("The trace of this request"),
+  errors: z.array(z.object({
+    pointer: z.string().describe("Where, as a JSON Pointer (RFC 6901)"),
+    detail: z.string(),
+  })).optional().describe("The problems of the document's members"),
+}).describe("An error (RFC 9457)");
+
+/** What is wrong, for an answer. */
 export interface Problem {
   readonly status: ContentfulStatusCode;
   readonly title: string;

@@ -1,6 +1,6 @@
 import { emailDocument } from "@playground/shared/email";
 import { z } from "zod";
-import { IDEMPOTENCY_KEY } from "../email_route.ts";
+import { acceptedEmail, IDEMPOTENCY_KEY } from "../email_route.ts";
 import { pageUrl } from "../page_url.ts";
 import {
   body,
@@ -68,24 +68,5 @@ export const EMAIL_PATHS: Operations = {
 
 export const EMAIL_SCHEMAS = {
   Email: z.toJSONSchema(emailDocument, { io: "input" }),
-  Accepted: {
-    type: "object",
-    required: ["id", "messageId", "traceId"],
-    properties: {
-      id: { type: "string", format: "uuid", description: "The id of the email" },
-      messageId: { type: "string", description: "The Message-ID of its mail" },
-      traceId: { type: "string", description: "The email's trace" },
-      traceUrl: {
-        type: "string",
-        format: "uri",
-        description: "The trace in Zipkin; absent without a collector",
-      },
-      pageUrl: {
-        type: "string",
-        format: "uri",
-        description:
-          "The email on this server's page, at the request's host; absent without a collector",
-      },
-    },
-  },
+  Accepted: z.toJSONSchema(acceptedEmail),
 };

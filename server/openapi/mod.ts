@@ -5,8 +5,10 @@
  * @module
  */
 import { VERSION } from "@playground/shared/version";
+import { z } from "zod";
+import { problemBody } from "../problem.ts";
 import { CONTROL_SCHEMAS, FAULT_PATHS, LESSON_PATHS } from "./control_paths.ts";
-import { objectOf, tagged } from "./document.ts";
+import { tagged } from "./document.ts";
 import { DEAD_LETTER_PATHS, DEAD_LETTER_SCHEMAS } from "./dead_letter_paths.ts";
 import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
 import { EXPLORE_PATHS, EXPLORE_SCHEMAS } from "./explore_paths.ts";
@@ -51,31 +53,10 @@ export function describeApi({ requiresToken }: { readonly requiresToken: boolean
         ...EXPLORE_SCHEMAS,
         ...DEAD_LETTER_SCHEMAS,
         ...CONTROL_SCHEMAS,
-        Problem: PROBLEM,
+        Problem: z.toJSONSchema(problemBody),
       },
     },
   };
 }
 
 const TOKEN = { type: "http", scheme: "bearer", description: "The server's API_TOKEN" } as const;
-
-const PROBLEM = {
-  type: "object",
-  description: "An error (RFC 9457)",
-  required: ["type", "title", "status", "detail", "traceId"],
-  properties: {
-    type: { type: "string" },
-    title: { type: "string", description: "The same for all problems of a kind" },
-    status: { type: "integer" },
-    detail: { type: "string", description: "What is wrong with this request, and what to do" },
-    traceId: { type: "string", description: "The trace of this request" },
-    errors: {
-      type: "array",
-      description: "The problems of the document's members",
-      items: objectOf({
-        pointer: { type: "string", description: "Where, as a JSON Pointer (RFC 6901)" },
-        detail: { type: "string" },
-      }),
-    },
-  },
-} as const;

@@ -15,6 +15,7 @@ import { type AppOptions, createApp } from "../app.ts";
 import { createEmailScheduler } from "../email_scheduler.ts";
 import { ByteBudget } from "../byte_budget.ts";
 import { CollectorFeed } from "../live/mod.ts";
+import { problemBody } from "../problem.ts";
 import {
   describeEmailTrace,
   type EmailReader,
@@ -156,21 +157,12 @@ export function readerOf(
   };
 }
 
-/** An error answer, as a caller reads it (RFC 9457). */
-export interface ProblemBody {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly traceId: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-}
-
-export async function problemOf(response: Response, status: number): Promise<ProblemBody> {
+/** The problem that a response tells. */
+export async function problemOf(response: Response, status: number) {
   const text = await response.text();
   equal(response.status, status, text);
   equal(response.headers.get("content-type"), "application/problem+json");
-  const problem: ProblemBody = JSON.parse(text);
+  const problem = problemBody.strict().parse(JSON.parse(text));
   equal(problem.status, status);
   equal(problem.type, "about:blank");
   equal(/^[0-9a-f]{32}$/.test(problem.traceId), true, text);
