@@ -6,7 +6,6 @@ import {
   orUnavailable,
   pathOf,
   pauseAfter,
-  readTraces,
   searchPath,
   type ZipkinApi,
 } from "../trace_view/mod.ts";
@@ -196,7 +195,7 @@ export class CollectorIndex {
   async #readInto(path: string): Promise<ReadonlyMap<string, TraceFacts>> {
     const found = new Map<string, TraceFacts>();
     const { api, now } = this.#options;
-    await readTraces(api, path, callFactsOf, (spans, traceId, omittedCount) => {
+    await api.readTraces(path, callFactsOf, (spans, traceId, omittedCount) => {
       const known = this.#traces.get(traceId)?.facts;
       const facts = traceFactsOf(spans, traceId, omittedCount, known);
       found.set(traceId, facts);

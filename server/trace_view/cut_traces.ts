@@ -1,6 +1,6 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
-import { MAX_POLLS, type Polls, readPolls } from "./span_reader.ts";
+import { MAX_POLLS, type Polls, readPolls } from "./poll_reader.ts";
 import { COMMON, type TracedEmail } from "./traced_emails.ts";
 import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
 

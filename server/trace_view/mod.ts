@@ -21,5 +21,4 @@ export * from "./trace_comparison.ts";
 export * from "./trace_file.ts";
 export * from "./trace_id.js";
 export * from "./traced_emails.ts";
-export * from "./traces_reader.ts";
 export * from "./zipkin_api.ts";

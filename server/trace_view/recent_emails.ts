@@ -2,8 +2,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing";
 import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
-import { lookbackMs, POLLER } from "./span_reader.ts";
-import { readTraces } from "./traces_reader.ts";
+import { lookbackMs, POLLER } from "./poll_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
 import {
   AHEAD_MS,
@@ -72,8 +71,7 @@ export function createRecentEmailsReader(
     let traceCount = 0;
     let isAnyAhead = false;
     // Keeps each trace's summaries, not its spans: a hundred long ones would be too much.
-    await readTraces(
-      api,
+    await api.readTraces(
       searchPath({ serviceName, spanName: "schedule-email", ...range }),
       factsOf,
       (spans, traceId) => {

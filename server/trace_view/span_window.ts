@@ -1,13 +1,16 @@
 import type { ZipkinSpan } from "@playground/shared/tracing";
 import { byTime } from "./email_state.ts";
 
+/** The most spans of a trace that are read to find its emails: those of some thousand. */
+const MAX_COUNT = 20_000;
+
 /** Keeps the earliest and the latest spans of a trace of any length: they show an email's origin and state. */
 export class SpanWindow {
   readonly #maxCount: number;
   #spans: ZipkinSpan[] = [];
   #omittedSpanCount = 0;
 
-  constructor(maxCount: number) {
+  constructor(maxCount = MAX_COUNT) {
     this.#maxCount = maxCount;
   }
 

@@ -1,5 +1,5 @@
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { type EmailSpans, MAX_TRACE_SPANS } from "./span_reader.ts";
+import type { EmailSpans } from "./span_reader.ts";
 import { readSpans, SpanFormatError } from "./span_stream.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf } from "./traced_emails.ts";
@@ -18,7 +18,7 @@ export async function readTraceFile(
   document: ReadableStream<Uint8Array<ArrayBuffer>>,
   maxSpans = Infinity,
 ): Promise<TraceFileResult> {
-  const facts = new SpanWindow(MAX_TRACE_SPANS);
+  const facts = new SpanWindow();
   const all = new SpanWindow(maxSpans);
   let first: ZipkinSpan | undefined;
   try {

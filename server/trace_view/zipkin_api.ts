@@ -2,6 +2,7 @@ import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { readSpans, SpanFormatError } from "./span_stream.ts";
+import { SpanWindow } from "./span_window.ts";
 
 /** A collector that takes longer counts as unavailable: a person is waiting. */
 const TIMEOUT_MS = 3_000;
@@ -89,6 +90,33 @@ export class ZipkinApi {
         { cause: error },
       );
     }
+  }
+
+  /**
+   * Asks for several traces, and passes on each as soon as it has arrived, so that only one is held.
+   *
+   * @param keep What is kept of a span.
+   */
+  async readTraces(
+    path: string,
+    keep: (span: ZipkinSpan) => ZipkinSpan,
+    take: (spans: readonly ZipkinSpan[], traceId: string, omittedSpanCount: number) => void,
+    timeoutMs?: number,
+  ): Promise<void> {
+    let current = { trace: 0, window: new SpanWindow() };
+    const finish = () => {
+      const { spans, omittedSpanCount } = current.window;
+      const [first] = spans;
+      if (first !== undefined) take(spans, first.traceId, omittedSpanCount);
+    };
+    await this.read(path, (span, trace) => {
+      if (trace !== current.trace) {
+        finish();
+        current = { trace, window: new SpanWindow() };
+      }
+      current.window.add(keep(span));
+    }, timeoutMs);
+    finish();
   }
 
   /** Reads some traces by their ids; false when the collector has none of them. */

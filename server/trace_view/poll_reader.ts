@@ -1,0 +1,74 @@
+import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
+import { COMMON } from "./traced_emails.ts";
+import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
+
+/** The service that polls, unless its operator renames it. */
+export const POLLER = "mail-poller";
+/** How far back to look for a poll when no email has a time. */
+const LOOKBACK_MS = 24 * 60 * 60 * 1000;
+/** A poll may begin long before the email that it finds. */
+const LONGEST_POLL_MS = 60 * 60 * 1000;
+/** An email is handled by few polls: one, or some more when storing or deleting failed. */
+export const MAX_POLLS = 10;
+
+/** The polls of an email, and how to find them. */
+export interface Polls {
+  readonly poller: string;
+  /** How far back they are looked for, in milliseconds. */
+  readonly lookback: number;
+}
+
+/** Reads the spans of polls that have one of these origins. */
+export async function readPolls(
+  api: ZipkinApi,
+  origins: readonly Readonly<Record<string, string>>[],
+  { poller, lookback }: Polls,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  /** The polls that were read for an earlier origin. */
+  const polled = new Set<string>();
+  for (const origin of origins) {
+    const found = new Set<string>();
+    const path = searchPath(
+      // Of a poll that found something; the email's own trace has a span of the poller as well.
+      { serviceName: poller, spanName: "fetch-message", lookback, limit: MAX_POLLS },
+      origin,
+    );
+    await api.read(path, (span) => {
+      const { traceId, name = "", tags = {} } = span;
+      if (traceId === origin[attribute.originTraceId]) return;
+      found.add(traceId);
+      // A poll handles many emails at once; its common spans belong to each.
+      const isOurs = Object.entries(origin).every(([tag, value]) => tags[tag] === value);
+      // It may have found the mails of two attempts.
+      if (COMMON.has(name) ? !polled.has(traceId) : isOurs) add(span);
+    });
+    for (const traceId of found) polled.add(traceId);
+  }
+}
+
+/**
+ * Reads the spans of the last poll if it could not list the inbox: the mails there wait beyond the next poll. This poll's spans
+ * name no email.
+ */
+export async function readFailedPoll(
+  api: ZipkinApi,
+  { poller, lookback }: Polls,
+  sinceUs: number,
+  add: (span: ZipkinSpan) => void,
+): Promise<void> {
+  const path = searchPath({ serviceName: poller, spanName: "fetch-inbox", lookback, limit: 1 });
+  const spans: ZipkinSpan[] = [];
+  await api.read(path, (span) => spans.push(span));
+  const listing = spans.findLast(({ name }) => name === "fetch-inbox");
+  if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
+  for (const span of spans) {
+    if (COMMON.has(span.name ?? "")) add(span);
+  }
+}
+
+/** A poll that ended before the email was accepted cannot have handled it. */
+export function lookbackMs(startUs: number | undefined, nowMs: number): number {
+  const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
+  return lookback > 0 ? lookback : LOOKBACK_MS;
+}
