@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  body,
-  json,
-  objectOf,
-  type Operations,
-  problem,
-  reference,
-  type Schemas,
-} from "./document.ts";
+import { body, json, type Operations, problem } from "./document.ts";
 
 const ALL = json("FaultList", "All faults, with their state", {
   faults: [{ name: "smtp.delay", active: null }],
@@ -130,39 +122,5 @@ export const LESSON_PATHS: Operations = {
     description: "Grades an answer. A wrong one costs points.",
     requestBody: body("MysteryAnswer", { hop: "mailtrap", cause: "smtp.reply" }),
     responses: { 200: MYSTERY, ...ANY, ...INVALID_MOVE },
-  },
-};
-
-const ANY_OBJECT = { type: "object" };
-const OBJECT_OR_NULL = { type: ["object", "null"] };
-
-export const CONTROL_SCHEMAS: Schemas = {
-  LessonList: objectOf({ lessons: { type: "array", items: ANY_OBJECT } }),
-  GivenLesson: objectOf({ lesson: OBJECT_OR_NULL }),
-  LessonRequest: ANY_OBJECT,
-  Mystery: objectOf({ mystery: OBJECT_OR_NULL }),
-  MysteryRequest: {
-    type: "object",
-    properties: {
-      seed: { type: "integer", minimum: 0, maximum: 9_999 },
-      difficulty: { type: "string", enum: ["easy", "medium", "hard"] },
-    },
-  },
-  MysteryAnswer: objectOf({ hop: { type: "string" }, cause: { type: "string" } }),
-  FaultList: objectOf({ faults: { type: "array", items: reference("Fault") } }),
-  Fault: objectOf({
-    name: { type: "string" },
-    active: { ...OBJECT_OR_NULL, description: "Its current setting; null while it is off" },
-  }),
-  FaultSetting: {
-    type: "object",
-    properties: {
-      value: { type: "string", description: "A value of the fault's parameter" },
-      probability: { type: "number", description: "The probability that it strikes, 0 to 1" },
-      forMs: {
-        type: "integer",
-        description: "Milliseconds until it ends; absent: until it is cleared",
-      },
-    },
   },
 };

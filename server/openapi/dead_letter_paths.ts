@@ -1,30 +1,9 @@
 import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
-import { z } from "zod";
-import {
-  deadLetterCommand,
-  deadLetterList,
-  deadLetterResults,
-  MAX_LISTED,
-} from "../dead_letters/dead_letters_route.ts";
-import { queueList } from "../queues_route.ts";
-import {
-  body,
-  EXAMPLE_EMAIL_ID,
-  json,
-  type Operations,
-  problem,
-  type Schemas,
-} from "./document.ts";
+import { MAX_LISTED } from "../dead_letters/dead_letters_route.ts";
+import { body, EXAMPLE_EMAIL_ID, json, type Operations, problem } from "./document.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
 
 const REASON = "refused for good: 550 no such user";
-
-export const DEAD_LETTER_SCHEMAS: Schemas = {
-  DeadLetterList: z.toJSONSchema(deadLetterList),
-  DeadLetterCommand: z.toJSONSchema(deadLetterCommand, { io: "input" }),
-  DeadLetterResults: z.toJSONSchema(deadLetterResults),
-  QueueList: z.toJSONSchema(queueList),
-};
 
 export const DEAD_LETTER_PATHS: Operations = {
   "GET /api/dead-letters": {

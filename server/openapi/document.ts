@@ -1,8 +1,8 @@
 /** The parts of an OpenAPI document that are used here (https://spec.openapis.org/oas/v3.1.0). @module */
 import { z } from "zod";
+import type { SchemaName } from "./schemas.ts";
 
 type Tag = "Emails" | "Dead letters" | "Faults" | "Lessons";
-export type Schemas = Readonly<Record<string, object>>;
 type PathItem = Partial<Record<"get" | "post" | "put" | "delete", Operation>>;
 /** By route, such as `GET /api/emails`; without what all operations have, see {@linkcode tagged}. */
 export type Operations = Readonly<Record<string, Description>>;
@@ -33,7 +33,7 @@ interface Parameter {
 
 export interface Answer {
   readonly description: string;
-  readonly headers?: Schemas;
+  readonly headers?: Readonly<Record<string, object>>;
   readonly content?: Content;
 }
 
@@ -48,15 +48,15 @@ export type Content = Readonly<
 export const EXAMPLE_TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 export const EXAMPLE_EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 
-export function body(schema: string, example: unknown): Required<Description>["requestBody"] {
+export function body(schema: SchemaName, example: unknown): Required<Description>["requestBody"] {
   return { required: true, content: jsonContent(schema, example) };
 }
 
-export function json(schema: string, description: string, example: unknown): Answer {
+export function json(schema: SchemaName, description: string, example: unknown): Answer {
   return { description, content: jsonContent(schema, example) };
 }
 
-function jsonContent(schema: string, example: unknown): Content {
+function jsonContent(schema: SchemaName, example: unknown): Content {
   return { "application/json": { schema: reference(schema), example } };
 }
 
@@ -67,12 +67,8 @@ export function problem(status: number, title: string, description: string): Ans
   return { [status]: { description, content } };
 }
 
-export function reference(schema: string): object {
+export function reference(schema: SchemaName): object {
   return { $ref: `#/components/schemas/${schema}` };
-}
-
-export function objectOf(properties: Schemas): object {
-  return { type: "object", required: Object.keys(properties), properties };
 }
 
 const NOT_ALLOWED = {

@@ -1,6 +1,5 @@
-import { emailDocument } from "@playground/shared/email";
 import { z } from "zod";
-import { acceptedEmail, IDEMPOTENCY_KEY } from "../email_route.ts";
+import { IDEMPOTENCY_KEY } from "../email_route.ts";
 import { pageUrl } from "../page_url.ts";
 import {
   body,
@@ -64,9 +63,4 @@ export const EMAIL_PATHS: Operations = {
       ),
     },
   },
-};
-
-export const EMAIL_SCHEMAS = {
-  Email: z.toJSONSchema(emailDocument, { io: "input" }),
-  Accepted: z.toJSONSchema(acceptedEmail),
 };

@@ -1,23 +1,9 @@
 import type { z } from "zod";
-import {
-  exploredCharts,
-  exploredEmails,
-  exploredMap,
-  exploredPoints,
-  filterQuery,
-  pageQuery,
-  STATE_NAMES,
-} from "../explore/mod.ts";
+import { filterQuery, pageQuery, STATE_NAMES } from "../explore/mod.ts";
 import { type Description, json, type Operations, problem } from "./document.ts";
-import { NO_ANSWER, schemaOf } from "./view_paths.ts";
 import { EXAMPLE_TRACE } from "./examples.ts";
-
-export const EXPLORE_SCHEMAS = {
-  ExploredEmails: schemaOf(exploredEmails),
-  ExploredPoints: schemaOf(exploredPoints),
-  ExploredMap: schemaOf(exploredMap),
-  ExploredCharts: schemaOf(exploredCharts),
-};
+import type { SchemaName } from "./schemas.ts";
+import { NO_ANSWER } from "./view_paths.ts";
 
 const PROGRESS = {
   readCount: 1,
@@ -34,7 +20,7 @@ function explore(
   operationId: string,
   summary: string,
   description: string,
-  [schema, example]: readonly [keyof typeof EXPLORE_SCHEMAS, object],
+  [schema, example]: readonly [SchemaName, object],
   parameters: z.ZodType = filterQuery,
 ): Description {
   return {

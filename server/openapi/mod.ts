@@ -5,14 +5,13 @@
  * @module
  */
 import { VERSION } from "@playground/shared/version";
-import { z } from "zod";
-import { problemBody } from "../problem.ts";
-import { CONTROL_SCHEMAS, FAULT_PATHS, LESSON_PATHS } from "./control_paths.ts";
+import { FAULT_PATHS, LESSON_PATHS } from "./control_paths.ts";
 import { tagged } from "./document.ts";
-import { DEAD_LETTER_PATHS, DEAD_LETTER_SCHEMAS } from "./dead_letter_paths.ts";
-import { EMAIL_PATHS, EMAIL_SCHEMAS } from "./email_paths.ts";
-import { EXPLORE_PATHS, EXPLORE_SCHEMAS } from "./explore_paths.ts";
-import { VIEW_PATHS, VIEW_SCHEMAS } from "./view_paths.ts";
+import { DEAD_LETTER_PATHS } from "./dead_letter_paths.ts";
+import { EMAIL_PATHS } from "./email_paths.ts";
+import { EXPLORE_PATHS } from "./explore_paths.ts";
+import { SCHEMAS } from "./schemas.ts";
+import { VIEW_PATHS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
@@ -47,14 +46,7 @@ export function describeApi({ requiresToken }: { readonly requiresToken: boolean
     },
     components: {
       securitySchemes: requiresToken ? { token: TOKEN } : {},
-      schemas: {
-        ...EMAIL_SCHEMAS,
-        ...VIEW_SCHEMAS,
-        ...EXPLORE_SCHEMAS,
-        ...DEAD_LETTER_SCHEMAS,
-        ...CONTROL_SCHEMAS,
-        Problem: z.toJSONSchema(problemBody),
-      },
+      schemas: SCHEMAS,
     },
   };
 }

@@ -1,20 +1,10 @@
-import { archivedMail } from "@playground/shared/email";
-import { zipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { z } from "zod";
 import { comparisonQuery } from "../comparison_route.ts";
 import { emailsQuery } from "../emails_route.ts";
 import { eventsQuery } from "../live/mod.ts";
 import { traceQuery } from "../trace_route.ts";
-import { emailSummary, emailTrace, MAX_SPANS, traceComparison } from "../trace_view/mod.ts";
-import {
-  body,
-  json,
-  objectOf,
-  type Operations,
-  problem,
-  reference,
-  type Schemas,
-} from "./document.ts";
+import { MAX_SPANS } from "../trace_view/mod.ts";
+import { body, json, type Operations, problem, reference } from "./document.ts";
 import {
   EXAMPLE_COMPARISON,
   EXAMPLE_DOCUMENT_ID,
@@ -28,40 +18,6 @@ const NO_TRACE_ID = problem(
   "Invalid trace id",
   "The id is not a trace id, or the email is not an email id",
 );
-
-const SPANS = zipkinSpan.array().min(1);
-
-export const VIEW_SCHEMAS: Schemas = {
-  EmailList: objectOf({ emails: { type: "array", items: reference("EmailSummary") } }),
-  EmailSummary: schemaOf(emailSummary),
-  EmailTrace: schemaOf(emailTrace),
-  TraceComparison: schemaOf(traceComparison),
-  Spans: {
-    description: "The spans of a trace, or a list of traces (https://zipkin.io/zipkin-api/)",
-    ...z.toJSONSchema(z.union([SPANS, SPANS.array().min(1)]), { io: "input" }),
-  },
-  ArchivedMail: schemaOf(archivedMail),
-  Event: {
-    description: "One event of a stream (https://html.spec.whatwg.org/#server-sent-events)",
-    ...objectOf({
-      event: { type: "string", enum: ["emails", "trace", "collector", "queues"] },
-      data: { type: "string", contentMediaType: "application/json" },
-    }),
-  },
-};
-
-/** Zipkin defines the spans in a trace. */
-export function schemaOf(schema: z.ZodType): object {
-  return z.toJSONSchema(schema, { unrepresentable: "any", override: unifyPair });
-}
-
-/** Describes a pair of numbers without `prefixItems`, which not every tool understands. */
-function unifyPair({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  const [first] = jsonSchema.prefixItems ?? [];
-  if (first === undefined) return;
-  jsonSchema.items = first;
-  delete jsonSchema.prefixItems;
-}
 
 export const VIEW_PATHS: Operations = {
   "GET /api/emails": {
