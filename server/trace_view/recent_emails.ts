@@ -94,17 +94,12 @@ export function createRecentEmailsReader(
     return { newest, isCrowded: traceCount >= traceLimit && isAnyAhead };
   };
 
-  const readOn = async (emails: readonly RecentEmail[]): Promise<readonly EmailSummary[]> => {
+  const readRetries = async (emails: readonly RecentEmail[]): Promise<readonly ZipkinSpan[]> => {
     const retries: ZipkinSpan[] = [];
     const known = emails.flatMap(({ retried }) => retried?.spans ?? []);
     const maxCount = emails.length * MAX_RETRIES;
     await readLinkedTraces(api, known, (span) => retries.push(factsOf(span)), maxCount);
-    return emails.map(({ summary, retried }) => {
-      if (retried === undefined) return summary;
-      const whole = emailsOf([...retried.spans, ...retries])
-        .find((email) => isNamed(email, summary.emailId));
-      return whole === undefined ? summary : summarize(whole, summary.traceId);
-    });
+    return retries;
   };
 
   const complete = async (email: TracedEmail, traceId: string): Promise<EmailSummary> => {
@@ -121,17 +116,16 @@ export function createRecentEmailsReader(
       const { newest } = first.isCrowded
         ? await read(limit, limit * CROWD_FACTOR, fromMs, toMs)
         : first;
-      const cut = newest.filter(({ unsettled }) => unsettled !== undefined)
-        .slice(0, MAX_CUT_EMAILS);
-      const summaries = await readOn(newest);
-      return {
-        status: "found" as const,
-        emails: await Promise.all(newest.map((one, index) => {
-          const { unsettled, summary } = one;
-          return unsettled !== undefined && cut.includes(one)
-            ? complete(unsettled, summary.traceId)
-            : summaries[index] ?? summary;
-        })),
-      };
+      const retries = await readRetries(newest);
+      let cutCount = 0;
+      const emails = newest.map(({ summary, retried, unsettled }) => {
+        if (unsettled !== undefined && cutCount++ < MAX_CUT_EMAILS) {
+          return complete(unsettled, summary.traceId);
+        }
+        const whole = retried && emailsOf([...retried.spans, ...retries])
+          .find((email) => isNamed(email, summary.emailId));
+        return whole === undefined ? summary : summarize(whole, summary.traceId);
+      });
+      return { status: "found" as const, emails: await Promise.all(emails) };
     });
 }
