@@ -129,28 +129,20 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
     return toldId(span) ?? only(records.get(key)?.map(toldId)) ??
       only(below.get(key)?.map(toldId)) ?? (isRequest(span) ? span.id : undefined);
   };
-  const known = new Map<string | undefined, string | undefined>();
-  /** The email of a span by its key; a span without an id belongs to its parent's email. */
-  const ownerOfKey = (start: string): string | undefined => {
-    const path: (string | undefined)[] = [];
-    let owner: string | undefined;
-    for (let key: string | undefined = start; !known.has(key);) {
-      path.push(key);
-      known.set(key, undefined); // Ends a circle.
-      const own = records.get(key) ?? [];
-      const [first] = own;
-      const owners = own.map(directOwner);
-      if (first === undefined || owners.some((id) => id !== undefined)) {
-        owner = only(owners);
-        break;
-      }
-      key = keyAbove(first);
-      owner = known.get(key);
+  /** By keys; a span without an id belongs to the email of the span above it. */
+  const owners = new Map<string | undefined, string | undefined>();
+  for (const [key, own] of records) {
+    const direct = own.map(directOwner).filter((owner) => owner !== undefined);
+    if (direct.length > 0) owners.set(key, only(direct));
+  }
+  const continuing = Map.groupBy(spans, keyAbove);
+  // What is added meanwhile comes last.
+  for (const [key, owner] of owners) {
+    for (const span of continuing.get(key) ?? []) {
+      if (!owners.has(spanKey(span))) owners.set(spanKey(span), owner);
     }
-    for (const key of path) known.set(key, owner);
-    return known.get(start);
-  };
-  return (span) => directOwner(span) ?? ownerOfKey(spanKey(span));
+  }
+  return (span) => directOwner(span) ?? owners.get(spanKey(span));
 }
 
 /** The single id among these; below a span of several emails, spans belong to none. */
@@ -164,16 +156,14 @@ function callersOf(
   records: Records,
   ownerOf: OwnerOf,
 ): readonly ZipkinSpan[] {
-  const callers = new Set<ZipkinSpan>();
-  const waiting = [...own];
-  for (let span = waiting.pop(); span !== undefined; span = waiting.pop()) {
+  const path = new Set(own);
+  // What is added meanwhile comes last.
+  for (const span of path) {
     for (const above of records.get(parentKey(span)) ?? []) {
-      if (callers.has(above) || ownerOf(above) !== undefined) continue;
-      callers.add(above);
-      waiting.push(above);
+      if (ownerOf(above) === undefined) path.add(above);
     }
   }
-  return [...callers];
+  return [...path].filter((span) => ownerOf(span) === undefined);
 }
 
 function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
