@@ -1,5 +1,5 @@
 import type { EmailState } from "@playground/server/trace-view";
-import { type Sleep, sleep as timer } from "@playground/shared/time";
+import { sleep } from "@playground/shared/time";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail, MessageServerClient } from "./message_server.ts";
 
@@ -21,9 +21,6 @@ interface FollowOptions {
   readonly email: Pick<AcceptedEmail, "id" | "traceId" | "sampled">;
   readonly timeoutMs: number;
   readonly onProgress?: (progress: Progress) => void;
-  /** A monotonic clock. */
-  readonly now?: () => number;
-  readonly sleep?: Sleep;
 }
 
 const INTERVAL_MS = 250;
@@ -33,17 +30,17 @@ const UNAVAILABLE_MS = 5_000;
 const COMPLETION_MS = 2_000;
 
 /** Follows an email until it reaches a final state and its trace is complete. */
-export async function followEmail(options: FollowOptions): Promise<FollowResult> {
-  const { client, email, timeoutMs, onProgress, sleep = timer } = options;
-  const { now: clock = () => performance.now() } = options;
-  const start = clock();
+export async function followEmail(
+  { client, email, timeoutMs, onProgress }: FollowOptions,
+): Promise<FollowResult> {
+  const start = performance.now();
   let progress: Progress = { state: { name: "queued" }, spans: [] };
   if (!email.sampled) return { end: "unseen", reason: "its trace is not sampled", ...progress };
   let lastSeenAt = start;
   let settledAt: number | undefined;
   for (;;) {
     const result = await client.readTrace(email.traceId, email.id);
-    const now = clock();
+    const now = performance.now();
     if (result.status === "found") {
       const { state, spans } = result;
       // While it waits, the time until the next attempt changes.

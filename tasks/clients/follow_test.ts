@@ -1,4 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { stopTime } from "@playground/shared/testing";
 import type { EmailState } from "@playground/server/trace-view";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { followEmail } from "./follow.ts";
@@ -26,8 +27,8 @@ const UNAVAILABLE: TraceResult = { status: "unavailable", reason: "down", forGoo
 async function follow(results: readonly TraceResult[], sampled = true) {
   const left = [...results];
   const seen: number[] = [];
-  let nowMs = 0;
-  const result = await followEmail({
+  using time = stopTime();
+  const following = followEmail({
     email: { id: EMAIL_ID, traceId: TRACE_ID, sampled },
     timeoutMs: 60_000,
     client: {
@@ -37,13 +38,9 @@ async function follow(results: readonly TraceResult[], sampled = true) {
       },
     },
     onProgress: ({ spans }) => seen.push(spans.length),
-    now: () => nowMs,
-    sleep: (durationMs) => {
-      nowMs += durationMs;
-      return Promise.resolve();
-    },
   });
-  return { result, seen, tookMs: nowMs };
+  const result = await time.passUntil(following, 250);
+  return { result, seen, tookMs: performance.now() };
 }
 
 Deno.test("followEmail() does not follow an email whose trace is not sampled", async () => {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { EmailDocument } from "@playground/shared/email";
-import { type Sleep, sleep } from "@playground/shared/time";
+import { sleep } from "@playground/shared/time";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import type { ExpectedEnd, Tally } from "./tally.ts";
 
@@ -23,17 +23,6 @@ export interface LoadPlan {
   readonly bodySizeBytes: number;
 }
 
-/** A monotonic clock. */
-export interface Clock {
-  /** Milliseconds since an arbitrary moment. */
-  readonly now: () => number;
-  /** Waits for this many milliseconds. */
-  readonly sleep: Sleep;
-}
-
-/** The clock outside tests. */
-export const SYSTEM_CLOCK: Clock = { now: () => performance.now(), sleep };
-
 /**
  * Sends emails when they are due, from number 0 on. One loop per concurrent request takes the next one, so that no list of emails
  * or requests grows. A late sender catches up: the rate holds over the whole run. An abort ends the sending; open requests are
@@ -43,9 +32,9 @@ export async function eachWhenDue(
   plan: Pick<LoadPlan, "ratePerSecond" | "count" | "durationMs" | "concurrency">,
   send: (index: number, dueAtMs: number) => Promise<void>,
   signal: AbortSignal,
-  { now, sleep }: Clock = SYSTEM_CLOCK,
 ): Promise<void> {
   const { ratePerSecond, count = Infinity, durationMs = Infinity, concurrency } = plan;
+  const now = () => performance.now();
   const startedAtMs = now();
   let next = 0;
   const sendOneAfterTheOther = async () => {
@@ -103,7 +92,6 @@ interface GeneratorOptions {
   readonly tally: Tally;
   /** Ends the sending; open requests are awaited. */
   readonly signal: AbortSignal;
-  readonly clock?: Clock;
 }
 
 /** After a failure: a server that is away is spared. */
@@ -111,17 +99,12 @@ const PAUSE_AFTER_FAILURE_MS = 100;
 
 /** Sends emails until the plan is fulfilled, and counts the answers. */
 export async function generateLoad(options: GeneratorOptions): Promise<void> {
-  const { plan, emailOf, post, tally, signal, clock = SYSTEM_CLOCK } = options;
-  await eachWhenDue(
-    plan,
-    async (index, dueAtMs) => {
-      const { document, expected } = emailOf(index);
-      const result = await post(document);
-      // From when it was due: otherwise emails that a slow server held up would not count as slow.
-      tally.record(result, expected, clock.now() - dueAtMs);
-      if (result.status !== "accepted") await clock.sleep(PAUSE_AFTER_FAILURE_MS, signal);
-    },
-    signal,
-    clock,
-  );
+  const { plan, emailOf, post, tally, signal } = options;
+  await eachWhenDue(plan, async (index, dueAtMs) => {
+    const { document, expected } = emailOf(index);
+    const result = await post(document);
+    // From when it was due: otherwise emails that a slow server held up would not count as slow.
+    tally.record(result, expected, performance.now() - dueAtMs);
+    if (result.status !== "accepted") await sleep(PAUSE_AFTER_FAILURE_MS, signal);
+  }, signal);
 }

@@ -1,6 +1,6 @@
+import { sleep } from "@playground/shared/time";
 import type { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { QueueCounter } from "@playground/tasks/clients/broker";
-import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
 import type { Tally } from "./tally.ts";
 
 /** How the accepted emails ended; an unknown figure is `undefined`. */
@@ -79,14 +79,13 @@ export type SettleEnd =
   | "timeout"
   | "interrupted";
 
-export interface SettleOptions {
+interface SettleOptions {
   readonly tally: Pick<Tally, "expected">;
   readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
   readonly sending: Promise<void>;
   /** How long to wait without progress. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly clock?: Clock;
 }
 
 const INTERVAL_MS = 500;
@@ -98,8 +97,7 @@ const INTERVAL_MS = 500;
  * progress, the emails of the run are counted exactly.
  */
 export async function settle(options: SettleOptions): Promise<SettleEnd> {
-  const { tally, outcomes, sending, timeoutMs, signal, clock: { now, sleep } = SYSTEM_CLOCK } =
-    options;
+  const { tally, outcomes, sending, timeoutMs, signal } = options;
   const sent = new AbortController();
   const isOver = sending.then(() => sent.abort());
   // The end of the sending cuts the wait short.
@@ -112,16 +110,16 @@ export async function settle(options: SettleOptions): Promise<SettleEnd> {
   };
   let lastEnded = -1;
   let lastCounted = -1;
-  let lastMovedAt = now();
+  let lastMovedAt = performance.now();
   while (!signal.aborted) {
     const isSending = !sent.signal.aborted;
     await outcomes.estimate();
     const ended = endedCount();
     if (isSending || ended !== lastEnded) {
       lastEnded = ended;
-      lastMovedAt = now();
+      lastMovedAt = performance.now();
     }
-    const isTimeout = now() - lastMovedAt >= timeoutMs;
+    const isTimeout = performance.now() - lastMovedAt >= timeoutMs;
     // Another exact count would be the same.
     if (isTimeout || (!isSending && ended !== lastCounted && haveAllEnded())) {
       lastCounted = ended;

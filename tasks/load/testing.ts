@@ -10,16 +10,3 @@ export function acceptedEmail(number: number, sampled: boolean = true): Accepted
     sampled,
   };
 }
-
-/** A clock that only moves when somebody waits: tests of waiting take no time. */
-export class FakeClock {
-  #nowMs = 0;
-
-  readonly now = (): number => this.#nowMs;
-
-  /** Advances the clock once nothing else can run. */
-  readonly sleep = async (durationMs: number, signal?: AbortSignal): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve));
-    if (!signal?.aborted) this.#nowMs += durationMs;
-  };
-}

@@ -1,6 +1,6 @@
 import { archivedAtUs } from "@playground/server/trace-view";
+import { sleep } from "@playground/shared/time";
 import type { AcceptedEmail, MessageServerClient } from "@playground/tasks/clients/message-server";
-import { type Clock, SYSTEM_CLOCK } from "./generator.ts";
 import { LatencyHistogram } from "./tally.ts";
 
 /** How long emails took from the request to the archive, from their traces. */
@@ -17,11 +17,10 @@ export async function readSample(
   client: Pick<MessageServerClient, "readTrace">,
   emails: readonly AcceptedEmail[],
   signal: AbortSignal,
-  { now, sleep }: Clock = SYSTEM_CLOCK,
 ) {
   const times = new LatencyHistogram();
   const archived: (Pick<AcceptedEmail, "traceUrl" | "pageUrl"> & { durationMs: number })[] = [];
-  const giveUpAt = now() + LATE_SPANS_MS;
+  const giveUpAt = performance.now() + LATE_SPANS_MS;
   let problem: string | undefined;
 
   const read = async ({ traceId, id, traceUrl, pageUrl }: AcceptedEmail) => {
@@ -40,7 +39,9 @@ export async function readSample(
         archived.push({ durationMs, traceUrl, pageUrl });
         return;
       }
-      if (state?.name === "dead-lettered" || signal.aborted || now() >= giveUpAt) return;
+      if (state?.name === "dead-lettered" || signal.aborted || performance.now() >= giveUpAt) {
+        return;
+      }
       await sleep(INTERVAL_MS, signal);
     }
   };

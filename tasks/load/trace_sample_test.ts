@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { stopTime } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { TraceResult } from "@playground/tasks/clients/message-server";
-import { acceptedEmail, FakeClock } from "./testing.ts";
+import { acceptedEmail } from "./testing.ts";
 import { readSample } from "./trace_sample.ts";
 
 function span(name: string, timestamp: number, duration: number): ZipkinSpan {
@@ -16,12 +17,13 @@ async function read(
   signal: AbortSignal = new AbortController().signal,
 ) {
   let calls = 0;
-  const figures = await readSample(
+  using time = stopTime();
+  const reading = readSample(
     { readTrace: (traceId) => Promise.resolve(readTrace(traceId, calls++)) },
     Array.from({ length: count }, (_, number) => acceptedEmail(number)),
     signal,
-    new FakeClock(),
   );
+  const figures = await time.passUntil(reading, 250);
   return { figures, calls };
 }
 
