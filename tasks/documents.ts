@@ -1,10 +1,10 @@
 /**
- * Writes the tables of `spans.md` and `metrics.md` from the catalogues of spans and metrics. Run it after a change of one of them:
- * `deno run --allow-read=shared --allow-write=shared shared/documents.ts`. A test fails when they disagree.
+ * Writes the tables of `spans.md` and `metrics.md` from the catalogues of spans and metrics, and those of `reference.md` from the
+ * services' schemas. Run it after a change of one of them: `deno run -A tasks/documents.ts`. A test fails when they disagree.
  *
  * @module
  */
-import { type MetricDefinition, METRICS, prometheusName } from "./metrics/catalogue.ts";
+import { type MetricDefinition, METRICS, prometheusName } from "@playground/shared/metrics";
 import {
   BAGGAGE_TAGS,
   EMAIL_TRACE,
@@ -12,19 +12,21 @@ import {
   POLL_TRACE,
   type SpanDefinition,
   TAGS,
-} from "./tracing/catalogue.ts";
+} from "@playground/shared/tracing/catalogue";
+import { SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
 /** Each document, with its tables in their order. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   "tracing/spans.md": [spanTable(EMAIL_TRACE), spanTable(POLL_TRACE), tagTable()],
   "metrics/metrics.md": [metricTable()],
+  "configuration/reference.md": variableTables(),
 };
 
 /** The documents as they are, and with their tables made anew. */
 export async function readDocuments() {
   return await Promise.all(
     Object.entries(TABLES).map(async ([path, tables]) => {
-      const url = new URL(path, import.meta.url);
+      const url = new URL(`../shared/${path}`, import.meta.url);
       const text = await Deno.readTextFile(url);
       const prose = text.split(/(?:^\|.*\n)+/m);
       return { url, text, fresh: prose.map((part, at) => part + (tables[at] ?? "")).join("") };
@@ -83,6 +85,32 @@ function metricTable(): string {
     ["metric", "in Prometheus", "kind", "unit", "service", "what it says", "attributes"],
     rows,
   );
+}
+
+/** The variables of all services, then those of each alone. */
+function variableTables(): readonly string[] {
+  const services = SERVICE_NAMES.map((service) =>
+    Object.entries(SERVICES[service].variables.shape).map(([name, schema]) => {
+      const unset = schema.safeParse(undefined);
+      const usual = unset.success ? settingText(unset.data) : "must be set";
+      return [code(name), usual, schema.description ?? ""];
+    })
+  );
+  const has = (rows: readonly (readonly string[])[], row: readonly string[]) =>
+    rows.some((other) => other.join() === row.join());
+  const [first = []] = services;
+  const common = first.filter((row) => services.every((rows) => has(rows, row)));
+  const own = services.map((rows) => rows.filter((row) => !has(common, row)));
+  return [common, ...own].map((rows) => table(["variable", "default", "what it is"], rows));
+}
+
+/** Formatted as in the environment. */
+function settingText(value: unknown): string {
+  if (value === undefined) return "";
+  if (value instanceof URL) return code(value.href.replace(/\/$/, ""));
+  if (Array.isArray(value)) return code(value.map((item) => item.text ?? item).join());
+  // Without a default, there are no pairs of names and values.
+  return typeof value === "object" ? "" : code(String(value));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
