@@ -5,6 +5,7 @@ import {
   type Publisher,
   type PublishOutcome,
 } from "@playground/shared/amqp";
+import { stopTime } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { VERSION } from "@playground/shared/version";
 import { createDelivery } from "./deliver.ts";
@@ -81,7 +82,8 @@ async function deliver({
     compose,
     pause: { reason: pausedBecause, begin: (reason) => pauses.push(reason) },
   });
-  const disposition = await deliver(message, signal);
+  using time = stopTime();
+  const disposition = await time.passUntil(deliver(message, signal), 1_000);
   return { disposition, mails, retried, dead, pauses };
 }
 
