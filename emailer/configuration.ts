@@ -72,9 +72,7 @@ export const emailerVariables = z.object({
   TRACE_RETRIES: oneOf(["child", "link"]).default("child").describe(
     "Where a further attempt is traced: child continues the trace, link begins one of its own, linked to the one before",
   ),
-  TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
-    "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
-  ),
+  TRACE_THROUGH_SMTP: traceThroughSmtp,
 });
 
 /** The schema of the emailer's configuration. */

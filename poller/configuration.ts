@@ -53,9 +53,7 @@ export const pollerVariables = z.object({
     "How often the inbox is polled: divides 60, or is a multiple of 60 up to 3600; 5 in dev",
   ),
   POLL_CONCURRENCY: integer(8, 1, 100).describe("How many messages are handled at once"),
-  TRACE_THROUGH_SMTP: traceThroughSmtp.describe(
-    "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
-  ),
+  TRACE_THROUGH_SMTP: traceThroughSmtp,
 });
 
 /** The schema of the mail poller's configuration. */

@@ -15,11 +15,10 @@ export const commonVariables = {
   ),
 } as const;
 
-/**
- * The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read: how the trace context travels through the mail itself.
- * `link` keeps the poll a trace of its own and links it, `join` continues the email's trace, `off` writes nothing into the mail.
- */
-export const traceThroughSmtp = oneOf(["link", "join", "off"]).default("link");
+/** The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read. */
+export const traceThroughSmtp = oneOf(["link", "join", "off"]).default("link").describe(
+  "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
+);
 
 /** A value of {@linkcode traceThroughSmtp}. */
 export type TraceThroughSmtp = z.output<typeof traceThroughSmtp>;

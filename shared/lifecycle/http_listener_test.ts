@@ -1,5 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { integrationTest, runDeno, waitFor } from "@playground/shared/testing";
 import { HttpListener } from "./http_listener.ts";
 
 const ANYWHERE = { hostname: "127.0.0.1", port: 0 };
@@ -79,3 +79,19 @@ async function isListening({ hostname, port }: Deno.NetAddr): Promise<boolean> {
     return false;
   }
 }
+
+integrationTest("listenOrExit() says what to do when the port is taken, and exits 1", async () => {
+  using taken = Deno.listen(ANYWHERE);
+  const { port } = taken.addr;
+  const program = `
+    import { listenOrExit } from "@playground/shared/lifecycle";
+    listenOrExit({ hostname: "127.0.0.1", port: ${port}, variable: "PORT" }, () => new Response());
+  `;
+  const { code, output } = await runDeno(["eval", "--no-check", program]);
+  equal(code, 1);
+  match(
+    output,
+    new RegExp(`^Cannot listen on 127\\.0\\.0\\.1:${port}: .+; set PORT to a free port`),
+  );
+  equal(output.includes("at file:"), false, output);
+});
