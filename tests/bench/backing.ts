@@ -35,8 +35,7 @@ export function standInBacking(variables: StandInVariables): Backing {
   return {
     components: "stand-ins",
     amqpUrl: variables.AMQP_URL ?? "",
-    // The stand-in's address names a database; the measurements have their own.
-    mongodbUrl: new URL("/", variables.MONGODB_URL).href.replace(/\/$/, ""),
+    mongodbUrl: variables.MONGODB_URL ?? "",
     zipkinUrl: variables.ZIPKIN_URL ?? "",
   };
 }

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { ROUTING_KEY } from "@playground/shared/amqp";
+import { EMAIL } from "../fixture/emails.ts";
 import type { SeededRandom } from "../fixture/random.ts";
 
 /** A request as bytes, since much of it is none that a client would send. */
@@ -125,20 +126,15 @@ function frame(body: Uint8Array, random: SeededRandom) {
   return { fields, pieces: [body], isWhole: false };
 }
 
-const EMAIL = {
-  sender: { address: "me@example.com", display: "Me" },
-  recipient: { address: "you@example.com" },
-  subject: "Something catchy",
-  body: "Whatever you want",
-};
+const DOCUMENT = { ...EMAIL, sender: { ...EMAIL.sender, display: "Me" } };
 
 function generateBody(random: SeededRandom): Uint8Array {
   const kind = random.next();
-  if (kind < 0.3) return encoder.encode(JSON.stringify(EMAIL));
-  if (kind < 0.6) return encoder.encode(JSON.stringify(mutate(EMAIL, random)));
+  if (kind < 0.3) return encoder.encode(JSON.stringify(DOCUMENT));
+  if (kind < 0.6) return encoder.encode(JSON.stringify(mutate(DOCUMENT, random)));
   if (kind < 0.8) {
     // A text with some of its bytes changed: no JSON, or no UTF-8, or another document.
-    const bytes = encoder.encode(JSON.stringify(mutate(EMAIL, random)));
+    const bytes = encoder.encode(JSON.stringify(mutate(DOCUMENT, random)));
     for (let count = random.between(1, 3); count > 0; count--) {
       bytes[random.between(0, bytes.length - 1)] = random.between(0, 255);
     }

@@ -1,3 +1,4 @@
+import { openOwnDatabase } from "../../fixture/mongodb.ts";
 import { peakResidentBytes, residentBytes } from "../../fixture/process_memory.ts";
 import type { BenchContext } from "../backing.ts";
 import { POLL_CONCURRENCY } from "../load/inbox.ts";
@@ -36,8 +37,8 @@ export async function measureArchive(context: BenchContext): Promise<readonly Ro
 
 async function startComparison(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components, mongodbUrl }, signal } = context;
-  const { inbox, openDatabase, startPoller } = startPolling(context, mongodbUrl, resources);
-  const own = openDatabase();
+  const { inbox, startPoller } = startPolling(context, mongodbUrl, resources);
+  const own = openOwnDatabase(mongodbUrl, resources);
   const archiver = await processStarter(resources, signal)(
     "bare_archiver",
     { inboxUrl: inbox.url, token: "loop", mongodbUrl: own.url } satisfies BareArchiverSettings,

@@ -1,5 +1,6 @@
 import { COLLECTION } from "@playground/poller/archive";
-import { type Document, MongoClient } from "mongodb";
+import type { Document } from "mongodb";
+import { openOwnDatabase } from "../../fixture/mongodb.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { type BenchContext, standInBacking } from "../backing.ts";
 import { startInbox } from "../load/inbox.ts";
@@ -11,20 +12,10 @@ export function startPolling(
   resources: AsyncDisposableStack,
 ) {
   const inbox = startInbox(resources, signal);
-  /** Opens a database of its own, dropped at the end. */
-  const openDatabase = () => {
-    const url = `${mongodbUrl}/bench-${crypto.randomUUID()}`;
-    const mongo = resources.adopt(new MongoClient(url), (client) => client.close());
-    resources.defer(async () => {
-      await mongo.db().dropDatabase();
-    });
-    return { url, database: mongo.db() };
-  };
   return {
     inbox,
-    openDatabase,
     async startPoller(token: string) {
-      const { url, database } = openDatabase();
+      const { url, database } = openOwnDatabase(mongodbUrl, resources);
       const environment = inbox.pollerEnvironment(url, token);
       const poller = await startService("mail-poller", environment, resources, profileDirectory);
       return {
