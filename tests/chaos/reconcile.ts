@@ -11,16 +11,8 @@ export interface Findings {
 }
 
 export interface Reconciliation {
-  readonly archived: number;
-  /** Accepted, and among the dead letters only, by kind and reason. */
-  readonly deadLettered: ReadonlyMap<string, number>;
-  /** In the archive and among the dead letters: the mail server had it, but its reply was lost. */
-  readonly both: number;
-  /** In the archive although the caller had no promise: the answer was lost, or the request given up. */
-  readonly archivedUnpromised: number;
-  readonly delivered: number;
-  readonly lost: number;
-  readonly archivedTwice: number;
+  /** How many emails ended how, for people to read. */
+  readonly figures: Readonly<Record<string, number>>;
   /** Accepted emails that are not archived exactly once, nor a dead letter that the faults explain. */
   readonly broken: readonly string[];
   readonly foreign: readonly string[];
@@ -90,13 +82,19 @@ export function reconcile(findings: Findings): Reconciliation {
   const byReason = Map.groupBy(dead, ([, explanation]) => explanation);
   const promised = accepted.intersection(documents).size;
   return {
-    archived: promised,
-    deadLettered: new Map([...byReason].map(([reason, { length }]) => [reason, length])),
-    both: [...explanations.keys()].filter((id) => documents.has(id)).length,
-    archivedUnpromised: documents.size - promised,
-    delivered: archived.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
-    lost: lost.length,
-    archivedTwice: twice.length,
+    figures: {
+      "delivered to the inbox": archived.flatMap(({ deliveries }) => deliveries).length,
+      archived: promised,
+      // The answer was lost, or the request given up.
+      "archived without a promise": documents.size - promised,
+      "dead letters": dead.length,
+      ...Object.fromEntries([...byReason].map(([reason, { length }]) => [`  ${reason}`, length])),
+      // The mail server had it, but its reply was lost.
+      "archived, and dead as well":
+        [...explanations.keys()].filter((id) => documents.has(id)).length,
+      lost: lost.length,
+      "archived twice": twice.length,
+    },
     broken,
     foreign,
   };

@@ -53,22 +53,17 @@ export function describeReport(report: ChaosReport): string {
 }
 
 function emailRows({ faults, ledger, result, quietMs }: ChaosReport): readonly Row[] {
-  const dead = [...result.deadLettered];
+  const { lost, "archived twice": twice, ...figures } = result.figures;
   return [
     ["faults", faults.length],
     ["accepted", ledger.accepted.size],
     ["accepted again, same key", ledger.acceptedAgain],
     ["refused", ledger.refusals.length],
     ["requests without an answer", ledger.unanswered],
-    ["delivered to the inbox", result.delivered],
-    ["archived", result.archived],
-    ["archived without a promise", result.archivedUnpromised],
-    ["dead letters", dead.reduce((sum, [, count]) => sum + count, 0)],
-    ...dead.map(([reason, count]): Row => [`  ${reason}`, count]),
-    ["archived, and dead as well", result.both],
+    ...Object.entries(figures),
     ["quiet after", `${(quietMs / 1000).toFixed(1)} s`],
-    ["lost", result.lost],
-    ["archived twice", result.archivedTwice],
+    ["lost", lost ?? 0],
+    ["archived twice", twice ?? 0],
   ];
 }
 

@@ -3,16 +3,11 @@ import { sleep } from "@playground/shared/time";
 import { type ManagedProcess, Supervisor } from "@playground/tasks/system";
 import { isListening } from "../fixture/ports.ts";
 
-type KillableProcess = Pick<
-  ManagedProcess,
-  "name" | "pid" | "ended" | "kill" | typeof Symbol.asyncDispose
->;
-
 interface RestartedProcessOptions {
   readonly name: string;
   /** The one that it listens on after each start. */
   readonly port: number;
-  readonly start: () => KillableProcess;
+  readonly start: () => ManagedProcess;
   readonly onLine: (line: string) => void;
   /** Whether it can do its work. @default it listens */
   readonly isReady?: () => Promise<boolean>;
@@ -35,8 +30,8 @@ export class RestartedProcess implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly #supervisor: Supervisor;
   readonly #diesWhenStopped: boolean;
-  #process: KillableProcess | undefined;
-  #askedToStop: KillableProcess | undefined;
+  #process: ManagedProcess | undefined;
+  #askedToStop: ManagedProcess | undefined;
   #ending = Promise.resolve();
   #isEnding = false;
 
@@ -94,7 +89,7 @@ export class RestartedProcess implements AsyncDisposable {
     await this.#ending;
   }
 
-  async #watch(process: KillableProcess): Promise<void> {
+  async #watch(process: ManagedProcess): Promise<void> {
     const { code, signal } = await process.ended;
     const wasAsked = this.#isEnding || this.#askedToStop === process;
     const isKilled = signal === "SIGKILL" && (!this.#isEnding || this.#diesWhenStopped);
