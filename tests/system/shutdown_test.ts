@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { QUEUE } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
@@ -58,7 +58,7 @@ const isSending = ({ name }: ZipkinSpan) => name === "send-email";
 const isFailed = ({ tags }: ZipkinSpan) => tags?.error !== undefined;
 
 integrationTest(
-  "the message server at SIGTERM answers what is in flight, takes nothing new, waits for none of 200 event streams and 1,000 half-sent requests, flushes and exits with 0",
+  "the message server at SIGTERM answers what is in flight, takes nothing new, waits for none of 200 event streams and 1,000 half-sent requests, whose bodies are a 503 in their spans, flushes and exits with 0",
   async () => {
     await using resources = new AsyncDisposableStack();
     const standIns = resources.use(await startStandIns(["amqp", "zipkin"], ANY_PORTS));
@@ -71,6 +71,9 @@ integrationTest(
     ok(streams.every((stream) => stream.ok));
     const oneMore = await listen();
     equal(oneMore.status, 503, await oneMore.text());
+    const { hostname, port } = new URL(server.url);
+    const caller = await Deno.connect({ hostname, port: Number(port) });
+    await caller.write(new TextEncoder().encode(HALF_BODY));
     await openHalfSentRequests(server, resources);
     // A slow broker: its confirms are still on their way when the server is asked to stop.
     proxy.delay(1_500);
@@ -84,7 +87,12 @@ integrationTest(
     const accepted = await answers;
     await stopped;
     for (const stream of streams) ok((await stream.text()).endsWith("\n\n"));
+    match(await new Response(caller.readable).text(), /^HTTP\/1\.1 503 Service Unavailable\r\n/);
     const traces = new TraceReader(ZIPKIN_URL);
+    const tags = { "http.status_code": "503" };
+    await traces.findTrace({ annotationQuery: "http.status_code=503" }, [
+      { name: "schedule-email", isFailed: true, tags },
+    ]);
     for (const { traceId } of accepted) {
       await traces.traceUntil(traceId, ["schedule-email", "amqp-publish"]);
     }
@@ -147,7 +155,10 @@ brokerTest(
 
     answer.resolve();
     await using next = new ServiceProcess("emailer", emailer);
-    await waitFor("it is acknowledged", () => next.says("Delivered"));
+    await waitFor(
+      "it is acknowledged",
+      () => next.lines.some((line) => line.includes("Delivered")),
+    );
     equal(smtp.mails.length, 2);
     equal(await waitingCount(), 0);
     await waitFor(
