@@ -26,6 +26,7 @@ import {
   FRAME_MAX_BYTES,
 } from "../../tasks/standins/amqp/codec.ts";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
+import { next } from "../../tasks/standins/amqp/testing.ts";
 import { brokerTest } from "../fixture/brokers.ts";
 import { freePort } from "../fixture/ports.ts";
 import { runTask } from "../fixture/task_process.ts";
@@ -322,28 +323,15 @@ connectedTest(
   },
 );
 
-/** Takes the message of an id from a queue, whatever else waits there; that goes back when the channel closes. */
-async function take(channel: Channel, queue: string, id: unknown) {
-  for (;;) {
-    const message = await channel.get(queue);
-    if (message === false || message.properties.messageId === id) return message;
-  }
-}
-
 connectedTest(
   "declareTopology() makes what the emailer rejects a dead letter",
   async ({ publisher, observer }) => {
+    for (const queue of [QUEUE, DEAD_LETTER_QUEUE]) await observer.purgeQueue(queue);
     const email = publication(ROUTING_KEY);
-    const { messageId } = email.options;
     await publisher.publish(email);
-
-    const message = await take(observer, QUEUE, messageId);
-    ok(message);
-    observer.reject(message, false);
-    await waitFor("the email is a dead letter", async () => {
-      const dead = await take(observer, DEAD_LETTER_QUEUE, messageId);
-      if (dead) observer.ack(dead);
-      return dead !== false;
-    });
+    observer.reject(await next(observer, QUEUE), false);
+    const dead = await next(observer, DEAD_LETTER_QUEUE);
+    observer.ack(dead);
+    equal(dead.properties.messageId, email.options.messageId);
   },
 );

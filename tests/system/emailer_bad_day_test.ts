@@ -10,6 +10,7 @@ import { DEAD_LETTER_QUEUE, QUEUE } from "@playground/shared/amqp";
 import { waitFor } from "@playground/shared/testing";
 import type { ConfirmChannel } from "amqplib";
 import { PASSWORD, USER } from "../../emailer/testing/smtp_server.ts";
+import { next } from "../../tasks/standins/amqp/testing.ts";
 import { brokerTest } from "../fixture/brokers.ts";
 import { startEmailerBench } from "../fixture/emailer_bench.ts";
 import { answersOk, type ServiceProcess } from "../fixture/service_process.ts";
@@ -46,8 +47,7 @@ brokerTest(
     const { channel, connection, emailer, smtp, publish, mailNumbers } = bench;
     await publish(1, 8);
     await waitFor("all are with the emailer", async () => {
-      const { messageCount } = await channel.checkQueue(QUEUE);
-      return messageCount === 0 && smtp.mails.length === 4;
+      return await bench.waitingCount() === 0 && smtp.mails.length === 4;
     }, 20_000);
     broker.hideDeletions?.();
     const deleting = await connection.createChannel();
@@ -101,19 +101,16 @@ brokerTest(
         return undefined;
       },
     });
-    const { smtp, amqp, channel, emailer, publish } = bench;
+    const { smtp, amqp, emailer, publish, waitingCount } = bench;
     await publish(1, 1);
     await waitFor("the mail is on its way", () => transactionCount === 1, 20_000);
     amqp.cut();
     await waitFor("the mail was sent", () => smtp.mails.length > 0, 20_000);
-    await waitFor(
-      "the queue is empty",
-      async () => (await channel.checkQueue(QUEUE)).messageCount === 0,
-    );
+    await waitFor("the queue is empty", async () => await waitingCount() === 0);
     await emailer[Symbol.asyncDispose]();
     equal(transactionCount, 2);
     equal(smtp.mails.length, 1);
-    equal((await channel.checkQueue(QUEUE)).messageCount, 0);
+    equal(await waitingCount(), 0);
   },
 );
 
@@ -146,7 +143,7 @@ brokerTest(
     });
     const before = loginCount();
     await waitFor("the emailer has tried to log in twice more", () => loginCount() >= before + 2);
-    equal((await channel.checkQueue(QUEUE)).messageCount, waitingCount);
+    equal(await bench.waitingCount(), waitingCount);
     for (const counts of await takeAll(channel, waitingCount)) {
       deepEqual(counts, { attempt: 1, deliveryCount: 0 });
     }
@@ -179,20 +176,19 @@ brokerTest(
       script: ({ verb }) => verb === "RCPT" ? reply : undefined,
     });
     await bench.publish(1, 1);
-    equal((await bench.deadLetter())["x-last-reply"], "550 … has moved, <…@example.com> is void");
+    const letter = await next(bench.channel, DEAD_LETTER_QUEUE);
+    bench.channel.ack(letter);
+    const { headers } = letter.properties;
+    equal(headers?.["x-last-reply"], "550 … has moved, <…@example.com> is void");
     ok(!bench.emailer.lines.join("\n").includes("john"));
   },
 );
 
 /** Takes all messages, looks at them, and puts fresh ones in their place: giving them back would count. */
-async function takeAll(
-  channel: ConfirmChannel,
-  count: number,
-): Promise<readonly { readonly attempt: unknown; readonly deliveryCount: unknown }[]> {
+async function takeAll(channel: ConfirmChannel, count: number) {
   const seen = [];
   for (let index = 0; index < count; index++) {
-    const message = await channel.get(QUEUE);
-    if (message === false) break;
+    const message = await next(channel, QUEUE);
     const { headers, messageId } = message.properties;
     seen.push({
       attempt: headers?.["x-attempt"],
@@ -202,6 +198,5 @@ async function takeAll(
     await channel.waitForConfirms();
     channel.ack(message);
   }
-  equal(seen.length, count);
   return seen;
 }
