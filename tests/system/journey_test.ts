@@ -42,7 +42,7 @@ import {
   traceUntil,
 } from "../fixture/test_system.ts";
 import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
-import { randomHex } from "../fixture/zipkin.ts";
+import { get, getJson as collected, randomHex } from "../fixture/zipkin.ts";
 
 interface Scenario extends FaultySystem {
   readonly traces: TraceReader;
@@ -188,15 +188,13 @@ const manyAttempts: Journey = {
       const sampled = await acceptEmail(s);
       await s.traces.traceUntil(sampled.traceId, ARCHIVED);
       await pollOf(s, sampled.traceId, [{ name: "fetch-message", maxCount: 1 }, "delete-message"]);
-      const ask = (path: string) => fetch(new URL(path, s.direct.ZIPKIN_URL));
+      const api = `${s.direct.ZIPKIN_URL}/api/v2`;
       // Of the poll either, which found nothing that may be seen.
       for (const unseen of [traceId, document?.pollTraceId]) {
-        const answer = await ask(`/api/v2/trace/${unseen}`);
-        await answer.body?.cancel();
-        equal(answer.status, 404);
+        equal((await get(`${api}/trace/${unseen}`)).status, 404);
       }
       const query = `annotationQuery=origin.trace_id=${traceId}&lookback=600000`;
-      deepEqual(await (await ask(`/api/v2/traces?${query}`)).json(), []);
+      deepEqual(await collected(`${api}/traces?${query}`), []);
     },
 
     async "a broker that is away shows in the refused request, and is found again"(s) {

@@ -7,8 +7,9 @@
 import { equal, ok } from "node:assert/strict";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { postEmail } from "../fixture/emails.ts";
-import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import { startFaultySystem } from "../fixture/faulty_system.ts";
 import type { HttpProxy } from "../fixture/http_proxy.ts";
+import { get } from "../fixture/zipkin.ts";
 
 const SENDER = "planted.sender";
 const API_TOKEN = "planted-api-token";
@@ -47,11 +48,6 @@ function guard({ intercept }: HttpProxy): { readonly isPassed: () => boolean } {
     return authorization === BASIC ? undefined : new Response(null, { status: 401 });
   });
   return { isPassed: () => seen.size === 1 && seen.has(BASIC) };
-}
-
-async function spansOf({ direct }: FaultySystem): Promise<string> {
-  const response = await fetch(`${direct.ZIPKIN_URL}/api/v2/traces?limit=1000&lookback=600000`);
-  return await response.text();
 }
 
 integrationTest(
@@ -109,7 +105,7 @@ integrationTest(
       () => written().match(/is dead-lettered/g)?.length === 3,
       20_000,
     );
-    const spans = await spansOf(test);
+    const { text: spans } = await get(`${test.direct.ZIPKIN_URL}/api/v2/traces?limit=1000`);
     ok(spans.includes("dead-lettered"), "the collector has the traces");
     for (const [what, secret] of Object.entries(PLANTED)) {
       ok(!told.some((text) => text.includes(secret)), `an answer tells the ${what}`);
