@@ -9,6 +9,7 @@
  */
 import { join } from "node:path";
 import { stopRequested } from "@playground/shared/lifecycle";
+import { realComponents } from "../fixture/real_components.ts";
 import {
   argumentsOf,
   type BenchArguments,
@@ -16,7 +17,6 @@ import {
   PATH_NAMES,
   type PathName,
 } from "./arguments.ts";
-import { realBacking } from "./backing.ts";
 import { baselineOf, readBaseline, regressions } from "./baseline.ts";
 import { describeMachine } from "./machine.ts";
 import { resultsDocument, resultsTable } from "./results.ts";
@@ -36,7 +36,7 @@ const NOTES = "## Notes";
 Deno.exit(await bench(argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts())));
 
 async function bench(options: BenchArguments): Promise<number> {
-  const real = realBacking(Deno.env.toObject());
+  const real = realComponents(Deno.env.toObject());
   if (real === undefined) console.log("Without TEST_… variables: only the stand-ins are measured");
   const stop = new AbortController();
   stopRequested().then(() => {

@@ -1,7 +1,8 @@
 import { failureReason } from "@playground/shared/http";
 import type { PathName } from "./arguments.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
-import { type Backing, type BenchContext, standInBacking } from "./backing.ts";
+import type { RealComponents } from "../fixture/real_components.ts";
+import type { Backing, BenchContext } from "./context.ts";
 import { measureAccept } from "./paths/accept.ts";
 import { measureArchive } from "./paths/archive.ts";
 import { measureDeliver } from "./paths/deliver.ts";
@@ -32,13 +33,15 @@ const ON_BOTH: readonly PathName[] = ["accept", "deliver", "archive"];
  */
 export async function runSuite(
   names: readonly PathName[],
-  real: Backing | undefined,
+  realComponents: RealComponents | undefined,
   context: Omit<BenchContext, "backing">,
 ): Promise<readonly Row[]> {
   const { isShort, progress, signal } = context;
   await using resources = new AsyncDisposableStack();
-  const { variables } = await startStandInsProcess(["zipkin", "amqp", "mongodb"], resources);
-  const embedded = standInBacking(variables);
+  const { variables } = await startStandInsProcess(["amqp", "mongodb"], resources);
+  const { AMQP_URL: amqpUrl = "", MONGODB_URL: mongodbUrl = "" } = variables;
+  const embedded: Backing = { components: "stand-ins", amqpUrl, mongodbUrl };
+  const real: Backing | undefined = realComponents && { components: "real", ...realComponents };
   const rows: Row[] = [];
   for (const name of names) {
     const isTwice = ON_BOTH.includes(name) && real !== undefined && !isShort;

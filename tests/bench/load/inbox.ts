@@ -1,5 +1,5 @@
 import { serveLocally } from "@playground/shared/testing";
-import { rejectOnAbort } from "../backing.ts";
+import { rejectOnAbort } from "../context.ts";
 import { startCollectorSink } from "./sinks.ts";
 
 export const POLL_CONCURRENCY = 8;
@@ -55,7 +55,6 @@ export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal)
       MONGODB_URL: mongodbUrl,
       ZIPKIN_URL: collector.url,
       MAILTRAP_URL: url,
-      MAILTRAP_API: "sandboxes",
       MAILTRAP_BOXID: "1",
       MAILTRAP_TOKEN: token,
       POLL_CONCURRENCY: String(POLL_CONCURRENCY),

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { serveLocally } from "@playground/shared/testing";
 import { SMTPServer } from "smtp-server";
 import { listenOnLoopback } from "../../../emailer/testing/loopback_server.ts";
-import { rejectOnAbort } from "../backing.ts";
+import { rejectOnAbort } from "../context.ts";
 import { preciseNow } from "./generator.ts";
 
 const NUMBER = /^subject: (?<number>\d+)\r$/im;

@@ -1,4 +1,4 @@
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
 import { meter } from "../measure/process_figures.ts";
 import { formatNumber, interleave, median, ratios } from "../measure/samples.ts";

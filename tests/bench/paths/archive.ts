@@ -1,6 +1,6 @@
 import { openOwnDatabase } from "../../fixture/mongodb.ts";
 import { peakResidentBytes, residentBytes } from "../../fixture/process_memory.ts";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { POLL_CONCURRENCY } from "../load/inbox.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { meter } from "../measure/process_figures.ts";

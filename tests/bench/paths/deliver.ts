@@ -1,5 +1,5 @@
 import { waitFor } from "@playground/shared/testing";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
 import { meter } from "../measure/process_figures.ts";
 import { QUEUES } from "../measure/queues.ts";

@@ -8,7 +8,7 @@
  */
 import type { Collection, Document } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
 import { meter, type Work } from "../measure/process_figures.ts";
 import { byRound, interleave, ratios } from "../measure/samples.ts";

@@ -1,6 +1,6 @@
 import { QUEUE } from "@playground/shared/amqp";
 import { ServiceProcess } from "../../fixture/service_process.ts";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
 import { byRound, formatNumber, interleave, median, quantile } from "../measure/samples.ts";
 import { type Row, rowsOf } from "../row.ts";

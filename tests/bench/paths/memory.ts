@@ -1,6 +1,6 @@
 import { waitFor } from "@playground/shared/testing";
 import { residentBytes } from "../../fixture/process_memory.ts";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
 import { type Row, rowsOf } from "../row.ts";
 import { FLAT } from "./growth.ts";

@@ -2,7 +2,7 @@ import { COLLECTION } from "@playground/poller/archive";
 import type { Document } from "mongodb";
 import { openOwnDatabase } from "../../fixture/mongodb.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
-import { type BenchContext, standInBacking } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
 
@@ -34,5 +34,5 @@ export function startPolling(
 /** The same on a database of stand-ins of its own. */
 export async function startEmbeddedPolling(context: BenchContext, resources: AsyncDisposableStack) {
   const { variables } = await startStandInsProcess(["mongodb"], resources);
-  return startPolling(context, standInBacking(variables).mongodbUrl, resources);
+  return startPolling(context, variables.MONGODB_URL ?? "", resources);
 }

@@ -1,4 +1,4 @@
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import type { LoadOptions, LoadResult } from "../load/generator.ts";
 import { startCollectorSink, startSmtpSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";

@@ -10,7 +10,7 @@ import {
   ServiceProcess,
   type ServiceProcessOptions,
 } from "../../fixture/service_process.ts";
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
 import { argsOf } from "../measure/bench_process.ts";
 import { proportionalBytes } from "../measure/process_figures.ts";

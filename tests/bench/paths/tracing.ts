@@ -1,4 +1,4 @@
-import type { BenchContext } from "../backing.ts";
+import type { BenchContext } from "../context.ts";
 import { startCollectorSink } from "../load/sinks.ts";
 import { processStarter } from "../measure/bench_process.ts";
 import { byRound, interleave } from "../measure/samples.ts";

@@ -1,9 +1,8 @@
-import type { Environment } from "@playground/shared/configuration";
-import type { StandInVariables } from "@playground/tasks/standins";
-import { type RealComponents, realComponents } from "../fixture/real_components.ts";
+import type { RealComponents } from "../fixture/real_components.ts";
 import type { Components } from "./row.ts";
 
-export interface Backing extends RealComponents {
+/** The broker and the database; spans go to a sink. */
+export interface Backing extends Pick<RealComponents, "amqpUrl" | "mongodbUrl"> {
   readonly components: Components;
 }
 
@@ -24,18 +23,4 @@ export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   promise.catch(() => {});
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return promise;
-}
-
-export function realBacking(environment: Environment): Backing | undefined {
-  const real = realComponents(environment);
-  return real && { components: "real", ...real };
-}
-
-export function standInBacking(variables: StandInVariables): Backing {
-  return {
-    components: "stand-ins",
-    amqpUrl: variables.AMQP_URL ?? "",
-    mongodbUrl: variables.MONGODB_URL ?? "",
-    zipkinUrl: variables.ZIPKIN_URL ?? "",
-  };
 }
