@@ -33,7 +33,7 @@ const REQUEUE_DELAY_MS = 1_000;
 const QUIET_MS = 10_000;
 /** How long a delivery, or the broker's answer to `basic.consume`, proves that the queue is consumed. */
 const PROOF_MS = 1_000;
-/** A broker that takes longer to answer `basic.consume` does not deliver either. */
+/** A broker that takes longer to answer `basic.consume` delivers nothing either. */
 const PROOF_TIMEOUT_MS = 2_000;
 
 /**
@@ -50,7 +50,7 @@ export class EmailConsumer implements AsyncDisposable {
   readonly #receive: Receive;
   readonly #prefetch: number;
   readonly #inFlight = new Set<Promise<void>>();
-  /** The current one, and those with deliveries that are not settled yet. */
+  /** The current channel, and those with unsettled deliveries. */
   readonly #attachments = new Set<Attachment>();
   readonly #logger = getLogger(["emailer"]);
   #openChannel: OpenChannel | undefined;

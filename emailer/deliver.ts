@@ -35,7 +35,7 @@ export function createDelivery(
     try {
       mail = compose(email);
     } catch (error) {
-      // It would fail at every attempt. The error's text is omitted, since it may quote the email.
+      // Every attempt would fail the same way. The error's text is omitted, since it may quote the email.
       const { name, message, stack = "" } = error instanceof Error ? error : new Error();
       logger.error("Cannot write the mail of email {emailId}: {stack}", {
         emailId: email.emailId,

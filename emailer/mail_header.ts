@@ -3,7 +3,7 @@ import { encodeWord } from "nodemailer/lib/mime-funcs";
 
 /** No line of a header should be longer (RFC 5322 section 2.1.1); none with an encoded word may be (RFC 2047 section 2). */
 const MAX_LINE_LENGTH = 76;
-/** Of an encoded word: it fits beside the longest header name here. */
+/** The longest encoded word: it fits beside the longest header name here. */
 const MAX_WORD_LENGTH = MAX_LINE_LENGTH - "X-B3-TraceId: ".length;
 const BYTE_ORDER_MARK = "\ufeff";
 

@@ -53,7 +53,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
     const publisher = extractContext(headers);
     const attempt = attemptOf(headers);
     const receivedAtMicroseconds = tracing.nowMicroseconds();
-    // One that an emailer requeued has the same attempt.
+    // A message that an emailer requeued has the same attempt.
     const isRetry = attempt > 1 || publisherName(message.properties.appId) === "emailer";
     const origin = linksRetries && isRetry ? trace.getSpanContext(publisher) : undefined;
     const link = origin && linkTo(origin);
@@ -156,7 +156,7 @@ function recordBrokersHalf(receipt: Receipt, { tracing, node }: ReceiveOptions):
 /** No message waits longer; an earlier publish time is ignored. */
 const MAX_WAIT_MICROSECONDS = 366 * 24 * 60 * 60 * 1_000_000;
 
-/** A foreign publisher gives no time. A clock ahead of ours must not make the span end before it starts. */
+/** A foreign publisher gives no time. Even if the publisher's clock is ahead of ours, the span must not end before it starts. */
 function publishedAtMicroseconds({ headers, receivedAtMicroseconds }: Receipt): number {
   const publishedAt = Number(headers(header.publishedAt));
   const waited = receivedAtMicroseconds - publishedAt;

@@ -66,7 +66,7 @@ Deno.test.each([
   ["john+news@example.com", "550 mailbox john+news is full", "550 mailbox … is full"],
   ["info@example.com", "550 info about information", "550 … about information"],
   ["550@example.com", "550 no user 550", "550 no user …"],
-  // Others'.
+  // Mailboxes of others.
   ["you@example.com", "550 <bob@example.com> is unknown", "550 <…@example.com> is unknown"],
   ["you@example.com", "relay bob@a.example,carol+x@b.example", "relay …@a.example,…@b.example"],
   ["you@example.com", "550 o'brien@example.com: 'no'", "550 …@example.com: 'no'"],

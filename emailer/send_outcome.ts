@@ -8,9 +8,9 @@ export type SendOutcome =
   | Failure<"rejected">
   /** The fault is in our configuration or account, not in the mail: no mail can be sent until a person acts. */
   | Failure<"unusable">
-  /** It had not begun in time: the mail is not at fault. */
+  /** The sending did not begin in time; the mail is not at fault. */
   | Failure<"postponed">
-  /** It was aborted before the mail server had answered. */
+  /** The sending was aborted before the mail server answered. */
   | Failure<"cancelled">;
 
 export type LoginOutcome =
@@ -41,7 +41,7 @@ const TRANSIENT_REPLIES = /too many emails per second|too many connections/i;
 const EXHAUSTED_REPLIES = /messages? limit reached/i;
 /** nodemailer's codes for a failed login and for a server that cannot do TLS. */
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
-/** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not its fault. */
+/** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not the mail's fault. */
 const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
 /** Our own code for a mail that a server cannot take; see {@linkcode smtpUtf8Missing}. */
 const SMTPUTF8_CODE = "ESMTPUTF8";

@@ -21,7 +21,7 @@ const MAX_RECONNECTIONS = 3;
 export class SmtpPool implements Disposable {
   readonly #options: SmtpPoolOptions;
   readonly #sessions = new Set<SmtpSession>();
-  /** Those without a mail, and the timer that closes each. */
+  /** The connections without a mail, and the timer that closes each. */
   readonly #idle = new Map<SmtpSession, ReturnType<typeof setTimeout>>();
   readonly #waiting = new Set<() => void>();
   readonly #closing = new AbortController();

@@ -86,7 +86,7 @@ export class SmtpSession {
     return this.#isOpen;
   }
 
-  /** Failed ones included. */
+  /** How many mails were sent, failed ones included. */
   get mailCount(): number {
     return this.#mailCount;
   }
@@ -134,7 +134,7 @@ export class SmtpSession {
     }
   }
 
-  /** Whether the server took the MAIL command of the mail that failed with this error, or may have. */
+  /** Whether the server accepted the MAIL command of the mail that failed with this error, or may have accepted it. */
   hasBegunMail(error: unknown): boolean {
     const { command, responseCode }: Readonly<Record<string, unknown>> = { ...Object(error) };
     if (command === "MAIL FROM" && responseCode === 421) return false;

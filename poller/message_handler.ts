@@ -77,7 +77,7 @@ export class MessageHandler {
         }
       case "gone":
         if (this.#goneIds.has(id)) {
-          // It was not taken if a later list names it again.
+          // If a later list names the mail again, it was not taken.
           return this.#refuse(id, "Mailtrap lists it, and answers 404 when it is fetched");
         }
         // Another poller or a person took it.

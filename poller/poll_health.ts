@@ -15,7 +15,7 @@ export class PollHealth {
   readonly #archiveReadiness: () => Promise<Readiness>;
   #readiness: Readiness = { ready: false, reason: "The inbox was not polled yet" };
   #waitingMails: readonly WaitingMail[] = [];
-  /** Waiting mails beside which others were archived. */
+  /** Mails that wait in the inbox while others are archived. */
   #excusedIds: ReadonlySet<number> = new Set();
 
   constructor(archiveReadiness: () => Promise<Readiness>) {

@@ -26,7 +26,7 @@ function pollOf(inbox: FakeInbox, options: Partial<PollOptions> = {}) {
   return {
     inbox,
     poll,
-    /** Polls, which finds nothing and fails at nothing, except this. */
+    /** Polls; the result is empty but for the expected members. */
     polls: async (expected: Partial<PollResult>) =>
       deepEqual(await poll(), { ...NOTHING_FOUND, ...expected }),
     archive,

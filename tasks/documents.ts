@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   "configuration/reference.md": variableTables(),
 };
 
-/** The documents as they are, and with their tables made anew. */
+/** The documents as they are, and with their tables regenerated. */
 export async function readDocuments() {
   return await Promise.all(
     Object.entries(TABLES).map(async ([path, tables]) => {

@@ -26,7 +26,7 @@ export type SmtpScript = (step: SmtpStep) => SmtpAnswer | Promise<SmtpAnswer>;
 
 /** A mail server without TLS whose every answer a test decides. */
 export interface ScriptedSmtpServer extends LoopbackServer {
-  /** What came, in order. */
+  /** What clients sent, in order. */
   readonly steps: readonly SmtpStep[];
   /** The mails that ended with their last dot, dot-stuffed, whatever the answer. */
   readonly mails: readonly string[];

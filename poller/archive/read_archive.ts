@@ -3,7 +3,7 @@ import { callsLoopback, hasBearerToken, isLoopback } from "@playground/shared/ht
 import type { PollerConfiguration } from "../configuration.ts";
 import type { ArchiveReader, ReadOutcome } from "./archive.ts";
 
-/** The address that is listened on, and whom to answer there. */
+/** The address to listen on, and whom to answer there. */
 type AccessSettings = Pick<PollerConfiguration, "HOST" | "API_TOKEN" | "ALLOW_ANONYMOUS">;
 
 const PATH = /^\/archive\/(?<documentId>[^/]*)$/;

@@ -60,7 +60,7 @@ export function mailtrapInbox(settings: MailtrapSettings, fetcher = fetch): Inbo
       const query = olderThan === undefined ? "" : `?last_id=${olderThan}`;
       const reply = await send("GET", `${messages}${query}`, readListAnswer);
       if (reply.outcome !== "gone") return reply;
-      // The inbox itself is missing, not a message that was taken.
+      // The inbox itself is missing, rather than a message that somebody deleted.
       const reason = "Mailtrap answered 404; check MAILTRAP_BOXID and MAILTRAP_API";
       return { outcome: "failed", reason, request: reply.request };
     },

@@ -1,8 +1,8 @@
 import type { ChannelModel } from "amqplib";
 
 /**
- * How many messages wait in queues, by name, by passive declarations; without the queues that do not exist. The broker closes a
- * channel on which a queue is missing (AMQP 0-9-1, 404 NOT_FOUND): each look opens its own.
+ * Asks by passive declarations how many messages wait in each queue; a queue that does not exist is left out. The broker closes a
+ * channel on which a queue is missing (AMQP 0-9-1, 404 NOT_FOUND), so each call opens a channel of its own.
  *
  * @throws {Error} If the connection is closed.
  */
@@ -31,7 +31,7 @@ function ifMissing(error: unknown): undefined {
   if (!(error instanceof Error) || !("code" in error) || error.code !== 404) throw error;
 }
 
-/** The lengths of some queues for everybody who asks: one look serves all who ask meanwhile, and for some time after. */
+/** The lengths of some queues. One question to the broker serves all callers in the meantime and for some time after. */
 export class QueueLengths {
   readonly #queues: readonly string[];
   readonly #freshMs: number;
@@ -39,7 +39,7 @@ export class QueueLengths {
   #look: Promise<ReadonlyMap<string, number>> | undefined;
   #staleAtMs = 0;
 
-  /** @param freshMs How many milliseconds a look serves. */
+  /** @param freshMs How many milliseconds an answer serves. */
   constructor(queues: readonly string[], freshMs = 0) {
     this.#queues = queues;
     this.#freshMs = freshMs;

@@ -109,7 +109,7 @@ export async function keepTopology(
     if (redeclaration !== undefined) return;
     logger.warn("RabbitMQ returned a message: no queue took it; declaring the queues again");
     redeclaration = declareTopology(channel, retryDelays)
-      // A channel that is closed for it closes its connection, and the next one runs `setup` again.
+      // If this closes the channel, the connection closes as well, and the next one runs `setup` again.
       .catch((error) => logger.debug("{error}", { error }))
       .finally(() => redeclaration = undefined);
   });

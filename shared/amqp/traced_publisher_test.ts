@@ -18,7 +18,7 @@ const PUBLICATION: Publication = {
   }),
 };
 
-/** Publishes within a span; returns what the broker is sent, and what the caller is told. */
+/** Publishes within a span; returns what the broker and the caller get. */
 async function publish({ tracing }: TestTracing, outcome: PublishOutcome) {
   const sent: Publication[] = [];
   const broker = {

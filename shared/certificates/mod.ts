@@ -1,7 +1,7 @@
 /**
- * Makes a server's certificate, and the authority that its clients trust, for servers that nobody outside of this machine knows.
+ * Makes a server's certificate, and the authority that its clients trust, for servers that only this machine uses.
  *
- * Written out here, as the libraries for it bring 23 packages along, a quarter of what a first `deno task dev` downloads.
+ * It uses no library: those for it bring 23 packages along, a quarter of what a first `deno task dev` downloads.
  *
  * ```ts
  * import { makeCertificates } from "@playground/shared/certificates";

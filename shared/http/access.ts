@@ -64,8 +64,8 @@ export function calledHost({ url }: Pick<Request, "url">): string {
 }
 
 /**
- * Whether a browser made a request for a page of another site (CSRF). Browsers send `Sec-Fetch-Site`; older ones, and all to a
- * plain HTTP address of another machine, only `Origin`. Other programs send neither.
+ * Whether a browser made a request for a page of another site (CSRF). Browsers send `Sec-Fetch-Site`; older browsers, and all
+ * browsers that call another machine by plain HTTP, send only `Origin`. Other programs send neither.
  */
 export function isOfOtherSite({ headers, url }: Pick<Request, "headers" | "url">): boolean {
   const site = headers.get("sec-fetch-site");

@@ -2,8 +2,8 @@ let last: Readonly<URL> = new URL("http://localhost/");
 let lastText = last.href;
 
 /**
- * The parts of a request's address. Callers of a route send the same address again and again: the last one is kept, since several
- * look at it, and parsing it for each of them takes 5 % of an accepted email's processor time.
+ * The parts of a request's address. Callers of a route send the same address again and again, and several functions read it: the
+ * last one is kept, since parsing it each time takes 5 % of an accepted email's processor time.
  *
  * @throws {TypeError} If it is not an address.
  */

@@ -1,7 +1,7 @@
 interface StopOptions {
   /** Whether the end of standard input stops the process, too. @default false */
   readonly atStdinEof?: boolean;
-  /** Takes what standard input brings before its end. */
+  /** Takes the bytes of standard input until its end. */
   readonly onStdin?: (bytes: Uint8Array) => void;
 }
 

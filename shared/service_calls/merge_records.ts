@@ -45,7 +45,7 @@ function contradict(left: ZipkinEndpoint = {}, right: ZipkinEndpoint = {}): bool
   );
 }
 
-/** By id; then the client's first and shared ones last; then by endpoint, without one first, and last where a text is missing. */
+/** Orders by id; then the client's first and shared ones last; then by endpoint: none first, a missing text last. */
 function sortKey({ id, kind, shared, localEndpoint }: ZipkinSpan): string {
   const side = shared ? 2 : kind === "CLIENT" ? 0 : 1;
   if (localEndpoint === undefined) return `${id} ${side}`;

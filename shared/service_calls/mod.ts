@@ -58,7 +58,7 @@ function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
     if (parent !== undefined && child !== undefined) yield { parent, child, isError, span };
     return;
   }
-  if (isRoot && kind === "SERVER" && parent === undefined) return; // nobody knows who called
+  if (isRoot && kind === "SERVER" && parent === undefined) return; // the caller is unknown
 
   let callerSpan: ZipkinSpan | undefined;
   const ancestor = firstRemoteAncestor(node);
@@ -69,7 +69,7 @@ function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
       yield { parent: ancestorService, child: service, isError: false, span };
     }
     if (kind === "SERVER" || parent === undefined) parent = ancestorService;
-    // The client's record of this very call was passed over above, and may be the one that knows of the failure.
+    // The client's record of this call was skipped above, and perhaps only it has the error.
     const isOwnClient = ancestor.kind === "CLIENT" && span.parentId === ancestor.id;
     isError ||= isOwnClient && isFailed(ancestor);
     if (isReceiving && [span.id, span.parentId].includes(ancestor.id)) callerSpan = ancestor;

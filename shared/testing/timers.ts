@@ -11,7 +11,7 @@ export function stopTime() {
     mock.timers.tick(milliseconds);
   };
   return {
-    /** Runs pending work, advances the clock, and runs the work then due. */
+    /** Runs pending work, advances the clock, and runs the work that is due by then. */
     async pass(milliseconds: number) {
       await setImmediate();
       advance(milliseconds);

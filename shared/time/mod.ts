@@ -1,5 +1,5 @@
 /**
- * Waiting, and not too long.
+ * Waits, with time limits.
  *
  * ```ts
  * import { sleep, TimeLimit, waitAtMost } from "@playground/shared/time";

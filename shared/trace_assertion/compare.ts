@@ -6,7 +6,7 @@ import { problemsOf, startOf, treeOf } from "./span_tree.ts";
 export interface Difference {
   readonly kind: "missing" | "different" | "unexpected";
   readonly text: readonly [name: string, problem: string];
-  /** What is there; for a missing one, the span that it should be below. */
+  /** The span in the trace; for a missing one, the span that should be its parent. */
   readonly span?: TraceSpan;
 }
 
@@ -14,7 +14,7 @@ export interface Difference {
 export interface TraceComparison {
   /** Empty if the trace is as described. */
   readonly differences: readonly Difference[];
-  /** What each span that is described was taken for. */
+  /** The description of each described span, whether it differs or not. */
   readonly expectedOf: ReadonlyMap<TraceSpan, ExpectedSpan>;
 }
 
@@ -117,7 +117,7 @@ export function compareTrace(
   }
 }
 
-/** How an expected span is named: `emailer (failed)`. */
+/** The label of an expected span: `emailer (failed)`. */
 export function labelOf({ name, isFailed, error }: ExpectedSpan): string {
   return isFailed || error ? `${name} (failed)` : name;
 }
@@ -126,7 +126,7 @@ function named<Pattern extends SpanPattern>(entry: Pattern | string): Pattern | 
   return typeof entry === "string" ? { name: entry } : entry;
 }
 
-/** Each expected span as often as it must be there. */
+/** Repeats each expected span by its minimum count. */
 function slotsOf(entries: ExpectedSpans): readonly ExpectedSpan[] {
   return entries.map(named<ExpectedSpan>).flatMap((expected) =>
     Array.from({ length: expected.minCount ?? 1 }, () => expected)

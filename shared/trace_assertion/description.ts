@@ -26,7 +26,7 @@ export interface SpanPattern {
   readonly kind?: ExpectedValue;
   /** The name of the span above it. */
   readonly parent?: ExpectedValue;
-  /** For a parent that is not among the spans, such as a caller's. `null` is a root. */
+  /** The parent's id, for a parent outside the spans, such as a caller's. `null` is a root. */
   readonly parentId?: ExpectedValue;
   readonly id?: ExpectedValue;
   readonly tags?: Readonly<Record<string, ExpectedValue>>;
@@ -58,9 +58,9 @@ export type ExpectedSpans = readonly (ExpectedSpan | string)[];
 
 /** What a trace must be like. */
 export interface ExpectedTrace {
-  /** From anywhere in the trace; of a whole one, its roots. */
+  /** Spans at any place in the trace; with `isWhole`, its roots. */
   readonly spans: ExpectedSpans;
-  /** What no further span may be like. */
+  /** Patterns that no other span may match. */
   readonly absent?: readonly (SpanPattern | string)[];
   /** Whether the spans of a list begin in its order. @default false */
   readonly isInOrder?: boolean;

@@ -3,7 +3,7 @@ import type { TraceSpan } from "./description.ts";
 import { treeOf } from "./span_tree.ts";
 
 const MARKS = { missing: "-", unexpected: "+", different: "≠" } as const;
-/** Of more spans, only those that are described are drawn. */
+/** Above this number, only the described spans are drawn. */
 const MAX_SPANS = 100;
 
 /** Draws the expected trace beside the one that is there, with a mark at each difference. */

@@ -17,7 +17,7 @@
  * });
  * ```
  *
- * Had the charge not failed, the second would throw:
+ * If the charge had not failed, the second would throw:
  *
  * ```text
  * The trace is not as described (- missing, + unexpected, ≠ different):

@@ -47,7 +47,7 @@ export function problemsOf(
 
 const ANYTHING = /^/;
 
-/** A span of unknown start is after all others. */
+/** A span without a start comes last. */
 export function startOf({ timestamp = Number.MAX_SAFE_INTEGER }: TraceSpan): number {
   return timestamp;
 }

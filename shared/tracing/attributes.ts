@@ -119,7 +119,7 @@ export interface TagDefinition {
   /** How to read its value; in Zipkin each is text. */
   readonly type: TagType;
   readonly meaning: string;
-  /** Whether it says in the words of OpenTelemetry's conventions what another tag says in those of the original. */
+  /** Whether it repeats an original tag under OpenTelemetry's name. */
   readonly isConvention: boolean;
 }
 

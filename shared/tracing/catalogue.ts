@@ -67,7 +67,7 @@ const PUBLISH_TAGS = [
 
 const ORIGIN_TAGS = [attribute.originTraceId, attribute.originSpanId];
 
-/** Absent where there was no answer. */
+/** Absent when there was no answer. */
 const STATUS_TAGS = [attribute.httpStatus, attribute.httpResponseStatusCode];
 
 /** The producer's half of a publish, reported by the publisher itself. */

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { createMicrosecondClock, type TimeSources, toHrTime, toMicroseconds } from "./clock.ts";
 
 /**
- * A machine's two clocks: the wall clock shows whole milliseconds, each look at either takes 10 microseconds. `pause`
- * is added once, at the next look at the wall clock: the scheduler took the processor away.
+ * A machine's two clocks: the wall clock shows whole milliseconds; reading either takes 10 microseconds. `pause` is added once, at
+ * the next reading of the wall clock, as if the scheduler had taken the processor away.
  */
 class FakeTime implements TimeSources {
   trueMicroseconds = 1_700_000_000_000_250;

@@ -94,7 +94,7 @@ function withTraceState(context: Context, fromW3c: Context, header: HeaderReader
   const span = trace.getSpanContext(context);
   const text = header("tracestate");
   if (span === undefined || text === undefined) return context;
-  // It leaves out malformed entries, and those beyond 512 characters.
+  // `TraceState` leaves out malformed entries, and those beyond 512 characters.
   const traceState = new TraceState(text);
   if (traceState.serialize() === "") return context;
   const isOfOtherTrace = (trace.getSpanContext(fromW3c) ?? span).traceId !== span.traceId;

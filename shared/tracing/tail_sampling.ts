@@ -3,14 +3,14 @@ import { type Context, createContextKey } from "@opentelemetry/api";
 const TAIL_SAMPLING = createContextKey("tail sampling");
 
 /**
- * Decides on a span only when it is over: spans within it are held back until one is worth reporting. The others are never ended,
- * and so never exported.
+ * Decides on a span only when it is over: the spans within it are held back until one of them is worth reporting. If none is, they
+ * are never ended, hence never exported.
  */
 export class TailSampling {
   readonly #ends: (() => void)[] = [];
   #isKept = false;
 
-  /** The one that {@linkcode within} put into this context or into one above it. */
+  /** The sampling that {@linkcode within} put into this context or into one above it. */
   static of(context: Context): TailSampling | undefined {
     const sampling = context.getValue(TAIL_SAMPLING);
     return sampling instanceof TailSampling ? sampling : undefined;

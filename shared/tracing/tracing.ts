@@ -80,7 +80,7 @@ interface SpanFailure {
 const SPAN_LIMITS: SpanLimits = {
   attributeCountLimit: 64,
   attributeValueLengthLimit: MAX_FOREIGN_TEXT_LENGTH,
-  // The last ones are kept: they show how it ended.
+  // The last annotations are kept: they show how the span ended.
   eventCountLimit: 8,
   linkCountLimit: 8,
 };

@@ -112,7 +112,7 @@ function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | 
   };
 }
 
-/** In the endpoint, or useless in each span. */
+/** Attributes of the process that are in the endpoint, or useless in each span. */
 const NO_TAGS: ReadonlySet<string> = new Set([
   "service.name",
   "service.version",

@@ -9,7 +9,7 @@ import { type AlignedSpan, moveBy } from "./clock_skew.ts";
 /** Smaller differences are those of well-kept clocks. */
 const TOLERANCE_US = 1_000;
 
-/** With more wrong clocks, nothing in a trace is sure. */
+/** With more wrong clocks, no time in a trace is certain. */
 const MAX_WRONG_CLOCKS = 8;
 
 /** A record that cannot have begun before another one, of another clock. */
@@ -18,7 +18,7 @@ interface Order {
   readonly effect: string;
   /** How long after the cause the effect began; negative where a clock is wrong. */
   readonly gapUs: number;
-  /** The gap to what likely ended just then. */
+  /** The distance to the span that probably ended just then. */
   readonly likelyGapUs: number | undefined;
 }
 

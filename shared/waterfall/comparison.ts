@@ -22,12 +22,12 @@ export interface ComparedShare extends Omit<TimeShare, "us"> {
   readonly rightUs: number;
 }
 
-/** Two traces side by side, told from the left one: `slower` means that the left one is. */
+/** Two traces side by side, from the left one's view: `slower` means that the left one is slower. */
 export interface Comparison {
   readonly summary: string;
   /** The rows of the left trace, with those that are missing in it at their places. */
   readonly rows: readonly ComparedRow[];
-  /** The largest differences in words, the largest first. What a child makes slower is told at the child. */
+  /** The largest differences in words, the largest first. Where a child is slower, its row says so, not its parent's. */
   readonly differences: readonly string[];
   /** Where the time of the critical paths went, the largest difference first. */
   readonly shares: readonly ComparedShare[];

@@ -3,7 +3,7 @@ import { errorsToSay } from "./errors.ts";
 import { toTree } from "./row_tree.ts";
 import { toSpanRows } from "./span_row.ts";
 
-/** What is said of spans given as [id, parent id, error]. */
+/** The error texts of the rows of spans given as [id, parent id, error]. */
 function said(...spans: readonly (readonly [string, string?, string?])[]) {
   const tree = toTree(toSpanRows(spans.map(([id, parentId, error], index) => ({
     traceId: "a",

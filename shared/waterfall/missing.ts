@@ -105,7 +105,7 @@ export function missingIn(
       if (attempts?.some(({ traceId }) => traceId !== row.traceId)) {
         return "Its message goes on in another trace: it lost this context on the way";
       }
-      // A retry waits for long.
+      // A retry may wait for minutes.
       return name === "amqp-publish" && isLongAgo(row)
         ? "Nothing follows: the message waits, or emailer's spans were lost or not sampled"
         : undefined;

@@ -35,7 +35,7 @@ export interface SpanRow {
   readonly wait?: Wait;
   /** Why it failed; a failed span always has a reason here. */
   readonly error?: string;
-  /** What was corrected, in words: a wrong clock, a span that came twice, an id that several spans have. */
+  /** Corrections, in words: of a wrong clock, a span that came twice, an id that several spans have. */
   readonly correction?: string;
   /** What was logged in it, in order of time. */
   readonly annotations: readonly ZipkinAnnotation[];

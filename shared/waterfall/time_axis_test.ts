@@ -99,7 +99,7 @@ Deno.test("ticksOf() has round values in the first burst, the start of each late
     ...[0, 5_000, 10_000, 15_000, 20_000, 25_000, 30_000].map((ms) => ms * 1_000),
     39_700_000,
   ]);
-  // Nothing is to be told within a cut.
+  // A cut has no labelled moments.
   deepEqual(ticksOf(compressed([[0, 51], [90_000, 90_020]]).axis, 0.11), [
     ...[0, 20, 40, 90_000, 90_020].map((ms) => ms * 1_000),
   ]);

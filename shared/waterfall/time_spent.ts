@@ -6,14 +6,14 @@ import type { Waterfall, WaterfallRow } from "./layout.ts";
 export interface TimeShare {
   /** Microseconds. */
   readonly us: number;
-  /** The service that worked or was waited at; empty where nothing was recorded. */
+  /** The service that worked or in which something waited; empty where nothing was recorded. */
   readonly service: string;
   /** The activity, such as `works` or `waits for the next poll`. */
   readonly what: string;
   readonly isWait: boolean;
 }
 
-/** The wait's goal or place, by the name of the span. */
+/** What a wait is for, or where it takes place, by the name of the span. */
 const WAITS: ReadonlyMap<string, string> = new Map([
   ["amqp-publish", " in the queue"],
   ["amqp-retry", " in retry queues"],
