@@ -38,7 +38,7 @@ export interface AppOptions extends EmailRouteOptions, EventsRouteOptions, DeadL
   readonly explorer?: Explorer | undefined;
   /** Reads archived mails; absent without an archive. */
   readonly readMail?: ReadMail | undefined;
-  /** Base address of the faults API; absent without stand-ins. */
+  /** Base address of the control API, which defines faults, lessons and mysteries; absent if there is none. */
   readonly faultsUrl?: URL | undefined;
   readonly readiness: () => Readiness;
   readonly lostSpanCount: () => number;

@@ -19,7 +19,7 @@ export const queueList = z.object({
   retryCount: z.int().min(0).meta({ description: "How many wait for their next attempt" }),
 }).readonly();
 
-/** A broker that is asked for a number answers at once. */
+/** A healthy broker answers at once. */
 const TIMEOUT_MS = 2_000;
 
 export function createQueueReader(

@@ -12,7 +12,7 @@ import {
   readTraceFile,
 } from "./trace_view/mod.ts";
 
-/** Some ten thousand spans. */
+/** The largest document: about ten thousand spans. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
 /** The parameters of {@linkcode getTrace}. */

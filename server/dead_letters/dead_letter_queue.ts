@@ -93,7 +93,7 @@ export class DeadLetterQueue implements AsyncDisposable {
       // All up to this tag (`multiple` of `basic.nack`). amqplib wants a message and reads the tag.
       const last = { fields: { deliveryTag: batch.at(-1) ?? 0 } } as GetMessage;
       this.#channel.nack(last, true, true);
-      // It has no answer. Until the messages are back, those of the next batch could overtake them.
+      // `basic.nack` has no answer. Until its messages are back, those of the next batch could overtake them.
       const giveUpAt = performance.now() + RETURN_TIMEOUT_MS;
       while (isInTime && await this.count() < ready + batch.length) {
         isInTime = performance.now() < giveUpAt;
@@ -101,7 +101,7 @@ export class DeadLetterQueue implements AsyncDisposable {
     }
   }
 
-  /** Whether messages come into the queue within some time. They may be some that another program held, and has given back. */
+  /** Whether messages come into the queue within some time, such as those that another program gives back. */
   async grows(withinMs: number, signal?: AbortSignal, pause: Sleep = sleep): Promise<boolean> {
     let before = await this.count();
     for (let leftMs = withinMs; leftMs > 0 && !signal?.aborted; leftMs -= COUNT_INTERVAL_MS) {

@@ -10,7 +10,7 @@ import { requeue, type RequeueOptions } from "./requeue.ts";
 /** What can be done with a dead letter. */
 export type DeadLetterAction = "requeue" | "drop";
 
-/** What became of the dead letter of an email. */
+/** The outcome for the dead letter of one email. */
 export const deadLetterResult = z.object({
   emailId: z.string(),
   /** `gone`: it is not in the queue. `failed`: it may still be there. */
@@ -27,14 +27,14 @@ interface DeadLettersOptions extends Omit<RequeueOptions, "remove"> {
   readonly queueName?: string;
   /** How long to look for dead letters, waiting for one's turn included. @default 8 s */
   readonly timeLimitMs?: number;
-  /** After which time an answer is given, even if the broker is silent. @default 12 s */
+  /** The longest wait for an answer, even if the broker is silent. @default 12 s */
   readonly patienceMs?: number;
   readonly sleep?: Sleep;
 }
 
-/** Shorter than the callers' patience, with the broker's confirms and what is given back. */
+/** With the broker's confirms and the return of messages, still shorter than the callers' own time limits. */
 const TIME_LIMIT_MS = 8_000;
-/** How long the rest of the dead letters may be taken afterwards, to keep the order. */
+/** How long the other dead letters may be taken afterwards, to keep the order. */
 const ORDER_LIMIT_MS = 4_000;
 const PATIENCE_MS = TIME_LIMIT_MS + ORDER_LIMIT_MS;
 /** Another program may hold a dead letter that is not found. It is looked for again if one comes back within this time. */
@@ -46,8 +46,8 @@ const NO_ANSWER = "RabbitMQ does not answer in time, or somebody else is at work
 const DONE = { requeue: "requeued", drop: "dropped" } as const;
 
 /**
- * Acts on dead letters by the ids of their emails, once at a time. It has a channel of its own while it acts: a dead letter that
- * it holds comes back if that breaks, and publishing goes on.
+ * Acts on dead letters by the ids of their emails, one request at a time, each on a channel of its own: if that breaks, the dead
+ * letters that it holds come back, and publishing goes on.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
@@ -89,7 +89,7 @@ export class DeadLetters {
     );
   }
 
-  /** Adds to `done` the emails that it is done with, and returns why others are not. */
+  /** Adds the handled emails to `done`; returns why the others are not handled. */
   async #act(
     action: DeadLetterAction,
     emailIds: readonly string[],

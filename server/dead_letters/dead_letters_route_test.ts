@@ -16,7 +16,7 @@ import type { DeadLetters } from "./mod.ts";
 const NO_SUCH_USER = "refused for good: 550 no such user";
 const FULL = "gave up after 6 attempts: 452 full";
 
-/** An application whose collector has these dead letters, the oldest first, and whose broker holds so many. */
+/** An application whose collector has these dead letters, the oldest first, and whose broker holds this many. */
 function startWith(
   letters: readonly (readonly [reason: string, isDropped?: boolean])[],
   queueCount?: number,

@@ -6,7 +6,7 @@ import { requeue } from "./requeue.ts";
 
 const ID = "11111111-2222-4333-8444-555555555555";
 
-/** What {@linkcode requeue} needs; `log` holds what happened, in order. */
+/** What {@linkcode requeue} needs; `log` holds the calls in order. */
 function bench(
   publish: () => Promise<PublishOutcome> = () => Promise.resolve({ status: "confirmed" }),
 ) {

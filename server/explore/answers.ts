@@ -24,7 +24,7 @@ export type Progress = z.output<typeof progress>;
 export const exploredEmails = z.object({
   emails: z.array(emailSummary).readonly(),
   matchCount: z.int().min(0),
-  /** How many match the filter but for the state, by state. */
+  /** How many match the filter without its states, by state. */
   stateCounts: z.object(
     Object.fromEntries(STATE_NAMES.map((name) => [name, z.int().min(0)])),
   ).readonly(),

@@ -28,7 +28,7 @@ export const charts = z.object({
   stepMs: z.number().min(1),
   accepted: counts,
   retries: counts,
-  /** The times in microseconds; null where nothing took the hop. */
+  /** The times in microseconds; null where no email took the hop. */
   hops: z.array(
     z.object({
       id: z.enum(HOPS.map(({ id }) => id)),

@@ -21,7 +21,7 @@ export interface CollectorIndexOptions {
   readonly maxEmails?: number;
   /** The most calls and traces together. @default 300,000 */
   readonly maxCalls?: number;
-  /** How long a view that is asked for waits for what is new. @default 150 */
+  /** How many milliseconds an answer waits for new traces. @default 150 */
   readonly patienceMs?: number;
 }
 
@@ -29,14 +29,14 @@ const MAX_EMAILS = 20_000;
 const MAX_CALLS = 300_000;
 /** The most traces of an answer. */
 const SLICE = 250;
-/** The fewest: the collector is slow, or its traces are long. */
+/** The fewest traces of an answer, when the collector is slow or its traces are long. */
 const SHORT_SLICE = 8;
-/** The traces that are read to see whether there is something new. */
+/** How many of the latest traces are read to find new ones. */
 const NEWEST = 50;
-/** Nobody waits for an answer. */
+/** Long, since nobody waits for this answer. */
 const TIMEOUT_MS = 15_000;
 const PATIENCE_MS = 150;
-/** Spans arrive after their start. */
+/** A span arrives later than it starts, so each read begins this long before the end of the last one. */
 const OVERLAP_MS = 5_000;
 /** How many unfinished traces are read again at a time: their ids are in the address of a request. */
 const UNSETTLED = 64;
@@ -62,14 +62,14 @@ interface Job {
  * A bounded copy of facts about the newest traces, read from the collector while somebody asks. It may be dropped at any time:
  * everything is read again.
  *
- * Zipkin can tell what is new only by the times in the spans, so three questions are asked: for the traces with the latest spans;
- * for those whose emails are on their way, since a span arrives when it ends, but has the time of its start; and, slowly, for all
- * others, since the collector forgets, restarts, and hears from services with wrong clocks.
+ * Zipkin searches only by the times in the spans, so three kinds of traces are asked for: those with the latest spans; those whose
+ * emails are on their way, since a span arrives when it ends, but has the time of its start; and, slowly, all others, since the
+ * collector drops traces, restarts, and gets spans from services with wrong clocks.
  */
 export class CollectorIndex {
   readonly #options: CollectorIndexOptions;
   readonly #traces = new Map<string, Known>();
-  /** What is left to do, the last first; after a failure it goes on from here. */
+  /** The jobs that are left, taken from the end; after a failure, reading continues from here. */
   readonly #jobs: Job[] = [];
   #beganMs = 0;
   #asOfMs: number | undefined;

@@ -34,7 +34,7 @@ function startIndex(options: Partial<CollectorIndexOptions> = {}) {
   return {
     collector,
     index,
-    /** Lets some time go by and refreshes; returns the questions. */
+    /** Advances the clock and refreshes; returns the questions. */
     async refresh(afterMs = 20_000): Promise<readonly URL[]> {
       nowMs += afterMs;
       const before = collector.asked.length;
@@ -92,12 +92,12 @@ Deno.test("CollectorIndex finds what is new in the midst of others", async () =>
 Deno.test("CollectorIndex sees an email arrive whose last span has an old time", async () => {
   const system = startIndex();
   system.collector.add(email(1, false));
-  // Newer than it, as many as are looked at for what is new.
+  // Newer ones, as many as are read to find new traces.
   for (const number of range(60)) system.collector.add(email(3_000 + number));
   await system.refresh();
   equal(system.states.at(-1), "delivered");
   system.collector.add(inTrace(traceIdOf(1), ofEmail(1, [archived({ atMs: 200 })]), 1_000));
-  // The longer nothing happened, the less often it is asked.
+  // The longer nothing happens, the less often the collector is asked.
   await system.refresh(3_600_000 / 4);
   equal(system.states.at(-1), "archived");
 });

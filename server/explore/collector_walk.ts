@@ -1,6 +1,6 @@
 import type { TraceFacts } from "./trace_facts.ts";
 
-/** A stretch of time in which traces start, both ends included; milliseconds since 1970. */
+/** An interval of time in which traces start, both ends included; milliseconds since 1970. */
 export interface TimeWindow {
   readonly fromMs: number;
   readonly toMs: number;
@@ -9,9 +9,9 @@ export interface TimeWindow {
 type Found = readonly Pick<TraceFacts, "startUs" | "latestUs">[];
 
 /**
- * What an answer proves: Zipkin puts the traces with the latest span first, by the millisecond, and a trace does not start after
- * its latest span. So of a window that had more traces than the answer, those that start in a later millisecond than the
- * answer's earliest latest span are all known.
+ * From when on an answer has all traces of a window. Zipkin puts the traces with the latest span first, by the millisecond, and no
+ * trace starts after its latest span. If the window has more traces than the answer, the answer has all of those that start in a
+ * later millisecond than the earliest of its traces' latest spans.
  */
 export function knownFromUs({ fromMs }: TimeWindow, limit: number, found: Found): number {
   if (found.length < limit) return fromMs * 1_000;
@@ -20,11 +20,11 @@ export function knownFromUs({ fromMs }: TimeWindow, limit: number, found: Found)
 }
 
 /**
- * The windows that are left to read of one, the latest last: none when the answer held all of its traces, or all that started
- * since a time. Most older ones with a span since then come along, but not all: Zipkin looks only at the spans within the window.
+ * The parts of a window that are still to be read, the latest last: none when the answer has all of its traces, or all that started
+ * since a time. It has most older traces with a span since then, not all: Zipkin looks only at the spans within the window.
  *
- * If many of the traces lasted beyond what is left, as retries do, they would come first again and again. Then it is split where
- * a quarter of them had begun.
+ * Traces that end after the rest of the window, as retries do, come first in each further answer. If there are many, the rest is
+ * split at the moment when a quarter of them have begun.
  */
 export function remainderOf(
   window: TimeWindow,
@@ -40,7 +40,7 @@ export function remainderOf(
   const again = found.map(({ startUs }) => startUs).filter((startUs) => startUs <= knownUs)
     .toSorted((a, b) => a - b);
   if (toMs < window.toMs && again.length <= limit / 2) return [{ fromMs, toMs }];
-  // Within a millisecond nothing can be told apart.
+  // Zipkin cannot search within a millisecond.
   if (toMs - fromMs <= 1) return [];
   const middleMs = Math.ceil((again[again.length >> 2] ?? 0) / 1_000);
   const splitMs = Math.min(Math.max(middleMs, fromMs + 1), toMs - 1);

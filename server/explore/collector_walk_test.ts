@@ -9,7 +9,7 @@ interface Trace {
   readonly latestUs: number;
 }
 
-/** Reads a window of traces as Zipkin answers, and all that is left of it. */
+/** Reads a window of traces as Zipkin answers, and then the rest of it. */
 function walk(
   traces: readonly Trace[],
   window: TimeWindow,
@@ -71,7 +71,7 @@ for (const [order, latestMs] of Object.entries(ORDERS)) {
 for (
   const [what, all, most] of [
     ["short traces", Array.from({ length: 500 }, (_, index) => traceAt(index * 7, 1)), 60],
-    // Each as long as a whole ladder of retries.
+    // Each is as long as all retries of an email.
     ["long traces", Array.from({ length: 500 }, (_, index) => traceAt(index * 7, 13_000)), 160],
   ] as const
 ) {

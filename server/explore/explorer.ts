@@ -7,12 +7,12 @@ import type { CallFacts, EmailFacts, TraceFacts } from "./trace_facts.ts";
 
 type Knowledge = ReturnType<typeof arrange>;
 
-/** All that is known, and what a filter leaves of it. */
+/** All known emails, and those that match a filter. */
 export interface ExploreView extends Knowledge {
   readonly status: "found";
   /** The emails that match the filter, the newest first. */
   readonly emails: readonly EmailFacts[];
-  /** Those that match the filter but for the state. */
+  /** The emails that match the filter without its states. */
   readonly ofAnyState: readonly EmailFacts[];
   readonly progress: Progress;
 }
@@ -64,7 +64,7 @@ export class Explorer {
     return this.#lastTurn;
   }
 
-  /** What is known now; it waits only a moment for what is new. */
+  /** The known emails that match; waits only a moment for new ones. */
   async look(filter: EmailFilter): Promise<ExploreView | CollectorUnavailable> {
     const unavailable = await this.#index.refresh();
     if (unavailable !== undefined) return unavailable;
@@ -88,7 +88,7 @@ export class Explorer {
   }
 }
 
-/** All that is known; the newest email first. */
+/** Arranges the known traces; the newest email comes first. */
 function arrange(traces: readonly TraceFacts[]) {
   const otherCalls = traces.flatMap(({ calls }) => calls);
   const polled = Map.groupBy(otherCalls, ({ originKey }) => originKey);

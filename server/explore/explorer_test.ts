@@ -30,8 +30,8 @@ const STRANGER = {
 const domain = (name: string) => ({ tags: { "recipient.domain": name } });
 
 /**
- * Three emails: one archived, from the load generator; a second later and in one trace, a dead letter and one on its way. And
- * somebody else's call.
+ * Three emails: one archived, from the load generator; a second later, a dead letter and one on its way, both in one trace. And a
+ * call between other services.
  */
 function startSystem() {
   const collector = new FakeCollector();

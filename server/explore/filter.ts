@@ -78,7 +78,7 @@ export type EmailFilter = Readonly<z.output<typeof filterQuery>>;
 /** Which page of them; see {@linkcode pageQuery}. */
 export type PageFilter = Readonly<z.output<typeof pageQuery>>;
 
-/** Makes the test of a filter but for the state, by which the emails that match are counted. */
+/** Makes the test of a filter without its states, by which the matching emails are counted. */
 export function matcherOf(
   filter: EmailFilter,
   callsOf: (email: EmailFacts) => readonly CallFacts[],

@@ -1,6 +1,6 @@
 import type { EmailFacts } from "./trace_facts.ts";
 
-/** Joins what several traces tell of one email: its trace was cut in two, or it was tried again in linked ones. */
+/** Joins the facts of several traces about one email, whose trace was cut in two or continues in linked retries. */
 export function joinParts(emails: readonly EmailFacts[]): readonly EmailFacts[] {
   const partsOf = Map.groupBy(
     emails.filter(isPart),
@@ -22,7 +22,7 @@ function isPart({ summary: { spanId } }: EmailFacts): boolean {
   return spanId === undefined;
 }
 
-/** The later part tells the state. */
+/** The later part determines the state. */
 function join(email: EmailFacts, part: EmailFacts): EmailFacts {
   const laterMs = Math.max(0, part.startUs - email.startUs) / 1_000;
   const { archivedAfterMs, durationMs, state, reason } = part.summary;
@@ -34,7 +34,7 @@ function join(email: EmailFacts, part: EmailFacts): EmailFacts {
       state,
       ...(reason === undefined ? {} : { reason }),
       durationMs: Math.max(summary.durationMs, laterMs + durationMs),
-      // An attempt that was to come is the later part's.
+      // The open attempt is the later part.
       attempts: [...summary.attempts.filter((one) => one !== "open"), ...part.summary.attempts],
       spanCount: summary.spanCount + part.summary.spanCount,
       ...(archivedAfterMs === undefined ? {} : { archivedAfterMs: laterMs + archivedAfterMs }),

@@ -1,9 +1,9 @@
 /**
- * All emails that the collector holds: found by a filter, as points, as a map of the services and as charts.
+ * All emails that the collector holds, selected by a filter: as a list, as points, as a map of the services and as charts.
  *
  * {@linkcode CollectorIndex} reads the collector's traces in slices and keeps facts about the newest: {@linkcode traceFactsOf}.
  * {@linkcode Explorer} answers from them. The rest is pure: {@linkcode filterQuery} reads a filter, {@linkcode serviceMapOf} and
- * {@linkcode chartsOf} draw what it leaves.
+ * {@linkcode chartsOf} describe the emails that match.
  *
  * @module
  */

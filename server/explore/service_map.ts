@@ -15,7 +15,7 @@ export const serviceMap = z.object({
       to: z.string(),
       callCount: z.int().min(1),
       errorCount: z.int().min(0),
-      /** As the caller saw it, in microseconds; of a message, the time in the queue. */
+      /** Measured by the caller, in microseconds; for a message, the time in the queue. */
       p50Us: z.number().min(0).nullable(),
       p95Us: z.number().min(0).nullable(),
     }).readonly(),

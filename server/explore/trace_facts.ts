@@ -20,7 +20,7 @@ export interface CallFacts {
   /** `from>to`. */
   readonly edge: string;
   readonly startUs: number;
-  /** As the caller saw it; a message's is its time in the queue. */
+  /** Measured by the caller; for a message, the time in the queue. */
   readonly durationUs: number | undefined;
   readonly isError: boolean;
   readonly purpose: CallPurpose | undefined;
@@ -42,16 +42,16 @@ export interface EmailFacts {
 /** All that is kept of a trace. */
 export interface TraceFacts {
   readonly traceId: string;
-  /** The time that Zipkin searches by: that of the root, else the first. */
+  /** The time that Zipkin searches by: the root's start, else the first. */
   readonly startUs: number;
   /** The time that Zipkin sorts by. */
   readonly latestUs: number;
-  /** The number of its records, by which a change is seen. */
+  /** The number of its records; it differs when the trace has changed. */
   readonly recordCount: number;
   readonly emails: readonly EmailFacts[];
-  /** The calls that are no email's of this trace: those of polls and of strangers. */
+  /** The calls that belong to no email of this trace: those of polls and of other services. */
   readonly calls: readonly CallFacts[];
-  /** Those of its emails included. */
+  /** The number of its calls, those of its emails included. */
   readonly callCount: number;
 }
 
@@ -65,7 +65,7 @@ export function callFactsOf(span: ZipkinSpan): ZipkinSpan {
   return { ...factsOf(span), shared, localEndpoint, remoteEndpoint };
 }
 
-/** Condenses a trace; an unchanged one is what is known of it. */
+/** Reduces a trace to its facts; an unchanged trace keeps the known ones. */
 export function traceFactsOf(
   spans: readonly ZipkinSpan[],
   traceId: string,

@@ -16,7 +16,7 @@ export const processTimer: Timer = (delayMs, run) => {
 
 export interface CollectorFeedOptions {
   readonly reader: EmailReader | undefined;
-  /** Absent in tests of the rest. */
+  /** Reads the lengths of the queues; absent in other tests. */
   readonly readQueues?: ReadQueues;
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
@@ -120,7 +120,7 @@ export class CollectorFeed implements Disposable {
     if (this.#subscribers.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    // The state is as old as this moment.
+    // From now on, the known state is out of date.
     this.#told.clear();
   }
 
@@ -172,7 +172,7 @@ export class CollectorFeed implements Disposable {
     this.#tell("collector", { status: "available" });
   }
 
-  /** Beside the rest, which no broker delays. */
+  /** In parallel to the reading of the collector, which a slow broker must not delay. */
   async #countWaiting(): Promise<void> {
     const { readQueues } = this.#options;
     if (readQueues === undefined || this.#isCounting) return;

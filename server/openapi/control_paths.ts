@@ -55,7 +55,7 @@ export const FAULT_PATHS: Operations = {
   },
 };
 
-/** The same of lessons and mysteries. */
+/** The same for lessons and mysteries. */
 export const LESSON_PATHS: Operations = {
   "GET /api/lessons": {
     operationId: "listLessons",

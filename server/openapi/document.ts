@@ -80,7 +80,7 @@ const NOT_ALLOWED = {
   ),
 };
 
-/** Why a body is not read. */
+/** The problems of a body that is not read. */
 const UNREADABLE = {
   ...problem(408, "Request timeout", "The body did not arrive in time"),
   ...problem(413, "Request too large", "The request is too large"),

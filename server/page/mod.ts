@@ -1,6 +1,6 @@
 /**
- * The pages of the message server. At `/`: the journey of an email, a form that sends one, and Explore, which finds
- * any. At `/api`: the API.
+ * The pages of the message server. `/` shows the journey of an email, a form that sends one, and Explore, which finds any. `/api`
+ * shows the API.
  *
  * The server renders a shell ({@linkcode renderShell}) and serves the styles, the script and its libraries without a build step;
  * they are part of the program, so no file is read at run time. The script in `client/` begins at `main.js`, draws the page at

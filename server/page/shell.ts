@@ -6,7 +6,7 @@ import { FIRST_SCRIPTS, MAIN_SCRIPT, STYLE_SHEET_NAMES } from "./assets.ts";
 import type { Settings } from "./client/types.ts";
 import { EXAMPLE } from "./example.ts";
 
-/** Of the members of an email with a field in the form. A body's is in bytes, which no field can count. */
+/** The limits of the form's fields. The body's limit is in bytes, which no field can count. */
 const MAX_LENGTHS = {
   "/sender/address": MAX_ADDRESS_OCTETS,
   "/sender/display": MAX_SUBJECT_LENGTH,

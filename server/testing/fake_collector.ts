@@ -12,7 +12,7 @@ export class FakeCollector {
   readonly asked: URL[] = [];
   /** What it answers instead. */
   failure: Response | undefined;
-  /** How many answers it gives before it fails once. @default all */
+  /** How many answers it gives before one fails. @default all */
   failAfter = Infinity;
 
   readonly api = new ZipkinApi(new URL("http://collector.example"), (input) => {

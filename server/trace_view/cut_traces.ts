@@ -13,8 +13,8 @@ export function isUnsettled({ spans, startUs }: TracedEmail, nowMs: number): boo
 }
 
 /**
- * Reads the spans of an email that are in other traces, since a hop lost or replaced its trace context: each attempt and each
- * archived mail has the email's id.
+ * Reads the spans of an email that are in other traces because a hop lost or replaced its trace context. It finds them by the
+ * email's id, which each attempt and each archived mail has.
  */
 export async function readElsewhere(
   api: ZipkinApi,

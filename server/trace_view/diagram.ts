@@ -165,7 +165,7 @@ function queueHop({ state, startUs, publishes, messages, attempts }: Journey): H
     });
   }
   if (attemptCount === 0) return IDLE; // The broker did not take it.
-  // The waits in the retry queues are told by themselves.
+  // The waits in the retry queues are shown separately.
   const durationUs = lengthOf(publishes.findLast(isReceived)?.wait) ?? 0;
   return hopOf("done", messages, { attemptCount, durationUs });
 }
@@ -186,7 +186,7 @@ function sendHop({ state, attempts, sends }: Journey): Hop {
     case "retrying":
       return hopOf("failed", sends, { attemptCount, error: state.reason });
     default:
-      // Not even tried, when the document itself was the problem.
+      // Without this span, no mail was sent: the document is not valid.
       return last === undefined
         ? IDLE
         : hopOf("failed", sends, { attemptCount, error: last.error });

@@ -20,7 +20,7 @@ export const NO_COLLECTOR =
 export interface EmailReader {
   /** The emails that were accepted last, newest first. */
   readonly recent: ReadRecentEmails;
-  /** All that is known of a trace or, given the id of an email or of its request's span, of that email. */
+  /** Describes a trace or, given the id of an email or of its request's span, that email. */
   readonly trace: (traceId: string, emailId?: string) => Promise<EmailTraceResult>;
 }
 

@@ -23,7 +23,7 @@ export const emailState = z.discriminatedUnion("name", [
     reason: z.string(),
     dropped: z.literal(true).optional(),
   }),
-  /** The mail server has it. `followed` says whether the mail carries its trace, so that its archiving will be seen. */
+  /** The mail server has it. `followed` says whether the mail carries its trace, so that the trace will show the archiving. */
   z.object({ name: z.literal("delivered"), followed: z.boolean() }),
   z.object({ name: z.literal("archived") }),
 ]).readonly();

@@ -37,7 +37,7 @@ const sent = { name: "delivered", followed: true } as const;
 const dead = { name: "dead-lettered", reason: "550 unknown" } as const;
 const retrying = { name: "retrying", attempt: 1, reason: "451 later" } as const;
 
-/** What no picture shows; the others are those of `diagram_test.ts`. */
+/** States that no picture shows; the others are in `diagram_test.ts`. */
 const states: readonly (readonly [string, readonly ZipkinSpan[], EmailState])[] = [
   ["whose schedule-email is still on its way", [span("amqp-publish", 2)], queued],
   ["that waits for its second attempt", [...SCHEDULED, RETRIED], retrying],

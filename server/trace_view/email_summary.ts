@@ -24,9 +24,9 @@ export const emailSummary = z.object({
   state: emailState,
   archivedAfterMs: z.number().min(0).optional(),
   recipientDomain: z.string().optional(),
-  /** The time from accepted to archived, else to the end of its last span. */
+  /** The time from the acceptance to the archiving, else to the end of the last span. */
   durationMs: z.number().min(0),
-  /** How its attempts went, in order of time, at most the last 20; the open one is under way or to come. */
+  /** The outcomes of its attempts in order of time, at most the last 20; an open one is under way or to come. */
   attempts: z.array(z.enum(["failed", "done", "open"])).readonly(),
   /** The number of its spans; those of the polls are not counted. */
   spanCount: z.int().min(0),

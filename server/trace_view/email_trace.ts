@@ -15,7 +15,7 @@ const MAX_EMAILS = 1_000;
 
 const archivedMail = z.object({ documentId: z.string() }).readonly();
 
-/** All that is known of an email, or of all emails of a trace. A trace of other services has neither state nor diagram. */
+/** An email, or all emails of a trace. A trace of other services has neither state nor diagram. */
 export const emailTrace = z.object({
   traceId: z.string(),
   traceUrl: z.url().optional(),
@@ -37,7 +37,7 @@ export const emailTrace = z.object({
   omittedEmailCount: z.int().min(1).optional(),
 }).readonly();
 
-/** All that is known of an email; see {@linkcode emailTrace}. */
+/** An email with its trace; see {@linkcode emailTrace}. */
 export type EmailTrace = z.output<typeof emailTrace>;
 
 /** Describes the email that was asked for, or else all emails of a trace, from the spans. */

@@ -2,9 +2,9 @@ import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { toTraceId } from "./trace_id.js";
 import type { ZipkinApi } from "./zipkin_api.ts";
 
-/** The most linked traces that are read of an email. With the default retries, it has at most five. */
+/** The most linked traces that are read for an email. With the default retries, an email has at most five. */
 const MAX_LINKED_TRACES = 50;
-/** The most traces that are asked for at once: Zipkin takes an address of 4,096 characters. */
+/** The most traces in one request: Zipkin accepts an address of 4,096 characters. */
 const BATCH_SIZE = 50;
 
 /** The trace in which the email of this span is tried again, or was tried before, with `TRACE_RETRIES=link`. */

@@ -27,15 +27,15 @@ export type ReadRecentEmails = (
 interface RecentEmail {
   readonly startUs: number;
   readonly summary: EmailSummary;
-  /** With its spans, if it was tried again in a linked trace. */
+  /** The email with its spans, if it was tried again in a linked trace. */
   readonly retried?: TracedEmail;
-  /** With its spans, if it should have come further by now. */
+  /** The email with its spans, if it should have come further by now. */
   readonly unsettled?: TracedEmail;
 }
 
 const isRetried = (span: ZipkinSpan) => linkedTraceId(span) !== undefined;
 
-/** Clocks that are less ahead hide nothing for long, and spans arrive while the collector is read. */
+/** A clock that is less ahead hides other emails only for a moment; and spans arrive while the collector is read. */
 const TOLERANCE_MS = 60_000;
 /** How many linked traces are read for each email. */
 const MAX_RETRIES = 8;
@@ -47,8 +47,8 @@ const MAX_CUT_EMAILS = 5;
 const MAX_CUT_SPANS = 100;
 
 /**
- * Makes the function that searches the collector for the recent emails. An email's own trace tells its whole state, the archiving
- * included; if it was tried again in a linked trace, that one does.
+ * Makes the function that searches the collector for the recent emails. The state of an email, its archiving included, is derived
+ * from its own trace or, if it was tried again in linked traces, from the last of these.
  *
  * Zipkin searches by the start of a trace's root and puts the traces with the latest span first. Both spans may be the caller's,
  * which may have begun long ago, or have a wrong clock: the search covers all times, unless a time is given.

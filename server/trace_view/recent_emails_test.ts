@@ -14,7 +14,7 @@ import { createRecentEmailsReader } from "./recent_emails.ts";
 
 const NOW_MS = START_MS + 60_000;
 
-/** Reads from a collector with these spans; tells when each found email was scheduled, and the questions. */
+/** Reads from a collector with these spans; returns when each found email was scheduled, and the questions. */
 async function read(spans: readonly ZipkinSpan[], limit = 5, ...range: readonly number[]) {
   const { api, asked } = new FakeCollector(spans);
   const recent = createRecentEmailsReader(api, () => undefined, "message-server", () => NOW_MS);

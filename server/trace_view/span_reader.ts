@@ -37,7 +37,7 @@ export function createSpanReader(
     orUnavailable(async (): Promise<SpansResult> => {
       const facts = new SpanWindow();
       const all = new SpanWindow(maxSpans);
-      // Its operator may rename it.
+      // The operator may rename the service.
       let poller = POLLER;
       const add = (span: ZipkinSpan) => {
         if (span.name === "archive-email") poller = span.localEndpoint?.serviceName ?? poller;
@@ -75,7 +75,7 @@ export function createSpanReader(
           }));
         await readPolls(api, origins, polls, (span) => own.add(span));
       }
-      // Of several without a name, each has its polls, as a trace with one email.
+      // The request names none of several emails: each of them now has the spans of its polls.
       if (isWhole && emails.length > 1) {
         return { status: "found", ...all.shown, emails: emailsOf(facts.spans) };
       }

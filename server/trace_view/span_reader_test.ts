@@ -22,7 +22,7 @@ const NOW_MS = START_MS + 1_000 * HOUR_MS;
 const OWN = scheduled({ tags: { "http.method": "POST" }, log: "INFO Accepted" });
 const JOB: ZipkinSpan = { traceId: TRACE_ID, id: "f".repeat(16), name: "nightly-job" };
 
-/** Reads spans from a collector with these, and tells what it was asked. */
+/** Reads spans from a collector with these; returns them, and the questions. */
 async function read(spans: readonly ZipkinSpan[], emailId?: string, maxSpans?: number) {
   const { api, asked } = new FakeCollector(spans);
   const result = await createSpanReader(api, maxSpans, () => NOW_MS)(TRACE_ID, emailId);

@@ -5,7 +5,7 @@ import { timeAxis, toAxis } from "./picture.ts";
 
 const comparedTrace = emailTrace.unwrap().omit({ spans: true }).readonly();
 
-/** Two traces side by side, told from the left one, as in `Comparison`. */
+/** Two traces side by side, from the left one's view, as in `Comparison`. */
 export const traceComparison = z.object({
   left: comparedTrace,
   right: comparedTrace,

@@ -10,7 +10,7 @@ export type TraceFileResult =
   | { readonly status: "invalid"; readonly reason: string };
 
 /**
- * Reads a document in Zipkin's form: the spans of a trace, or a list of traces. It may be anybody's.
+ * Reads a document in Zipkin's form: the spans of a trace, or a list of traces. Its spans may be those of any service.
  *
  * @param maxSpans How many are kept. @default all
  */

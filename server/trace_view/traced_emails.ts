@@ -24,7 +24,7 @@ export interface TracedEmail {
 
 /** The spans that carry the id of their email. */
 const TELLING = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
-/** The spans of a poll that are about every email that it handles. */
+/** The spans of a poll that concern every email that it handles. */
 export const COMMON: ReadonlySet<string> = new Set(["poll-email", "fetch-inbox"]);
 /** They carry the id that their mail claims, which counts where the mail's trace is lost. */
 const CLAIMING = new Set(["store-message", "archive-email"]);

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 3_000;
 /** How far a service's clock may be ahead. */
 export const AHEAD_MS = 24 * 60 * 60 * 1_000;
 
-/** How often the collector is asked for what is new, at most: services report spans about twice a second. */
+/** The shortest pause between two questions for new spans: services report about twice a second. */
 export const INTERVAL_MS = 1_000;
 
 /** The pause after an answer of this duration: a slow collector has others to serve. */

@@ -1,5 +1,5 @@
 /**
- * What the server answers to a component, asked anew when its question changes and, in Explore, while the view refreshes itself.
+ * The server's answers to components. A request is repeated when its address changes and, in Explore, when the view refreshes.
  *
  * @import { Answer, Problem } from "./types.ts"
  */
@@ -9,7 +9,7 @@ import { nowMs, range } from "./explore_filter.js";
 import { api } from "./message_server.js";
 import { hash } from "./state.js";
 
-/** How often the view looks for something new; a slow server is asked for a tenth of the time. */
+/** How often the view refreshes; with a slow server, at most a tenth of the time is spent on requests. */
 const REFRESH_MS = 3_000;
 const REST_FACTOR = 9;
 
@@ -20,7 +20,7 @@ let pendingCount = 0;
 let askedMs = 0;
 let restUntilMs = 0;
 
-/** Asks anew for everything that is shown. */
+/** Repeats the requests for everything that is shown. */
 export function refresh() {
   if (range.value === undefined) nowMs.value = Date.now();
   refreshes.value++;
@@ -38,7 +38,7 @@ export function useRefreshing() {
 }
 
 /**
- * Empty before the first answer; a problem is that of the last request. The body answers what the address asked then.
+ * Empty before the first answer; `problem` is that of the last request. `forHash` is the address to which `body` belongs.
  *
  * @template Body
  * @typedef {{ body?: Body, problem?: Problem, forHash?: string }} Answered

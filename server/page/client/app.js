@@ -145,7 +145,7 @@ function ViewLinks() {
   });
 }
 
-/** How many lessons were seen to their end. */
+/** How many lessons are completed. */
 function DoneCount() {
   if (done.value.size === 0) return null;
   const of = lessons.value === undefined ? "" : ` of ${lessons.value.length}`;

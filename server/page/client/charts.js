@@ -21,7 +21,7 @@ const [WIDTH, HEIGHT] = [260, 64];
 /** @typedef {{ points: Points, stroke?: string }} Line */
 /** @typedef {{ fromMs: number, toMs: number }} Axis */
 
-/** When a fault was on, as far as the page has seen it. @type {Signal<readonly { title: string, fromMs: number, toMs: number }[]>} */
+/** When a fault was on, while the page was open. @type {Signal<readonly { title: string, fromMs: number, toMs: number }[]>} */
 const faultTimes = signal([]);
 effect(() => {
   const active = faults.value.filter(({ active }) => active !== null).map(({ title }) => title);

@@ -1,6 +1,6 @@
 /**
- * Two traces beside each other on one scale, and what differs, told from the left one:
- * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server takes a healthy email.
+ * Two traces beside each other on one scale, and what differs, from the left one's view:
+ * `#view=compare&left=…&leftEmail=…&right=…&rightEmail=…`. Without a right one, the server compares with a healthy email.
  *
  * @import { Answered } from "./answers.js"
  * @import { Row, TraceComparison } from "./types.ts"
@@ -40,7 +40,7 @@ export function Compare() {
   `;
 }
 
-/** The two traces, which can be others. */
+/** The form that selects the two traces. */
 function Sides() {
   const take = (/** @type {SubmitEvent} */ event) => {
     const fields = fieldsOf(event);

@@ -54,7 +54,7 @@ const said = signal({ tone: "idle", text: "" });
 const isSending = signal(false);
 const isOpen = signal(false);
 
-// The same key for each try of one email: even if an answer gets lost, it is archived once.
+// Each try of an email has the same key: even if an answer gets lost, the email is archived once.
 let key = newKey();
 
 /** @param {string} pointer @param {string} value */

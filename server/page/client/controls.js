@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./icons.js";
 
 const TICK_MS = 100;
-/** How long a button says what it has done. */
+/** How long a button shows its result. */
 const SAID_MS = 1_500;
 
 /**
@@ -45,7 +45,7 @@ export function fieldsOf(event) {
   return new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
 }
 
-/** What was typed or chosen. @param {Event} event */
+/** The typed or chosen value. @param {Event} event */
 export function valueOf({ target }) {
   return /** @type {HTMLInputElement} */ (target).value;
 }
@@ -118,7 +118,7 @@ export function focusOn(selector) {
   if (element instanceof HTMLElement) element.focus();
 }
 
-/** Where a key leads to in a list. @param {KeyboardEvent} event @param {number} at @param {number} count */
+/** The index in a list to which a key leads. @param {KeyboardEvent} event @param {number} at @param {number} count */
 export function placeAfter({ key }, at, count) {
   const last = count - 1;
   return {

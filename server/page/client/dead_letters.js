@@ -14,7 +14,7 @@ import { countOf, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { api } from "./message_server.js";
 
-/** More would only be scrolled past. */
+/** Nobody scrolls through a longer list. */
 const [MAX_REASONS, MAX_EMAILS] = [50, 100];
 
 /** @typedef {"requeue" | "drop"} Action */

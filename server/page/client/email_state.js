@@ -65,7 +65,7 @@ export function describeTrace({ state, diagram }, delay) {
   return describeState(state, delay);
 }
 
-/** Of somebody else's. @param {Pick<EmailTrace, "rows" | "omittedSpanCount">} trace */
+/** The state of a trace without an email. @param {Pick<EmailTrace, "rows" | "omittedSpanCount">} trace */
 export function describeOtherTrace({ rows, omittedSpanCount = 0 }) {
   const services = [...new Set(rows.flatMap(({ services }) => services))];
   const spanCount = countOf(rows.length + omittedSpanCount, "span");

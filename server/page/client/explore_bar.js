@@ -26,7 +26,7 @@ const LASTS = [
 /** The filters that have no control of their own: each is a chip with a cross. */
 const CROSSED = ["range", "domain", "reason", "minMs", "maxMs", "edge"];
 
-/** What is typed and not yet in the address. @type {Signal<string | undefined>} */
+/** The typed text that is not yet in the address. @type {Signal<string | undefined>} */
 const typed = signal();
 
 const isAdding = signal(false);
@@ -117,7 +117,7 @@ function StateChip({ title, states, counts }) {
   `;
 }
 
-/** What is wrong, or what is still to come. @param {{ answer: Answered<FoundEmails> }} props */
+/** The problem, or how much of the collector is still to be read. @param {{ answer: Answered<FoundEmails> }} props */
 function Status({ answer: { body, problem } }) {
   const { asOfMs, isComplete = true, readCount = 0 } = body?.progress ?? {};
   const isAway = connection.value.status === "away" && asOfMs !== undefined;

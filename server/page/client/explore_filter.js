@@ -9,7 +9,7 @@ import { formatDuration, formatTime } from "./format.js";
 import { nameOf } from "./parties.js";
 import { hash, parameters, view } from "./state.js";
 
-/** What is in the address, and not a filter of the API, or a time that is worked out here. */
+/** Parameters of the address that are no filter of the API, or times that are computed here. */
 const OTHERS = ["view", "last", "from", "to"];
 
 const DEFAULT_LAST_MS = 15 * 60_000;
@@ -28,7 +28,7 @@ export const STATE_CHIPS = [
   { title: "On their way", states: ["queued", "sending", "retrying", "delivered"] },
 ];
 
-/** Up to when the view shows, in milliseconds since 1970. It stands still while a range is chosen. */
+/** The end of the shown time, in milliseconds since 1970. It stays while a range is chosen. */
 export const nowMs = signal(Date.now());
 
 /** The chosen range, `#from=…&to=…`, in milliseconds since 1970. */
@@ -47,7 +47,7 @@ export const lastMs = computed(() => {
   return Number(text) > 0 ? Number(text) : DEFAULT_LAST_MS;
 });
 
-/** The time that the scatter shows, in which a range can be chosen. A range of the past brings its own. */
+/** The time that the scatter shows, in which a range can be chosen. For an earlier range, the time around that range. */
 export const timeWindow = computed(() => {
   const [fromMs, toMs] = [nowMs.value - lastMs.value, nowMs.value];
   if (range.value === undefined) return { fromMs, toMs };
@@ -74,7 +74,7 @@ function queryOf({ fromMs, toMs }) {
 }
 
 /**
- * What is filtered by, in words, with the changes that end it.
+ * The active filters in words, with the changes that end each.
  *
  * @type {ReadonlySignal<readonly { name: string, words: string, end: Changes }[]>}
  */
@@ -134,7 +134,7 @@ let timer;
 /** @type {(() => void) | undefined} */
 let pending;
 
-/** Changes the filter when its last call is a moment ago, or before another: for what changes with each key. @param {() => void} change */
+/** Makes a change a moment after the last of several calls, or before another change: for typed letters. @param {() => void} change */
 export function whenCalm(change) {
   clearTimeout(timer);
   pending = change;

@@ -1,5 +1,5 @@
 /**
- * The emails that the filter finds, newest first, page by page to the end. While somebody reads them, new ones only count.
+ * The emails that the filter finds, newest first, page by page to the end. While somebody reads them, new ones are only counted.
  *
  * @import { Signal } from "@preact/signals"
  * @import { Answered } from "./answers.js"
@@ -29,14 +29,14 @@ const MAX_DURATION_MS = 1_000_000;
 
 /**
  * @typedef {object} Listed
- * @property {string} forHash The address that they answer.
+ * @property {string} forHash The address to which they belong.
  * @property {readonly (readonly EmailSummary[])[]} pages
  * @property {string} [nextCursor]
  * @property {number} matchCount How many there are in all.
  * @property {readonly EmailSummary[]} newer Those that came while the rows were read.
  */
 
-/** What is listed; it outlives the view, for the way back from an email. @type {Signal<Listed | undefined>} */
+/** The listed emails; they outlive the view, for the way back from an email. @type {Signal<Listed | undefined>} */
 const listed = signal();
 
 /** The email that was opened last. */
@@ -46,7 +46,7 @@ let openedHash = "";
  * Takes a fresh first page.
  *
  * @param {Listed | undefined} before @param {FoundEmails} fresh @param {string} forHash
- * @param {boolean} isRead Whether somebody reads the rows: they stay where they are, with what is known now.
+ * @param {boolean} isRead Whether somebody reads the rows: they keep their places, with their latest states.
  * @returns {Listed}
  */
 function merge(before, fresh, forHash, isRead) {
@@ -129,7 +129,7 @@ export function ExploreList({ answer: { body, forHash } }) {
 
 const COLUMNS = ["State", "Email", "To", "Attempts", "Duration", "Spans", "Sent", "Reason"];
 
-/** Some rows. With the same emails they stay as they are: thousands would take their time. @param {{ emails: readonly EmailSummary[] }} props */
+/** Some rows. With the same emails they are not drawn again: thousands would take too long. @param {{ emails: readonly EmailSummary[] }} props */
 function Page({ emails }) {
   const rows = () => emails.map((email) => html`<${Row} key=${hashOf(email)} email=${email} />`);
   return useMemo(() => html`<tbody>${rows()}</tbody>`, [emails]);
@@ -170,7 +170,7 @@ function shareOf(durationMs) {
   return Math.min(1, Math.max(0.02, Math.log(durationMs) / Math.log(MAX_DURATION_MS)));
 }
 
-/** What is not listed yet. @param {{ listed: Listed }} props */
+/** The button for the emails that are not listed yet. @param {{ listed: Listed }} props */
 function More({ listed: { pages, nextCursor, matchCount } }) {
   const [said, say] = useState("");
   const [isLoading, setLoading] = useState(false);

@@ -31,7 +31,7 @@ export function formatSize(bytes) {
   return bytes < 999_950 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** The time of day, with the date where it is not today. @param {string | number | Date} when What is no time stays. */
+/** The time of day, with the date where it is not today. @param {string | number | Date} when Text that is not a time stays. */
 export function formatTime(when) {
   const time = new Date(when);
   if (Number.isNaN(time.getTime())) return String(when);

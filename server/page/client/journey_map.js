@@ -238,7 +238,7 @@ function markOf(id, state) {
   return state === "active" && (id === "rabbitmq" || id === "mailtrap") ? "wait" : undefined;
 }
 
-/** What a party does with the email. @type {Readonly<Record<string, Partial<Record<Progress, string>>>>} */
+/** What each party does with the email, in words. @type {Readonly<Record<string, Partial<Record<Progress, string>>>>} */
 const NOTES = {
   "message-server": { done: "confirmed", failed: "refused it" },
   "rabbitmq": { active: "holds it", done: "passed it on", failed: "did not take it" },

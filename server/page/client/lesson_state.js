@@ -1,5 +1,5 @@
 /**
- * The lessons of the control server, the one that is given, and which step of it is read.
+ * The lessons of the control server: the list, the one that is given, and the step that is selected.
  *
  * @import { Signal } from "@preact/signals"
  * @import { Answer, GivenLesson, Lesson } from "./types.ts"
@@ -22,7 +22,7 @@ const given = signal(null);
 /** Why a lesson could not be started. */
 export const complaint = signal("");
 
-/** The numbers of those that were seen to their end. @type {Signal<ReadonlySet<number>>} */
+/** The numbers of the completed lessons. @type {Signal<ReadonlySet<number>>} */
 export const done = signal(new Set(JSON.parse(localStorage.getItem(DONE_KEY) ?? "[]")));
 
 /** The lesson that the address names. */
@@ -31,12 +31,12 @@ export const chosenLesson = computed(() => {
   return lessons.value?.find((lesson) => lesson.number === number);
 });
 
-/** How the lesson in the address goes; `undefined` if another one is given. */
+/** The progress of the lesson in the address; `undefined` if another one is given. */
 export const shownLesson = computed(() =>
   given.value?.number === chosenLesson.value?.number ? given.value ?? undefined : undefined
 );
 
-/** The step that is read, from 0. */
+/** The selected step, from 0. */
 export const stepIndex = signal(0);
 
 /** The numbers of the steps by the row that shows them. */

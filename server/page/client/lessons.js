@@ -128,7 +128,7 @@ function Step({ step: { name, explanation, rowKey }, index }) {
   `;
 }
 
-/** What was seen in the end, and what to conclude. @param {{ lesson: Lesson, progress: GivenLesson }} props */
+/** The result at the end, and the conclusion. @param {{ lesson: Lesson, progress: GivenLesson }} props */
 function End({ lesson: { number, conclusion }, progress: { state, missing, checks } }) {
   const next = lessons.value?.find((lesson) => lesson.number > number);
   return html`

@@ -32,10 +32,10 @@ import {
   waiting,
 } from "./state.js";
 
-/** The server looks for new spans once a second. */
+/** Several times as long as the server waits between two reads of the collector. */
 const LOOK_MS = 5_000;
 
-/** As much of what waited as the page remembers. */
+/** How many counts of waiting emails the page keeps. */
 const MAX_SAMPLES = 7_200;
 
 let following = new AbortController();
@@ -102,7 +102,7 @@ function takeEvent(name, data, shown) {
   }
 }
 
-/** What is told at each change held until now. @param {number | null} count `null`: unknown from now on. */
+/** Records a count: the server sends one at each change, so the last one held until now. @param {number | null} count `null`: unknown from now on. */
 function takeWaiting(count) {
   const [nowMs, before] = [Date.now(), waiting.value.at(-1)?.[1] ?? null];
   if (count === before) return;

@@ -1,5 +1,5 @@
 /**
- * A mystery: something is broken, and only traces tell what. The control server hides the fault and grades the answer.
+ * A mystery: something is broken, and only traces show what. The control server hides the fault and grades the answer.
  *
  * @import { Signal } from "@preact/signals"
  * @import { Answer, MysteryView } from "./types.ts"

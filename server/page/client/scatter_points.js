@@ -1,5 +1,5 @@
 /**
- * The scatter's points. Thousands are pixels of a canvas; colour and shape say what became of an email, and so do words.
+ * The scatter's points, drawn on a canvas, since there may be thousands. Colour, shape and words say how each email ended.
  *
  * @import { EmailPoints } from "./types.ts"
  */

@@ -19,7 +19,7 @@ const [HALF_WIDTH, HALF_HEIGHT] = [56, 26];
 const GAP = 4;
 const COLUMNS = [60, 210, 360];
 const [TOP, BOTTOM, ROW] = [40, 236, 116];
-/** Room above for what goes back. */
+/** Room above the boxes for the calls that go back. */
 const ABOVE = 48;
 
 /** @typedef {readonly [x: number, y: number]} Place */
@@ -34,14 +34,14 @@ const PLACES = {
   "mongodb": [60, BOTTOM],
 };
 const MAX_STRANGERS = 12;
-/** As much as a box holds. */
+/** The longest name that fits into a box. */
 const MAX_NAME_LENGTH = 14;
 
 /** @type {Place} */
 const NOWHERE = [0, 0];
 const RETRY = "emailer>rabbitmq";
 
-/** Where the words of our services' calls have room; others stand on their lines. @type {Readonly<Record<string, Place>>} */
+/** Where the labels of our services' calls have room; other labels are on their lines. @type {Readonly<Record<string, Place>>} */
 const WORDS = {
   "message-server>rabbitmq": [130, 86],
   "rabbitmq>emailer": [281, 86],
@@ -174,7 +174,7 @@ function Edge({ edge, labels, places }) {
   `;
 }
 
-/** What waits for another attempt goes back above the boxes; what calls itself comes back. @param {Place} start @param {Place} end */
+/** A retry goes back above the boxes; a call of a service to itself is a loop. @param {Place} start @param {Place} end */
 function arcOf([startX, y], [endX]) {
   const [fromX, toX] = [startX + (startX === endX ? 20 : -20), endX + (startX === endX ? -20 : 20)];
   const edgeY = y - HALF_HEIGHT;

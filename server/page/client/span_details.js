@@ -76,7 +76,7 @@ function Notes({ row: { correction, missingParent } }) {
   );
 }
 
-/** What continues it in another trace, or what it continues there. @param {{ row: Row }} props */
+/** The links to the span of another trace that continues this one, or that it continues. @param {{ row: Row }} props */
 function LinkedRow({ row: { link } }) {
   if (link === undefined) return null;
   const other = rows.value.find(({ key }) => key === link.rowKey);

@@ -9,7 +9,7 @@ import { computed, signal } from "@preact/signals";
 import { legsOf, momentAt, momentNow } from "./legs.js";
 import { AT, EDGES, PARTIES } from "./parties.js";
 
-/** What the page's shell tells. @type {Settings} */
+/** The settings in the page's shell. @type {Settings} */
 export const SETTINGS = JSON.parse(document.getElementById("app")?.dataset.settings ?? "");
 
 /** The part of the address that names the view and what it shows: `#trace=…&email=…`, `#view=explore&state=…`. */
@@ -24,7 +24,7 @@ export const view = computed(() => {
   return named.get("view") ?? (named.has("from") && !named.has("trace") ? "explore" : "journey");
 });
 
-/** What the address names. Both spellings of a trace id of 64 bits name one trace. */
+/** The trace or email in the address. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {
   if (view.value !== "journey" && view.value !== "lessons") return undefined;
   const traceId = toTraceId(parameters.value.get("trace") ?? "");

@@ -1,6 +1,6 @@
 /**
- * What the script reads. It is plain JavaScript whose doc comments use these types: the message server's own, what the page adds to
- * them, and those of the control server, which `tests/system/page_test.ts` compares with its own.
+ * Types for the doc comments of the page's script, which is plain JavaScript: those of the message server, what the page adds to
+ * them, and those of the control server, which `tests/system/page_test.ts` compares with the control server's own.
  *
  * @module
  */
@@ -66,14 +66,14 @@ export interface EmailTrace extends Omit<server.EmailTrace, OwnMembers> {
   readonly emails: readonly EmailSummary[];
 }
 
-/** What the page's shell has for the script. */
+/** The settings that the page's shell hands to the script. */
 export interface Settings {
-  /** That of the message server. */
+  /** The message server's version. */
   readonly version: string;
   readonly hasFaults: boolean;
-  /** Of the email's fields, by their JSON Pointers. */
+  /** The greatest lengths of the email's fields, by their JSON Pointers. */
   readonly maxLengths: Readonly<Record<string, number | undefined>>;
-  /** What the tags of spans mean, and whether one repeats another under OpenTelemetry's name. */
+  /** The meanings of the spans' tags, and whether a tag repeats another one under OpenTelemetry's name. */
   readonly tags: Readonly<
     Record<string, { readonly meaning: string; readonly isConvention: boolean }>
   >;
@@ -121,7 +121,7 @@ export interface Lesson {
   readonly ownSystemBecause?: string;
 }
 
-/** How a lesson goes. */
+/** The progress of a lesson. */
 export interface GivenLesson {
   readonly number: number;
   readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
@@ -136,7 +136,7 @@ export interface GivenLesson {
   readonly missing: readonly string[];
 }
 
-/** A mystery, as the control server tells it. */
+/** A mystery, as the control server describes it. */
 export interface MysteryView {
   readonly state: "open" | "solved" | "given-up" | "ended";
   readonly seed: number;

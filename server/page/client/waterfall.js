@@ -24,7 +24,7 @@ const hiddenServices = signal(new Set());
 /** The services that have rows. */
 const services = computed(() => new Set(rows.value.map(({ services }) => services[0] ?? "")));
 
-/** These and those with waits, in the email's order. */
+/** These and the services with waits, in the order of the journey. */
 const legendServices = computed(() => {
   const order = PARTIES.map(({ id }) => String(id));
   const places = rows.value.flatMap(({ wait }) => wait === undefined ? [] : [wait.place]);
@@ -93,7 +93,7 @@ export function Waterfall() {
   `;
 }
 
-/** What else can be done with the trace. */
+/** Further actions on the trace. */
 function Actions() {
   const { spans, traceUrl } = trace.value ?? {};
   const title = `${document.title.replace(/, Tracing Playground$/, "")}, ${scaleText()}`;
@@ -116,7 +116,7 @@ function Actions() {
   `;
 }
 
-/** While no span is there: three empty rows. */
+/** Three empty rows, until the first span arrives. */
 function NoRows() {
   return html`
     <div class="no-rows">
@@ -204,7 +204,7 @@ function walk(event) {
   focusOn(`.row[data-key="${CSS.escape(target.key)}"]`);
 }
 
-/** What the bars mean. A service is a filter as well: a click hides its rows. */
+/** The legend of the bars. A service is a filter as well: a click hides its rows. */
 function Legend() {
   return html`
     <div class="legend">

@@ -12,7 +12,7 @@ import { shownLesson, stepIndex, stepsByRow as lessonSteps } from "./lesson_stat
 import { hoveredKey, litKeys, pinnedKey, rows, trace } from "./state.js";
 import { axis, Bars, percent, placed } from "./time_axis.js";
 
-/** Whether the attempts must be told apart. */
+/** Whether the rows must name their attempts. */
 const hasRetries = computed(() => rows.value.some(({ attempt = 1 }) => attempt > 1));
 
 /** The steps of the critical path, by the row that they are in. */
@@ -27,7 +27,7 @@ const SHORTEST_WAIT = 0.02;
 /** A wait that is wider has its remark inside. */
 const ROOM_FOR_REMARK = 0.26;
 
-/** Its details stay, or no longer. @param {string} key */
+/** Pins a row, so that its details stay, or unpins it. @param {string} key */
 export function pin(key) {
   pinnedKey.value = pinnedKey.value === key ? undefined : key;
 }
@@ -35,7 +35,7 @@ export function pin(key) {
 /** @param {{ row: Row, isStop: boolean }} props */
 export function WaterfallRow({ row, isStop }) {
   const { key, name, services, durationUs, error, attempt, depth, missingParent, link } = row;
-  // Of a thousand rows, only those are drawn anew for which it changes.
+  // As computed values: when a pin moves, two of perhaps a thousand rows are drawn again.
   const isPinned = useComputed(() => pinnedKey.value === key).value;
   const isPreviewed = useComputed(() => hoveredKey.value === key).value;
   const isLit = useComputed(() => litKeys.value.includes(key)).value;
