@@ -33,7 +33,7 @@ export async function openArchiveCounter(url: string, sender: string) {
     },
 
     /**
-     * Counts the emails of the run that have a mail in the archive. The database scans every document for it.
+     * Counts the emails of the run that have a mail in the archive. For this, the database scans every document.
      *
      * A mail's id is only a claim: a dead letter does not count as archived.
      */

@@ -22,8 +22,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const CONFIRM_TIMEOUT_MS = 10_000;
 
 /**
- * Connects to the first node that answers, and declares the topology. Unlike a service's connection, it is not reopened when it
- * breaks: somebody waits for the command and can repeat it.
+ * Connects to the first node that answers, and declares the topology. Unlike a service's connection, a broken one is not reopened:
+ * whoever waits for the command can repeat it.
  *
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */

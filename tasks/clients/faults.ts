@@ -15,9 +15,9 @@ export type FaultAnswer<Value> =
   | { readonly status: "unknown" }
   /** The setting does not fit the fault: a whole sentence. */
   | { readonly status: "refused"; readonly reason: string }
-  /** It answered, and could not do it. */
+  /** The control API answered with an error. */
   | { readonly status: "failed"; readonly reason: string }
-  /** There was no answer, or it was not the control API's. */
+  /** There was no answer, or not one of the control API. */
   | { readonly status: "unreachable"; readonly reason: string };
 
 const listSchema = z.object({ faults: z.array(faultSchema) }).transform(({ faults }) => faults);

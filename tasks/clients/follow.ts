@@ -8,7 +8,7 @@ interface Progress {
   readonly spans: readonly ZipkinSpan[];
 }
 
-/** How following an email ended, and what was seen until then. */
+/** How following an email ended, and its trace by then. */
 export type FollowResult =
   & Progress
   & (

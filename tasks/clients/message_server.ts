@@ -36,7 +36,7 @@ export type PostResult =
   }
   | { readonly status: "unreachable"; readonly reason: string };
 
-/** What names a posted email: an accepted one's own id, a refused one's request; `undefined` where no answer names any. */
+/** The name of a posted email: the id of an accepted one, the request of a refused one; `undefined` if the answer has neither. */
 export function postedEmail(
   answer: PostResult,
 ): Pick<AcceptedEmail, "id" | "traceId" | "sampled"> | undefined {
@@ -50,7 +50,7 @@ export type TraceResult =
   | { readonly status: "found"; readonly state: EmailState; readonly spans: readonly ZipkinSpan[] }
   /** The collector does not know the trace or the email, or not yet. */
   | { readonly status: "unknown" }
-  /** No trace can be had. `forGood`: waiting would not help. */
+  /** The trace cannot be read. `forGood`: waiting would not help. */
   | { readonly status: "unavailable"; readonly reason: string; readonly forGood: boolean };
 
 const problemSchema = z.object({

@@ -40,7 +40,7 @@ export async function openQueueCounter(
       return { deadLettered: Math.max(0, dead - deadBefore), waiting: all - dead };
     },
 
-    /** The ids of the run's emails among the dead letters, all of which are read for this. */
+    /** Reads all dead letters; returns the ids of those that are emails of the run. */
     async deadLettered(): Promise<ReadonlySet<string>> {
       await using queue = await DeadLetterQueue.open(await openConnection());
       const ids = new Set<string>();

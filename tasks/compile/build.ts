@@ -37,9 +37,9 @@ export function bakedFlags(target: TargetName, { net, files }: BakedAccess): rea
 }
 
 /**
- * V8 takes the objects that outlive the start of a load for long-lived ones, and makes their like old from then on. Old and dead
- * requests then keep younger ones alive, and collections take longer (`tests/bench/results.md`). Not in `deno task dev`, which is
- * ready sooner without.
+ * V8 takes kinds of objects that outlive the start of a load for long-lived ones, and allocates them in the old generation from
+ * then on. Dead requests there keep younger objects alive, and collections take longer (`tests/bench/results.md`). `deno task dev`
+ * does not set it, since it is ready sooner without.
  */
 export const V8_FLAGS = "--v8-flags=--no-allocation-site-pretenuring";
 

@@ -56,7 +56,7 @@ const output = resolve(options.output);
 await Deno.mkdir(output, { recursive: true });
 const commit = options.commit || await currentCommit();
 const [names] = commandLine.processedArgs;
-// One after the other: a bundle takes half a second, and what fails one mostly fails all.
+// One after the other: a bundle takes half a second, and most failures concern all targets.
 for (const target of names.length === 0 ? TARGET_NAMES : new Set(names)) {
   const result = await make(target);
   if (!result.ok) fail(result.problem);

@@ -90,7 +90,7 @@ for (
   compileTest(`says in one sentence that ${what} cannot be downloaded`, async (directory) => {
     const { code, stderr } = await compile(["--output", join(directory, "out"), "mail-poller"], {
       DENO_DIR: await cacheWith(directory, { bundler }),
-      // No way out: nothing listens there.
+      // Nothing listens there, so no download is possible.
       HTTPS_PROXY: "http://127.0.0.1:9",
     });
     equal(code, 1);

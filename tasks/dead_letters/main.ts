@@ -114,7 +114,7 @@ async function run(perform: (context: Context) => Promise<void>): Promise<never>
   Deno.exit();
 }
 
-/** Connects, runs the command, and puts back what was only looked at. */
+/** Connects, runs the command, and puts back all messages that it did not remove. */
 async function withQueue(
   perform: (context: Context) => Promise<void>,
   signal: AbortSignal,

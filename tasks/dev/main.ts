@@ -1,5 +1,5 @@
 /**
- * `deno task dev`: the whole system on one command.
+ * `deno task dev`: starts the whole system with one command.
  *
  * It takes a lock, reads the settings, starts a stand-in for each backing service that they do not name, then the three services,
  * each a process of its own, and waits until all are ready. Ctrl-C stops the services first, so that their last spans still find
@@ -38,7 +38,7 @@ if (lock === undefined) {
   const where = running === undefined ? "it is starting" : `at ${running.urls.messageServer}`;
   fail(`Cannot start: the playground already runs, ${where}; use that, or stop it with Ctrl-C`);
 }
-// Also after a second Ctrl-C, at a stop's time limit, and when it fails.
+// Also after a second Ctrl-C, at the time limit of a stop, and after a failure.
 addEventListener("unload", () => removeRunning(stateDirectory));
 removeRunning(stateDirectory);
 if (fresh) await clearState(stateDirectory);

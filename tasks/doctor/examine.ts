@@ -53,7 +53,7 @@ export function describeFindings(findings: readonly Finding[]): string {
 
 export function denoVersion(version: string = Deno.version.deno): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  // Older ones lack what the tasks use.
+  // Older versions lack functions that the tasks use.
   const isEnough = major > 2 || (major === 2 && minor >= 9);
   const finding = { subject: "Deno", detail: version };
   return isEnough

@@ -74,7 +74,7 @@ async function run(command: FaultCommand): Promise<void> {
   }
 }
 
-/** Says why the answer is not what was asked for. */
+/** Explains an answer that is not a success. */
 function explain(
   command: FaultCommand,
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,

@@ -86,7 +86,7 @@ export async function readFailedPoll(
       Math.min(...spans.map(({ timestamp }) => timestamp ?? Infinity));
     return polls.toSorted((a, b) => startOf(a) - startOf(b))[0] ?? [];
   } catch {
-    // The lesson keeps asking, and reports at the end what it has not seen.
+    // The lesson asks again, and reports at its end what is still missing.
     return [];
   }
 }

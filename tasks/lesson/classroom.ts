@@ -4,21 +4,21 @@ import type { CheckResult } from "./checks.ts";
 import { type Lesson, seenOf } from "./lesson.ts";
 import type { LessonSystem, Suitability } from "./lesson_system.ts";
 
-/** A lesson that is being given, or was: what the page shows of it. */
+/** A lesson that is given or was given, as the page shows it. */
 export interface GivenLesson {
   readonly number: number;
   readonly state: "running" | "seen" | "not-seen" | "stopped" | "failed";
   readonly isMended: boolean;
   /** The email that is shown; absent until one has a trace. */
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
-  /** What to see, in the order of the picture, each with its row once it is there. */
+  /** The expected rows, in the order of the picture, each with its key once it is there. */
   readonly steps: readonly {
     readonly name: string;
     readonly explanation: string;
     readonly rowKey?: string;
   }[];
   readonly checks: readonly CheckResult[];
-  /** What differs from the description, once it is over; for `failed`, why. */
+  /** What differs from the description, once the lesson is over; for `failed`, why it failed. */
   readonly missing: readonly string[];
 }
 
@@ -70,7 +70,7 @@ export class Classroom {
         this.#given = { ...this.#given, ...news };
       }
     };
-    // It was stopped before it began.
+    // The lesson was stopped before it began.
     if (signal.aborted) return update({ state: "stopped", isMended: true });
     let answers: readonly PostResult[] = [];
     try {

@@ -7,7 +7,7 @@ import { LESSONS } from "./lessons/mod.ts";
 
 /**
  * The collection `lessons` of the control server, for the system that keeps its state in this folder: lists, starts and stops
- * them, and tells what has been seen of one.
+ * lessons, and shows the progress of one.
  */
 export function lessonRoutesOf(stateDirectory: string): Hono {
   const classroom = new Classroom(async (lesson) =>

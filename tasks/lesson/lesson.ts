@@ -29,9 +29,9 @@ export interface Lesson {
   /** How many emails are sent at once; the one closest to the description is shown. @default 1 */
   readonly emailCount?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Why it needs its own system, and that system's settings. @default any system with stand-ins */
+  /** Why the lesson needs its own system, and that system's settings. @default any system with stand-ins */
   readonly ownSystem?: { readonly because: string; readonly settings: Environment };
-  /** `any`: the email is still on its way, or unseen. @default archived */
+  /** How the email ends; `any`: it may be on its way, or have no trace. @default archived */
   readonly endState?: EmailState["name"] | "any";
   /** Spans that the trace must show, in the order of the picture. */
   readonly expectedSpans: readonly ExplainedSpan[];
@@ -63,10 +63,10 @@ export function row(
   return { name, explanation, ...looks };
 }
 
-/** What must hold besides the trace: in the archive, in the emailer's health, in Zipkin's dependency graph. */
+/** Checks beside the trace: of the archive, the emailer's health, and Zipkin's dependency graph. */
 export type Check =
   | { readonly kind: "archived" }
-  /** That all emails of the lesson are dead letters. */
+  /** Checks that all emails of the lesson are dead letters. */
   | { readonly kind: "dead-lettered"; readonly count: number }
   | { readonly kind: "emailer-not-ready"; readonly reason: RegExp }
   | { readonly kind: "dependencies"; readonly edges: readonly string[]; readonly isAll?: boolean };
@@ -87,7 +87,7 @@ export function isToBeMended({ mendedAfter }: Lesson, snapshot: LessonSnapshot):
   return failures.length >= times;
 }
 
-/** What differs from the lesson's description, or is not there yet. */
+/** What differs from the lesson's description or is not there yet, in words. */
 export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): readonly string[] {
   const { endState = "archived", lacksOneOf = [] } = lesson;
   const isWhole = lacksOneOf.every((name) => spans.some((span) => span.name === name));
@@ -102,7 +102,7 @@ export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): rea
   ];
 }
 
-/** What there is to see, in the order of the picture, each with its spans as soon as they are there. */
+/** The expected rows, in the order of the picture, each with its spans as soon as they are there. */
 export function seenOf(
   lesson: Lesson,
   spans: readonly ZipkinSpan[],
@@ -151,7 +151,7 @@ function compare(
   { expectedSpans, absentSpans = [], endState }: Lesson,
   spans: readonly ZipkinSpan[],
 ) {
-  // As the rows of the picture are.
+  // In the order of the picture's rows.
   return compareTrace(withDistinctIds(spans), {
     spans: expectedSpans,
     absent: absentSpans,

@@ -32,7 +32,7 @@ export function describeBeginning(
   ].join("\n");
 }
 
-/** An answer to an email, with its page if that will still be there when the lesson is over. */
+/** The answer to an email, with the email's page if its system outlives the lesson. */
 export function describeAnswer(answer: PostResult, isPageLasting: boolean): string {
   switch (answer.status) {
     case "accepted": {

@@ -123,7 +123,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     }
     if (mendedAtMs === undefined && isToBeMended(lesson, view)) {
       mendedAtMs = Date.now();
-      // No answer is fine: the system is gone, and its faults with it.
+      // Without an answer, the system is gone, and so are its faults.
       await Promise.all(lesson.faults.map(({ name }) => system.faults.clear(name)));
       options.onMended?.();
     }

@@ -10,7 +10,7 @@ import {
 import type { LoadPlan } from "./generator.ts";
 
 const DEFAULT_COUNT = 100;
-/** More helps neither a fetch pool nor a playground's server. */
+/** More connections make neither `fetch` nor the message server faster. */
 const MAX_CONCURRENCY = 1_000;
 
 export const commandLine = taskCommandLine(

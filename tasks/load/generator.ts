@@ -90,11 +90,11 @@ interface GeneratorOptions {
   readonly emailOf: ReturnType<typeof createEmailMix>;
   readonly post: (document: EmailDocument) => Promise<PostResult>;
   readonly tally: Tally;
-  /** Ends the sending; open requests are awaited. */
+  /** Its abort ends the sending; open requests are awaited. */
   readonly signal: AbortSignal;
 }
 
-/** After a failure: a server that is away is spared. */
+/** The pause after a failure, so that an unavailable server is not flooded. */
 const PAUSE_AFTER_FAILURE_MS = 100;
 
 /** Sends emails until the plan is fulfilled, and counts the answers. */

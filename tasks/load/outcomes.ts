@@ -74,7 +74,7 @@ export class Outcomes {
 }
 
 export type SettleEnd =
-  /** As many have ended as were accepted, as far as known. */
+  /** Whether as many emails have ended as were accepted, by the known figures. */
   | "complete"
   | "timeout"
   | "interrupted";
@@ -83,7 +83,7 @@ interface SettleOptions {
   readonly tally: Pick<Tally, "expected">;
   readonly outcomes: Pick<Outcomes, "figures" | "estimate" | "exact">;
   readonly sending: Promise<void>;
-  /** How long to wait without progress. */
+  /** How long to wait without progress, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }

@@ -28,7 +28,7 @@ Deno.test("estimate() keeps the last figure of a source that fails, and why unti
   const outcomes = new Outcomes({ archive: { estimate, exact: estimate } });
   for (const [archived, problems] of [[10, []], [10, ["down"]], [11, []]] as const) {
     await outcomes.estimate();
-    // The queues are unknown.
+    // The lengths of the queues are unknown.
     deepEqual([outcomes.figures, outcomes.problems], [{ archived }, problems]);
   }
 });

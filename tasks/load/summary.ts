@@ -38,14 +38,14 @@ export function summarize(
     answerMs: answerTimes.percentiles() ?? null,
     /** From the request to the archive, of a random sample. */
     archivedMs: sample.archivedTimes ?? null,
-    /** How many emails of the sample were seen to be archived. */
+    /** How many emails of the sample are archived by their traces. */
     sampleSize: sample.archivedCount,
     slowestToArchive: sample.slowest,
     problems,
   };
 }
 
-/** How many emails are neither dead nor waiting in a queue. At most as many of the waiting are ours as are not archived. */
+/** How many emails are neither dead nor in a queue. Of the emails in queues, at most the number of our unarchived ones are ours. */
 export function deliveredCount(
   accepted: number,
   { archived = 0, deadLettered, waiting }: OutcomeFigures,

@@ -38,7 +38,7 @@ for (
     // Somebody else's emails wait before ours.
     [10, 4, 2, 500, 4],
     [10, 0, 50, 0, 0],
-    // The broker tells nothing.
+    // The figures of the broker are unknown.
     [10, 8, undefined, undefined, undefined],
   ] as const
 ) {

@@ -74,7 +74,7 @@ async function play(resources: AsyncDisposableStack): Promise<number> {
   if (urls.faults === undefined) fail("Cannot hide a fault: deno task dev runs without stand-ins");
   const mystery = new MysteryClient(new URL(urls.faults));
   let view = await mystery.begin(seed, difficulty);
-  // However it ends, nothing stays broken.
+  // The fault ends with the command, however that ends.
   resources.defer(async () => void await mystery.giveUp());
   console.log(`${describeMystery(view)}\n`);
   const client = new MessageServerClient(new URL(urls.messageServer), variables.API_TOKEN);

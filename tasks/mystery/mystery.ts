@@ -11,7 +11,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
 import { CASES, type Difficulty, type MysteryCase } from "./cases.ts";
 
-/** Where a cause may be sought. */
+/** The hops that an answer can name. */
 const HOPS = [...PARTIES.slice(1), { id: "zipkin", name: "Zipkin" } as const];
 
 type HopId = typeof HOPS[number]["id"];
@@ -26,7 +26,7 @@ const HOP_OF: Readonly<Record<FaultPart, HopId>> = {
   services: "emailer",
 };
 
-/** Causes that are no faults of a stand-in, hence never right. */
+/** Causes that are not faults of a stand-in, hence always wrong. */
 const INNOCENT: readonly { readonly hop: HopId; readonly id: string; readonly text: string }[] = [
   { hop: "message-server", id: "overloaded", text: "It is overloaded" },
   { hop: "message-server", id: "invalid", text: "It refuses valid emails" },
@@ -40,7 +40,7 @@ const FULL_SCORE = 100;
 const HINT_COSTS = [10, 20] as const;
 const WRONG_HOP_COST = 20;
 const WRONG_CAUSE_COST = 10;
-/** A forgotten mystery ends. */
+/** A mystery ends after this time, in case it is forgotten. */
 const TIME_LIMIT_MS = 60 * 60 * 1000;
 
 /** A mystery as its learner sees it. */
@@ -57,7 +57,7 @@ export interface MysteryView {
     readonly causes: readonly { readonly id: string; readonly text: string }[];
   }[];
   readonly hints: readonly string[];
-  /** What the next hint costs; absent when there is none left. */
+  /** The cost of the next hint; absent when no hint is left. */
   readonly nextHintCost?: number;
   /** How the last answer was graded. */
   readonly verdict?: string;
@@ -110,7 +110,7 @@ export class Mystery implements Disposable {
     const set = faults.set(name, { value, probability, forMs: TIME_LIMIT_MS }, { isHidden: true });
     if (!set.ok) throw new Error(`Cannot set ${name}: ${set.problem}`);
     this.#stopListening = faults.onChange((changed) => {
-      // It is off, or somebody else's now.
+      // The fault is off, or somebody else has set it.
       if (changed === name) this.#close("ended");
     });
   }
@@ -148,7 +148,7 @@ export class Mystery implements Disposable {
     this.#lose(cost);
   }
 
-  /** Grades an answer. A wrong one costs points, and tells whether the hop is right. */
+  /** Grades an answer. A wrong one costs points, and the verdict says whether the hop is right. */
   guess({ hop, cause }: { readonly hop: string; readonly cause: string }): void {
     if (this.#state !== "open") return;
     const { fault: { name }, alsoRight = [] } = this.#case;

@@ -65,7 +65,7 @@ export function describeEnd(result: FollowResult, elapsedMs: number): string {
   }
 }
 
-/** For `--json`. An unseen email has no state. */
+/** For `--json`. An email without spans has no state. */
 export function describeResult(result: FollowResult): object {
   const isUnknown = result.end === "unseen" && result.spans.length === 0;
   return isUnknown ? { ...result, state: undefined } : result;

@@ -1,8 +1,8 @@
 /**
  * `deno task send-email`: sends an email through the system and follows its trace.
  *
- * The command line and, on a terminal, some questions make the document; the message server takes it; its trace API tells where
- * the email is, drawn as a waterfall, until it is archived or has failed.
+ * The command line and, on a terminal, some questions make the document, which the message server takes. Its trace API then shows
+ * where the email is, drawn as a waterfall, until the email is archived or has failed.
  *
  * @module
  */

@@ -56,7 +56,7 @@ interface StandInsOptions {
   readonly stateDirectory?: string | undefined;
   /** The message server's page. */
   readonly pageUrl?: string | undefined;
-  /** A real Zipkin, which the services are to reach by a way on which faults strike. */
+  /** A real Zipkin, which the services reach through a proxy in which faults strike. */
   readonly zipkinUrl?: string | undefined;
   /** Starts services with other settings. @default there are no faults of services */
   readonly applySettings?: ApplySettings | undefined;

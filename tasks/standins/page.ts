@@ -14,7 +14,7 @@ export type PageName = typeof PAGE_NAMES[number];
 /** The known addresses of the playground's pages, which link to one another. */
 export type PageLinks = Readonly<Partial<Record<PageName, string>>>;
 
-/** Reads the links for each answer: a stand-in may start before the others listen. */
+/** Returns the known links. They are read for each answer: a stand-in may start before the others listen. */
 export type ReadLinks = () => PageLinks;
 
 /** For a stand-in that runs alone. */

@@ -15,7 +15,7 @@ const MAILTRAP_ACCOUNT = [
   "MAILTRAP_TOKEN",
 ] as const;
 
-/** How Mailtrap is reached: unused where the stand-in takes its place. */
+/** The variables for reaching Mailtrap; they have no effect where the stand-in takes its place. */
 const MAILTRAP_ADDRESS = [
   "SMTP_HOST",
   "SMTP_PORT",
@@ -55,7 +55,7 @@ export function planStandIns(settings: Environment): Plan {
   };
 }
 
-/** What stands for the addresses and credentials of stand-ins, which are known only once they run. */
+/** Placeholders for the addresses and credentials of stand-ins, which are known only once they run. */
 const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   amqp: { AMQP_URL: "amqp://127.0.0.1" },
   mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
@@ -68,7 +68,7 @@ const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
   },
 };
 
-/** Reads the configuration of all services, as they would, but for what stand-ins will tell them. */
+/** Reads the configuration of all services as they would, with placeholders for the stand-ins' values. */
 export function readAll(settings: Environment) {
   const plan = planStandIns(settings);
   if (!plan.ok) return plan;

@@ -10,7 +10,7 @@ export class PortFinder {
   }
 
   /**
-   * Keeps a port for who has to have this one.
+   * Keeps a port for a service that needs this very port.
    *
    * @throws {Error} If it is taken: whoever listens there would be asked whether our service is ready.
    */

@@ -1,5 +1,5 @@
 /**
- * What the tasks know of the development system: its folder, its settings, and where it runs.
+ * The development system as other commands find it: its folder, its settings, and where it runs.
  *
  * @module
  */

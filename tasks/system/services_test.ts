@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { environmentOf, SERVICE_NAMES } from "./services.ts";
 
-/** What a service needs it for, by the name of the variable. */
+/** The services that need a secret, by the name of its variable. */
 const SECRETS = {
   API_TOKEN: ["message-server", "mail-poller"],
   AMQP_URL: ["message-server", "emailer"],

@@ -17,7 +17,7 @@ interface StandInsOptions {
   readonly runtimeFlags?: readonly string[];
   /** The message server's page, which the stand-ins' pages link to. */
   readonly pageUrl?: string | undefined;
-  /** A real Zipkin, which the services are to reach by a way on which faults strike. */
+  /** A real Zipkin, which the services reach through a proxy in which faults strike. */
   readonly zipkinUrl?: string | undefined;
   /** Runs services with other settings. Without it, there are no faults of services. */
   readonly onSettings?: (settings: ServiceSettings) => Promise<void>;
@@ -27,7 +27,7 @@ interface StandInsOptions {
 
 const READY = "READY ";
 const variablesSchema = z.record(z.string(), z.string());
-/** How a line begins that asks for other settings of services; a line answers it. */
+/** The beginning of a line that asks for other settings of services; a line answers it. */
 const SETTINGS = "SETTINGS ";
 const settingsSchema = z.record(z.string(), variablesSchema);
 

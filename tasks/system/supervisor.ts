@@ -87,7 +87,7 @@ export class Supervisor implements AsyncDisposable {
 
   #start(): void {
     this.#process = this.#options.start();
-    // Somebody may have asked for it since it ended.
+    // A restart may have been requested since the process ended.
     this.#restarted?.resolve();
     this.#restarted = undefined;
   }

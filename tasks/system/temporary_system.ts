@@ -7,7 +7,7 @@ import { type PlaygroundSystem, startSystem } from "./system.ts";
 interface TemporarySystemOptions {
   /** Settings as in `.env`. */
   readonly settings: Environment;
-  /** A state folder to use again. @default a temporary one that goes with the system */
+  /** An existing state folder. @default a temporary one, removed with the system */
   readonly stateDirectory?: string | undefined;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { PlaygroundUrls } from "./running_system.ts";
 
-/** Of a system of which nothing runs. */
+/** The addresses of a system that does not run. */
 export const EXAMPLE_URLS: PlaygroundUrls = {
   messageServer: "http://127.0.0.1:8080",
   zipkin: "http://zipkin:9411",

@@ -110,7 +110,7 @@ export function drawWaterfall(spans: readonly ZipkinSpan[], options: DrawOptions
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
 }
 
-/** The attempt in another trace that continues a row, or what it continues there. The poll's links are told by its rows' tags. */
+/** The attempt in another trace that continues a row, or that the row continues. A poll's rows show their links as tags. */
 function describeRetry(
   { row, depth }: WaterfallRow,
   link: RowLink | undefined,

@@ -102,7 +102,7 @@ function holdAgainst(description: ExpectedTrace, spans: readonly TraceSpan[]): v
   console.log("The trace is as described");
 }
 
-/** `deno task` runs in the folder of the project, wherever it was called. */
+/** `deno task` runs in the folder of the project, wherever it is called. */
 function pathOf(name: string): string {
   return resolve(Deno.env.get("INIT_CWD") ?? "", name);
 }

@@ -13,7 +13,7 @@ export type SetResult =
   | { readonly ok: false; readonly problem: string };
 
 interface SetOptions {
-  /** Whether the list shows it as off: somebody is to find it. @default false */
+  /** Whether the list shows it as off, for a mystery. @default false */
   readonly isHidden?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A way to a real Zipkin on which the faults of spans strike. Everything else passes as it is.
+ * A proxy before a real Zipkin, in which the faults of spans strike. Everything else passes unchanged.
  *
  * @module
  */
@@ -27,11 +27,11 @@ const REQUEST_HEADERS = ["accept", "content-encoding", "content-type"];
 const ANSWER_HEADERS = ["content-type", "retry-after"];
 
 interface ZipkinProxyOptions extends Pick<StandInOptions, "faults" | "port"> {
-  /** The real one. */
+  /** The real Zipkin. */
   readonly zipkinUrl: URL;
 }
 
-/** Serves the way to a real Zipkin. Disposing it first passes on the spans that are held back. */
+/** Starts the proxy. Disposing it first passes on the spans that are held back. */
 export async function startZipkinProxy(
   { zipkinUrl, faults = new Faults(), port = 0 }: ZipkinProxyOptions,
 ): Promise<StandIn> {

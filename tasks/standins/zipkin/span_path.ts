@@ -14,13 +14,13 @@ const SLOW_REQUEST_US = 1_000_000;
 
 /** The most spans that are held back; more are passed on at once. */
 const MAX_HELD_SPANS = 20_000;
-/** The most traces whose fate is remembered. */
+/** The most traces whose decision is kept. */
 const MAX_DECISIONS = 20_000;
 
 /** Whether a fault strikes a span. */
 type Strikes = (name: FaultName, span: ZipkinSpan) => boolean;
 
-/** What the faults of spans make of a batch. An exact copy would be dropped by Zipkin: it comes with a tag, as by a second agent. */
+/** Applies the faults of spans to a batch. Zipkin drops exact copies, so a copy has a tag more, as if a second agent forwarded it. */
 export function alterSpans(spans: readonly ZipkinSpan[], strikes: Strikes): readonly ZipkinSpan[] {
   return spans.flatMap((span) => {
     if (strikes("spans.lose", span)) return [];
@@ -58,11 +58,11 @@ interface Held {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** The way of spans to a collector, on which faults strike. Disposing it passes on what is held back. */
+/** The path of spans to a collector, where faults strike. Disposing it passes on what is held back. */
 export class SpanPath implements AsyncDisposable {
   readonly #faults: Faults;
   readonly #passOn: (spans: readonly ZipkinSpan[]) => void | Promise<void>;
-  /** By the id of the trace on which nothing is decided yet; a late batch has a key of its own. */
+  /** By the id of a trace that is not decided on yet; a late batch has a key of its own. */
   readonly #held = new Map<string | symbol, Held>();
   /** Whether a trace is kept, for its later spans. */
   readonly #decisions = new Map<string, boolean>();
@@ -139,7 +139,7 @@ export class SpanPath implements AsyncDisposable {
     this.#handing.add(handing);
   }
 
-  /** Holds back the spans of traces on which nothing is decided yet. */
+  /** Holds back the spans of traces that are not decided on yet. */
   #sample(spans: readonly ZipkinSpan[]): readonly ZipkinSpan[] {
     const waitMs = this.#faults.valueOf("spans.tail-sampling");
     if (waitMs === undefined) return spans;
