@@ -74,7 +74,7 @@ export class Outcomes {
 }
 
 export type SettleEnd =
-  /** Whether as many emails have ended as were accepted, by the known figures. */
+  /** By the known figures, as many emails have ended as were accepted. */
   | "complete"
   | "timeout"
   | "interrupted";

@@ -27,7 +27,7 @@ if (Deno.args.length > 0) {
 const report = new TestReport(console.log, showProgress);
 const jobs = Deno.env.get("DENO_JOBS") ?? String(2 * navigator.hardwareConcurrency + 2);
 const aloneFilesList = await Deno.makeTempFile();
-// The longest come first: at the end they would run alone.
+// These take longest and come first: at the end they would run alone.
 const systemTests = Array.from(Deno.readDirSync(SYSTEM_TESTS), ({ name }) => name)
   .filter((name) => name.endsWith("_test.ts")).toSorted()
   .map((name) => `${SYSTEM_TESTS}/${name}`);

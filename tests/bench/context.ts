@@ -12,12 +12,12 @@ export interface BenchContext {
   readonly isShort: boolean;
   readonly rounds: number;
   readonly profileDirectory?: string | undefined;
-  /** Breaks off the measuring: whatever a process of the bench is doing is not waited for. */
+  /** Ends the measuring early, without waiting for the bench's processes. */
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
 }
 
-/** A promise to race with: it rejects when the measuring is broken off. */
+/** A promise to race with: it rejects when the measuring ends early. */
 export function rejectOnAbort(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});

@@ -27,7 +27,7 @@ async function componentVersions(
   const { zipkin }: { readonly zipkin?: { readonly version?: string } } = await info.json();
   await using mongo = new MongoClient(mongodbUrl);
   const build = await mongo.db("admin").command({ buildInfo: 1 });
-  // Servers that only speak MongoDB's protocol say which version of it, and some say who they are.
+  // A server that only speaks MongoDB's protocol reports MongoDB's version, and sometimes its own name.
   const isNamed = Array.isArray(build.modules) && build.modules.length > 0;
   return [
     `${product} ${version}`,

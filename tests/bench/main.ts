@@ -2,8 +2,8 @@
  * `deno task bench`: measures how fast the services are, as ratios to ceilings of their own.
  *
  * The suite runs one file of `paths/` after the other. Each starts the services as real processes, and beside them its ceilings,
- * generators and sinks from `processes/`; has them work in turn, A B A B … (`measure/samples.ts`); and makes rows of the
- * samples. The rows become a table and `results.md`; those of processor times are held against `baseline.json`.
+ * generators and sinks from `processes/`; measures them in turn, A B A B … (`measure/samples.ts`); and makes rows of the samples.
+ * The rows become a table and `results.md`; those of processor times are compared with `baseline.json`.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { runSuite } from "./suite.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
-/** The time limit of the clean-up: the bench's processes end with this one anyway. */
+/** The time limit of the clean-up; the bench's processes end with this one anyway. */
 const STOP_TIMEOUT_MS = 12_000;
 
 const HERE = import.meta.dirname ?? ".";

@@ -1,7 +1,7 @@
 import type { Work } from "./measure/process_figures.ts";
 import { formatNumber, median, ratios } from "./measure/samples.ts";
 
-/** What ran behind the services: what `TEST_AMQP_URL` and the like name, or the stand-ins; `-` where nothing of that kind did. */
+/** What ran behind the services: the components of `TEST_AMQP_URL` and the like, the stand-ins, or `-` for neither. */
 export type Components = "real" | "stand-ins" | "-";
 
 export type Goal = { readonly atLeast: number } | { readonly atMost: number };
@@ -14,8 +14,8 @@ interface Measured {
   readonly goal?: Goal | undefined;
   readonly detail?: string;
   /**
-   * Whether a ratio is much the same on a busy machine, so that it is held against the baseline. One of rates is not: who needs more
-   * of a processor is delayed more by others. @default false
+   * Whether a ratio hardly changes on a busy machine, so that it is compared with the baseline. A ratio of rates does change: the side
+   * that needs more processor time is delayed more. @default false
    */
   readonly isSteady?: boolean;
 }
@@ -49,7 +49,7 @@ export function rateRatio(
   return { samples: ratios(rates, otherRates), detail };
 }
 
-/** How the processor time of an email compares with that of something which does the same work: 0.5 is twice the time. */
+/** The processor time of an email against that of bare libraries that do the same work: 0.5 is twice the time. */
 export function processorRatio(
   ours: readonly Work[],
   others: readonly Work[],

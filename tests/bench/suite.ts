@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<PathName, Measure>> = {
   growth: measureGrowth,
   memory: measureMemory,
 };
-/** Those that are measured once more on the stand-ins when there are real components. */
+/** Paths that are measured on the stand-ins as well when there are real components. */
 const ON_BOTH: readonly PathName[] = ["accept", "deliver", "archive"];
 
 /**

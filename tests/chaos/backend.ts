@@ -51,7 +51,7 @@ export class Backend implements AsyncDisposable {
     const { MAILTRAP_BOXID, MAILTRAP_TOKEN = "" } = variables;
     const mongodb = new URL(MONGODB_URL);
     mongodb.pathname = "/chaos";
-    // The driver stays with the address that it is given, which is a proxy's for the services.
+    // Otherwise the driver would leave the given address, which for the services is a proxy's.
     mongodb.searchParams.set("directConnection", "true");
     this.amqpUrls = AMQP_URL.split(",");
     this.mongodbUrl = mongodb.href;

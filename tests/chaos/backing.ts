@@ -31,11 +31,11 @@ export interface ComponentPlace {
 }
 
 export interface RunningComponent {
-  /** How to reach it, after each start alike. */
+  /** How to reach it, the same after each start. */
   readonly variables: StandInVariables;
-  /** None where it is not ours to kill. */
+  /** Its processes; none where the run must not kill it. */
   readonly processes: readonly RestartedProcess[];
-  /** The processes that keep the queue of the emailers, where there are several: the leader first. */
+  /** The nodes that hold the emailers' queue, where there are several: the leader first. */
   readonly queueMembers?: () => Promise<readonly RestartedProcess[]>;
 }
 
@@ -52,7 +52,7 @@ export const STAND_INS: Backing = {
   brokerNodeCount: 1,
 };
 
-/** The backing of a choice, or why it cannot be had. */
+/** The backing of a choice, or why it is not available. */
 export async function chooseBacking(
   choice: ComponentsChoice,
   { TEST_ZIPKIN_URL: zipkinUrl }: Environment,

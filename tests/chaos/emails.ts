@@ -1,7 +1,7 @@
 import { type EmailDocument, idempotentEmailId } from "@playground/shared/email";
 import { SeededRandom } from "../fixture/random.ts";
 
-/** How an email shall end where nothing goes wrong: archived, given up after some attempts, or refused for good. */
+/** How an email ends if nothing goes wrong: archived, given up after some attempts, or refused for good. */
 export type EmailKind = "good" | "temporary bounce" | "permanent bounce";
 
 export interface ChaosEmail {
@@ -10,7 +10,7 @@ export interface ChaosEmail {
   readonly idempotencyKey: string;
   /** The id that the message server must give it. */
   readonly id: string;
-  /** Whether it is posted until it is accepted; else once, whatever comes of it. */
+  /** Whether it is posted until it is accepted; else once, whatever the answer. */
   readonly isPatient: boolean;
   /** Whether it is posted again after it was accepted. */
   readonly isRepeated: boolean;

@@ -27,7 +27,7 @@ const LINKS = {
 
 export type Link = keyof typeof LINKS;
 
-/** A fault as the judges see it. */
+/** What a fault does, for the checks at the end. */
 export interface FaultFacts {
   /** Process of a service: `kill`, `stop`; component: `restart`; link: `cut`, `refuse`, `freeze`, `delay`. */
   readonly kind: "kill" | "stop" | "restart" | "cut" | "refuse" | "freeze" | "delay" | "mailtrap";
@@ -38,9 +38,9 @@ export interface FaultFacts {
 }
 
 export interface Fault extends FaultFacts {
-  /** How long it is kept up; 0 where it is over at once. */
+  /** How long it lasts; 0 if it is over at once. */
   readonly durationMs: number;
-  /** Does it, and undoes it after its duration. Calls `begin` when it begins, perhaps with more to say about it. */
+  /** Does it, and undoes it after its duration. Calls `begin` when it begins, with further details if there are any. */
   readonly inject: (
     system: ChaosSystem,
     begin: (detail?: string) => void,
@@ -68,7 +68,7 @@ type MailtrapFault = readonly [what: string, FaultName, FaultSetting, reply?: Re
 /** Mailtrap's behaviour for some time: faults of its stand-in, and the resulting replies. */
 const MAILTRAP_FAULTS: readonly MailtrapFault[] = [
   ["API 429", "mailtrap-api.reply", { value: "429" }],
-  // What a poll has begun must survive it.
+  // Mails of a poll under way must survive it.
   ["API 500 at times", "mailtrap-api.reply", { value: "500", probability: 0.3 }],
   ["API garbage at times", "mailtrap-api.body", { value: "html", probability: 0.3 }],
   ["API slow", "mailtrap-api.delay", { value: "700" }],
@@ -81,9 +81,9 @@ const MAILTRAP_FAULTS: readonly MailtrapFault[] = [
   // Longer than any other answer, shorter than the emailers' patience (system.ts).
   ["250 very late", "smtp.delay", { value: "4000" }],
 ];
-/** Those that show at the login only, which connections that are open have behind them. */
+/** Faults of the login only, which open connections do not notice. */
 const LOGIN_FAULTS: readonly FaultName[] = ["smtp.wrong-password", "smtp.monthly-limit"];
-/** Successes of the API that are no mail, or half of one. */
+/** Successful answers of the API that are not a mail, or half of one. */
 const NO_MAILS = ["text", "header", "html", "problem", "empty", "204"] as const;
 const HALF_MAILS = ["206", "short", "cut"] as const;
 
@@ -98,7 +98,7 @@ export function oneOfEach(random: SeededRandom, isCluster: boolean): readonly Fa
       .map((process) => endService("kill", process)),
     ...SERVICE_NAMES.map((service) => endService("stop", random.pick(PROCESSES[service]))),
     ...COMPONENTS.map(restart),
-    // In a cluster the loss of the leader is the matter.
+    // In a cluster, the loss of the leader matters most.
     ...(isCluster ? [restart("broker"), restart("broker")] : []),
     ...links.map((link) => onLink("cut", link, 0, (proxy) => proxy.cut())),
     ...links.map((link) =>
@@ -115,7 +115,7 @@ export function oneOfEach(random: SeededRandom, isCluster: boolean): readonly Fa
 }
 
 /**
- * SIGKILL or SIGTERM of a process of a service, which is started again. To the port of the latter a caller has sent half a request.
+ * SIGKILL or SIGTERM of a process of a service, which is started again. Before a SIGTERM, a caller sends half a request to its port.
  */
 function endService(kind: "kill" | "stop", target: string): Fault {
   return {
@@ -149,7 +149,7 @@ function restart(target: Component): Fault {
     durationMs: 0,
     async inject({ components }, begin, signal) {
       const { processes = [], queueMembers } = components.get(target) ?? {};
-      // Two of three would take the majority along.
+      // The loss of two of three nodes would end the majority.
       if (queueMembers !== undefined) {
         for (const process of processes) await process.untilAlive(signal);
       }
@@ -191,7 +191,7 @@ function mailtrap([target, name, setting, reply]: MailtrapFault, durationMs: num
     async inject({ mailtrapFaults, links }, begin, signal) {
       begin();
       const answer = await mailtrapFaults.set(name, { ...setting, forMs: durationMs });
-      // One that does not answer was just killed.
+      // A process that does not answer was just killed.
       if (answer.status !== "ok" && answer.status !== "unreachable") {
         throw new Error(`Cannot set ${name}: ${JSON.stringify(answer)}`);
       }

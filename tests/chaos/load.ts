@@ -12,7 +12,7 @@ export interface LoadOptions {
 }
 
 const CONNECTIONS = 32;
-/** Before a request is made again. */
+/** The pause before a request is repeated. */
 const RETRY_PAUSE_MS = 300;
 
 /**

@@ -1,10 +1,10 @@
 import { type FaultRecord, isOutage } from "./faults.ts";
 
-/** A span waits half a second for others, then it is sent; the rest is for a machine that is busy. */
+/** A span waits half a second for others, then it is sent; the rest is for a busy machine. */
 const ON_ITS_WAY_MS = 2_500;
-/** How long the broker takes to confirm where nothing is wrong, on a machine that is busy. */
+/** How long a healthy broker takes to confirm, on a busy machine. */
 const CONFIRM_MS = 500;
-/** After an outage of the collector the next try comes so late at most. */
+/** The longest wait for the next try after an outage of the collector. */
 const RETRY_INTERVAL_MS = 5_000;
 
 /** Whether a span can have been lost with its process: killed before it was sent, or stopped while there was no collector. */

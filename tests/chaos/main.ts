@@ -1,5 +1,5 @@
 /**
- * `deno task test:chaos`: sends emails while processes are killed and connections break, then counts what became of each.
+ * `deno task test:chaos`: sends emails while processes are killed and connections break, then checks how each email ended.
  *
  * `runChaos` starts the system (`system.ts`: several of each service, a proxy on each link) and what stands behind it
  * (`backing.ts`: stand-ins in processes of their own, or real components, which `own/` starts and kills), plans the faults

@@ -35,7 +35,7 @@ const EXPLAINED = {
   "  temporary bounce, 451 come back later": 1,
 };
 
-/** What is broken or foreign is listed; else nothing is. */
+/** Only broken promises and foreign mails are listed. */
 const ACCOUNTS: readonly (readonly [what: string, Partial<Findings>, Partial<Reconciliation>])[] = [
   ["every email is archived once or explained", {}, {
     figures: { archived: 1, "delivered to the inbox": 1, ...EXPLAINED },

@@ -5,7 +5,7 @@ import { isListening } from "../fixture/ports.ts";
 
 interface RestartedProcessOptions {
   readonly name: string;
-  /** The one that it listens on after each start. */
+  /** The port that it listens on after each start. */
   readonly port: number;
   readonly start: () => ManagedProcess;
   readonly onLine: (line: string) => void;
@@ -15,7 +15,7 @@ interface RestartedProcessOptions {
   readonly diesWhenStopped?: boolean;
 }
 
-/** Several nodes of a broker that start at once, on two cores, take their time. */
+/** Several nodes of a broker that start at once on two cores take this long. */
 const READY_TIMEOUT_MS = 120_000;
 /** A process that does not run by then may never come back; the end of the run reports it. */
 const ALIVE_TIMEOUT_MS = 60_000;
@@ -26,7 +26,7 @@ export class RestartedProcess implements AsyncDisposable {
   readonly name: string;
   readonly isAlive: () => Promise<boolean>;
   readonly isReady: () => Promise<boolean>;
-  /** How it ended without being killed: no fault of its environment may cause that. */
+  /** How it ended by itself, which no fault around it may cause. */
   readonly failures: string[] = [];
   readonly #supervisor: Supervisor;
   readonly #diesWhenStopped: boolean;
@@ -97,7 +97,7 @@ export class RestartedProcess implements AsyncDisposable {
       const when = wasAsked ? "when it was asked to stop" : "by itself";
       this.failures.push(`${this.name} ended ${when} with ${signal ?? `code ${code}`}`);
     }
-    // A killed process has not closed our end of its standard input.
+    // A killed process leaves our end of its standard input open.
     await process[Symbol.asyncDispose]();
   }
 }

@@ -30,7 +30,7 @@ const STALL_TIMEOUT_MS = { standIns: 60_000, rabbitmq: 240_000 } as const;
 /** Messages held by emailers are invisible; without a fault, none is held longer than this. */
 const STABLE_MS = 3_000;
 const LOOK_INTERVAL_MS = 500;
-/** A collector that has dropped more of the traces proves nothing about what was reported. */
+/** A collector that has dropped more traces proves nothing about what was reported. */
 const MAX_FORGOTTEN_SHARE = 0.02;
 
 /**
@@ -101,7 +101,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   };
 }
 
-/** Against fewer members than nodes a run would prove nothing. */
+/** With fewer members than nodes, a run would prove nothing. */
 async function checkCluster({ components }: ChaosSystem, nodeCount: number): Promise<void> {
   if (nodeCount === 1) return;
   const members = await components.get("broker")?.queueMembers?.() ?? [];

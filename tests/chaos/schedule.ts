@@ -45,7 +45,7 @@ export function planFaults(
   return schedule;
 }
 
-/** Does each fault at its moment, and takes down when it was. They overlap. Resolves at the end of the run, when all are over. */
+/** Does each fault at its time, and records when it was. Faults overlap. Resolves when all are over. */
 export async function followSchedule(
   schedule: readonly ScheduledFault[],
   durationMs: number,

@@ -15,7 +15,7 @@ import type { ChaosOptions } from "./run.ts";
 interface RestartedService {
   readonly service: ServiceName;
   readonly process: RestartedProcess;
-  /** The base address of its HTTP port, after each start alike. */
+  /** The base address of its HTTP port, the same after each start. */
   readonly url: URL;
   readonly client: MessageServerClient;
 }
@@ -52,9 +52,9 @@ export async function startChaosSystem(
   resources.defer(() => Deno.remove(directory, { recursive: true }));
   const components = await startComponents(backing, { directory, onLine, resources, signal });
   const behind = [...components.values()].flatMap(({ processes }) => processes);
-  // A queue that is declared before all nodes have joined is kept by fewer.
+  // A queue that is declared before all nodes have joined has fewer members.
   await untilReady(behind, signal);
-  // Of the stand-ins' control APIs only that of the mail server is used, which comes last.
+  // The last variables win: of the stand-ins' control APIs, only the mail server's is used.
   const variables: StandInVariables = Object.assign(
     {},
     ...[...components.values()].map((component) => component.variables),
@@ -82,7 +82,7 @@ export async function startChaosSystem(
   const services = SERVICE_NAMES.flatMap((service) => {
     const nodes = links[service === "emailer" ? "emailer to broker" : "message-server to broker"];
     return PROCESSES[service].map((name, index) => {
-      // Each begins with another node.
+      // Each process begins with another node.
       const first = index % nodes.length;
       const AMQP_URL = [...nodes.slice(first), ...nodes.slice(0, first)].map(({ url }) => url)
         .join();

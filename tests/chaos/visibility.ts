@@ -15,7 +15,7 @@ export interface VisibilityFindings {
 export interface Visibility {
   readonly failures: number;
   readonly seen: number;
-  /** How many are not, because who saw them was killed before it could tell. */
+  /** How many are missing because their process was killed before it reported them. */
   readonly lostWithProcess: number;
   readonly unseen: readonly string[];
 }
@@ -23,16 +23,16 @@ export interface Visibility {
 interface KnownFailure {
   readonly what: string;
   readonly isSeen: boolean;
-  /** Who saw it: the beginning of a process's name. */
+  /** The process that had the failure: the beginning of its name. */
   readonly reporter: string;
   /** When it was, in milliseconds since 1970: the earliest and the latest moment that is possible. */
   readonly betweenMs: readonly [from: number, to: number];
 }
 
 /**
- * Holds the failures that are known from elsewhere against the traces: each refused request is an error of its `schedule-email`,
- * each failed attempt one of its `emailer` and of the `send-email` below, each dead letter one of the very `emailer` that gave it up,
- * with the same reason.
+ * Compares the failures that are known from elsewhere with the traces: each refused request must be an error of its
+ * `schedule-email`, each failed attempt an error of its `emailer` and of the `send-email` below, each dead letter an error of the
+ * `emailer` that gave it up, with the same reason.
  */
 export function findFailures(findings: VisibilityFindings): Visibility {
   const failures = [
@@ -65,7 +65,7 @@ function refusedRequests({ refusals, traces }: VisibilityFindings): readonly Kno
 
 function deadEmails({ deadLetters, traces, faults }: VisibilityFindings): readonly KnownFailure[] {
   return deadLetters.flatMap(({ id, reason, traceId = "", spanId, deadAt }) => {
-    // RabbitMQ itself gave it up, without a span.
+    // RabbitMQ itself gave the message up, without a span.
     if (deadAt === undefined) return [];
     const spans = traces.get(traceId) ?? [];
     const emailer = spans.find((span) => span.name === "emailer" && span.id === spanId);

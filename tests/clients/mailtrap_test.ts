@@ -29,7 +29,7 @@ Deno.test("the client of Mailtrap lists, shows and deletes", async () => {
   const token = variables.MAILTRAP_TOKEN ?? "";
   const boxId = Number(variables.MAILTRAP_BOXID);
   const client = new MailtrapClient({ token, accountId: 1, testInboxId: boxId });
-  // It has no option for the address.
+  // The client has no option for the address.
   client["axios"].interceptors.request.use((request: { url?: string }) => {
     request.url = request.url?.replace("https://mailtrap.io", variables.MAILTRAP_URL ?? "");
     return request;

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Starts a stand-in in a process of its own; tells the variables with which a service reaches it. */
+/** Starts a stand-in in a process of its own; returns the variables with which a service reaches it. */
 export async function startStandIn(name: "mailtrap" | "mongodb") {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-P=standins", "tasks/standins/main.ts", name, "--any-port"],

@@ -26,7 +26,7 @@ while (postedCount < Number(count)) {
   postedCount += copies.flat().length;
 }
 
-// The oldest go first, so that the first one that is there is found by halving.
+// Zipkin drops the oldest first, so a binary search finds the oldest one that is left.
 let [gone, kept] = [0, traceIds.length];
 while (gone < kept) {
   const middle = Math.floor((gone + kept) / 2);
@@ -39,7 +39,7 @@ console.log(
   `${postedCount} spans posted, the last ${(traceIds.length - kept) * journey.length} are there`,
 );
 
-/** Of the newest email that is archived, and whose poll is over. */
+/** The spans of the newest email that is archived and whose poll is over. */
 async function newestJourney(): Promise<readonly Span[]> {
   const traces: readonly (readonly Span[])[] = await (await fetch(`${url}/api/v2/traces?limit=100`))
     .json();

@@ -3,10 +3,10 @@ import { ROUTING_KEY } from "@playground/shared/amqp";
 import { EMAIL } from "../fixture/emails.ts";
 import type { SeededRandom } from "../fixture/random.ts";
 
-/** A request as bytes, since much of it is none that a client would send. */
+/** A request as bytes, since a client would refuse to send most of them. */
 export interface GeneratedRequest {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Whether that is all; else the caller leaves, in the middle of it. */
+  /** Whether the request is complete; else the caller leaves in the middle of it. */
   readonly isWhole: boolean;
 }
 
@@ -67,7 +67,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 const encoder = new TextEncoder();
 const LINE_END = encoder.encode("\r\n");
 
-/** Makes the next request of a sequence: most of it is right, so that the rest is reached at all. */
+/** Makes the next request of a sequence. Most of it is right, so that the server reads the wrong part at all. */
 export function generateRequest(random: SeededRandom): GeneratedRequest {
   const isEmail = random.next() < 0.6;
   const method = isEmail ? "POST" : random.pick(METHODS);
@@ -95,7 +95,7 @@ export function generateRequest(random: SeededRandom): GeneratedRequest {
   return { bytes: bytes.slice(0, random.between(1, bytes.length)), isWhole: false };
 }
 
-/** Says how long a body is (RFC 9112 section 6), in one of two ways or in a wrong one: then it is not whole. */
+/** Frames a body (RFC 9112 section 6) in one of two ways, or wrongly: then it is not complete. */
 function frame(body: Uint8Array, random: SeededRandom) {
   const kind = random.next();
   if (kind < 0.6) {

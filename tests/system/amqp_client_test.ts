@@ -1,6 +1,6 @@
 /**
- * The client side of AMQP, `@playground/shared/amqp`, at a broker that behaves and at one that does not, the stand-in and the real
- * one. A proxy between both plays the network.
+ * The client side of AMQP, `@playground/shared/amqp`, with a healthy and a faulty broker, the stand-in and the real one. A proxy
+ * between both stands for the network.
  *
  * @module
  */

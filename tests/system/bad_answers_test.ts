@@ -30,7 +30,7 @@ function chunked(mail: Uint8Array, end: "" | "0\r\n\r\n"): Uint8Array {
   );
 }
 
-/** Wrong answers of `body.eml`, and why they are refused. Units of the poller have further ones that are not a mail at all. */
+/** Wrong answers of `body.eml`, and why they are refused. The poller's unit tests have further ones that are not a mail at all. */
 const BAD_ANSWERS: readonly (readonly [what: string, answer: RawAnswer, reason: RegExp])[] = [
   [
     "200 text/plain with a sentence",
@@ -59,7 +59,7 @@ const BAD_ANSWERS: readonly (readonly [what: string, answer: RawAnswer, reason: 
 
 const ANSWER_OF = new Map(BAD_ANSWERS.map(([, answer], index) => [index + 1, answer]));
 const IDS = [...ANSWER_OF.keys()];
-/** One that comes whole; only its last chunk shows that. */
+/** A complete mail; only its last chunk shows that. */
 const WHOLE = 100;
 
 integrationTest("the poller neither archives nor deletes a mail for which it gets", async (t) => {

@@ -70,7 +70,7 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
       onLine: (line) => lines.push(line),
     }),
   );
-  // It takes no notice of the end of its standard input.
+  // The stand-in ignores the end of its standard input.
   resources.defer(() => process.kill());
   await waitFor("the stand-in is there", () => lines.some((line) => line.includes("ACCOUNT_ID=")))
     .catch((error) => {
@@ -121,10 +121,10 @@ function grantedPermissions({ name, environment }: ServiceProcess): readonly str
   ].toSorted();
 }
 
-/** Libraries look at variables of their own; for them, there are none. */
+/** Libraries ask for variables of their own, and find none. */
 const isIgnored = (permission: string) => permission.startsWith("env ");
 
-/** Takes every way of an email, and makes the message server use the connections that it opens only for requests. */
+/** Sends emails with each outcome, and requests for which the message server opens further connections. */
 async function useEverything(server: ServiceProcess): Promise<void> {
   const delivered = await acceptEmail(server);
   const retried = await acceptEmail(server, emailTo("bounce+451+later@example.com"));
@@ -140,7 +140,7 @@ for (const { name, settings, options } of BACKINGS) {
     `bundles (${name}) run the journey with the permissions of the binaries, use all of them, and answer as commands`,
     async () => {
       await using resources = new AsyncDisposableStack();
-      // Otherwise empty, so that the bundles must be self-contained.
+      // Nothing else is in the environment, so that the bundles must be self-contained.
       const { path: directory } = resources.use(await temporaryFolder());
       for (const target of TARGET_NAMES) {
         const result = await writeBundle(target, join(directory, `${target}.js`), COMMIT);

@@ -28,7 +28,7 @@ const CONFIGURATIONS = {
   "mail-poller": pollerConfiguration,
 } as const;
 
-/** What may be in `.env`: nothing, or the four lines. */
+/** The possible contents of `.env`: nothing, or the four lines. */
 const MODES: Readonly<Record<string, Environment>> = {
   "the stand-in": {},
   "the real Mailtrap": {
@@ -147,7 +147,7 @@ integrationTest("compose.yaml lets RabbitMQ take less memory than it has", async
   const text = file.configs[configs[0]?.source ?? ""]?.content ?? "";
   const available = bytesOf(lineOf(text, "total_memory_available_override_value"));
   const log = bytesOf(lineOf(text, "raft.wal_max_size_bytes"));
-  // It reads the log at its start, possibly several files; the runtime needs memory that the alarm does not count.
+  // RabbitMQ reads its log at its start, possibly several files; and its runtime needs memory that the alarm does not count.
   ok(available + 4 * log <= bytesOf(mem_limit));
 });
 
@@ -157,7 +157,7 @@ integrationTest(
     const { mem_limit, environment } = containerOf(await readComposeFile(), "zipkin");
     const heap = bytesOf(/-Xmx(?<size>\w+)/.exec(environment.JAVA_OPTS ?? "")?.groups?.size);
     match(environment.JAVA_OPTS ?? "", /-XX:\+ExitOnOutOfMemoryError/);
-    // 132,000 spans of ours, with their log lines, filled a heap of 384 MB; a quarter of it stays free for who asks.
+    // 132,000 spans of ours, with their log lines, filled a heap of 384 MB; a quarter of it stays free for queries.
     ok(Number(environment.MEM_MAX_SPANS) * (384 * 2 ** 20 / 132_000) <= 0.75 * heap);
     // Metaspace, threads and buffers of the virtual machine.
     ok(heap + 192 * 2 ** 20 <= bytesOf(mem_limit));

@@ -222,7 +222,7 @@ contract("DeadLetters waits for what another program holds", async (bench) => {
 
 contract("DeadLetters gives everything back when its time is over", async (bench) => {
   await put(bench.session.channel, bench.dead, 300);
-  // All are given back, and the next look ends within them.
+  // All are given back; the next search ends before the last of them.
   await idsIn(bench.dead, bench);
   await using server = await openDeadLetters(bench, { timeLimitMs: 5 });
   const [result] = await server.act("drop", [idOf(300)]);

@@ -1,5 +1,5 @@
 /**
- * A process that has no file descriptor left can open nothing: no service ends of it, and emails flow again afterwards.
+ * A process without a free file descriptor can open nothing. No service may end because of that, and emails flow again afterwards.
  */
 import { deepEqual } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
@@ -17,7 +17,7 @@ import { isIn, traceUntil } from "../fixture/test_system.ts";
 /** The usual limit of a process. */
 const DESCRIPTOR_LIMIT = 1_024;
 const CALLER_COUNT = 1_100;
-/** All that a service has open when it runs is more than that. */
+/** A running service has more files open than this. */
 const NOTHING_MORE = 4;
 
 /** Sets how many file descriptors a process may have (prlimit(1)). */
@@ -57,7 +57,7 @@ const listensAnew = ({ name, url }: ServiceProcess) =>
 integrationTest("services without file descriptors", async (context) => {
   await using resources = new AsyncDisposableStack();
   const { variables } = resources.use(await startStandIns([...STAND_IN_NAMES], ANY_PORTS));
-  /** The ways from the services to their backing services. */
+  /** The connections from the services to their backing services. */
   const ways: TcpProxy[] = [];
   const through = (address: string | undefined) => {
     const way = resources.use(new TcpProxy(address));
@@ -112,7 +112,7 @@ integrationTest("services without file descriptors", async (context) => {
     },
 
     async "a service that can open nothing at all goes on, and works again when it can"() {
-      // Each warns once until it has answered somebody again.
+      // Each service warns once until it has answered a request again.
       await Promise.all(services.map((service) => service.ready()));
       const before = services.map(({ lines }) => lines.length);
       await limitAll(NOTHING_MORE);

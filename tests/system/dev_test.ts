@@ -19,7 +19,7 @@ interface DevSystem extends AsyncDisposable {
   readonly urls: PlaygroundUrls;
 }
 
-/** Starts one, in a folder of before if one is given. */
+/** Starts a development system, in an existing folder if one is given. */
 async function startDev(
   environment: Readonly<Record<string, string>> = {},
   stateDirectory?: string,
@@ -54,7 +54,7 @@ const healthOf = (url: string) => answersOk(new URL("/healthz", url).href);
 const run = ({ stateDirectory }: DevSystem, task: string, ...args: readonly string[]) =>
   runTask(task, [...args, "--state", stateDirectory]);
 
-/** Types each answer once its question is there. */
+/** Types each answer when its question has appeared. */
 async function sendFromTerminal(
   { stateDirectory }: DevSystem,
   args: readonly string[],
@@ -272,7 +272,7 @@ integrationTest(
       dev.task.child.kill("SIGINT");
       await waitFor("it stops", () => dev.task.output.includes("Stopping"));
       const ended = dev.task.exitCode;
-      // Those of the first half-second are the same.
+      // Signals within the first half-second count as one.
       let hasEnded = false;
       const again = setInterval(() => hasEnded || dev.task.child.kill("SIGINT"), 100);
       void dev.task.child.status.then(() => hasEnded = true);

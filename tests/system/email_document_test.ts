@@ -20,7 +20,7 @@ import { startMailtrap } from "../../tasks/standins/mailtrap/mod.ts";
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const DATE = new Date("2026-11-24T12:34:56Z");
 
-/** What mail headers give a meaning to, what readers like to trim, and what does not fit a line. */
+/** Texts with a meaning in mail headers, texts that readers trim, and texts that do not fit a line. */
 const HEADER_PIECES: readonly string[] = [
   ..." \t,;:<>()\"\\'=_\ufeff\ufffd\u00a0\u0001\x7f\u0085\u2028ä",
   "  ",
@@ -38,7 +38,7 @@ const HEADER_PIECES: readonly string[] = [
   "w".repeat(80),
 ];
 
-/** The same for a body: what SMTP and MIME give a meaning to. */
+/** The same for a body: texts with a meaning in SMTP and MIME. */
 const BODY_PIECES: readonly string[] = [
   ...HEADER_PIECES,
   ..."\n\r\0.",
@@ -56,7 +56,7 @@ const BODY_PIECES: readonly string[] = [
   "ö".repeat(1_100),
 ];
 
-/** Every Unicode string, with those that people write and those that hurt among them more often. */
+/** Any Unicode string; usual ones and difficult ones come more often. */
 function text(pieces: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof(
     fc.string({ unit: "binary" }).filter((value) => value.isWellFormed()),

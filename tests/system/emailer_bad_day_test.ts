@@ -52,7 +52,7 @@ brokerTest(
     broker.hideDeletions?.();
     const deleting = await connection.createChannel();
     await deleting.deleteQueue(QUEUE);
-    // Whatever no queue takes has it declared again at once; the broker may cancel no consumer then.
+    // A returned message lets the queue be declared again at once; the broker may then cancel no consumer.
     await publish(9, 9);
     await waitFor("the queue is there again", async () => {
       const looking = await connection.createChannel();
@@ -126,7 +126,7 @@ brokerTest(
     await using bench = await startEmailerBench(broker, {
       environment: {
         OPERATOR_PAUSE_SECONDS: "1",
-        // No retry is wanted here; one that comes all the same must not look like a message that was put back.
+        // Far beyond the test: a retry must not look like a message that was put back.
         RETRY_DELAYS: "77s",
         LOG_LEVEL: "debug",
       },

@@ -28,11 +28,11 @@ import { startZipkin } from "../../tasks/standins/zipkin/mod.ts";
 
 const EMAIL_COUNT = 10_000;
 const PAGES = 10;
-/** What feels immediate; several times an idle machine's figure. */
+/** People take this for immediate; it is several times the figure of an idle machine. */
 const LIMIT_MS = 300;
-/** The machine is not ours alone: the best of some. */
+/** Several tries, of which the best counts: other processes use the machine, too. */
 const ROUNDS = 5;
-/** All pages ask for all views: the first round takes the memory, the second finds it taken. */
+/** All pages ask for all views. The first round allocates the memory, the second reuses it. */
 const BUSY_ROUNDS = 2;
 const MEBIBYTE = 2 ** 20;
 const DAY_MS = 86_400_000;
@@ -203,7 +203,7 @@ for (const { name, settings, options } of COLLECTORS) {
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const LONG_TRACE_COUNT = 1_500;
 
-/** The end of the answer, with the trace's size: a hundred full readers would measure themselves. */
+/** The end of the answer, with the trace's size: a hundred readers that parse all of it would be measured themselves. */
 const omission = z.object({ omittedSpanCount: z.number().optional() });
 
 integrationTest(
@@ -223,7 +223,7 @@ integrationTest(
         const answer = await getJson(`${server.url}/api/traces/${TRACE_ID}`);
         const { spans, omittedSpanCount = 0, state } = emailTrace.parse(answer);
         equal(spans.length, 1_000);
-        // Six of its own for each email, and those of the polls.
+        // Six spans for each email, and the polls' spans.
         ok(
           spans.length + omittedSpanCount > 6 * LONG_TRACE_COUNT,
           `${omittedSpanCount} are left out`,

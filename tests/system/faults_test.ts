@@ -1,6 +1,6 @@
 /**
- * The faults of the stand-ins: each one does what it says, seen through our services' clients; the command `deno task fault`; and
- * `faults.md`.
+ * The faults of the stand-ins: each one does what its explanation says, to our services' clients; the command `deno task fault`;
+ * and `faults.md`.
  *
  * @module
  */

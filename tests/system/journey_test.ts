@@ -1,6 +1,6 @@
 /**
  * An email's journey from `POST /email` to the archive, through all three services, on the stand-ins and on the real components; and
- * its traces, whatever fails on the way: every failure is in the trace that it belongs to.
+ * its traces: every failure on the way is in the trace that it belongs to.
  *
  * @module
  */
@@ -50,7 +50,7 @@ interface Scenario extends FaultySystem {
   readonly startMs: number;
 }
 
-/** A system with some settings, and what happens to it, one after the other. */
+/** A system with some settings, and the steps of its test in order. */
 interface Journey {
   readonly settings: Environment;
   readonly steps: Steps<Scenario>;
@@ -184,7 +184,7 @@ const manyAttempts: Journey = {
       });
       equal(email.sampled, false);
       const [document] = await allArchivedOnce(s.archived, [email]);
-      // A sampled one after it: when its spans are there, those of the other would be, too.
+      // A sampled email follows: when its spans are there, those of the unsampled one would be, too.
       const sampled = await acceptEmail(s);
       await s.traces.traceUntil(sampled.traceId, ARCHIVED);
       await pollOf(s, sampled.traceId, [{ name: "fetch-message", maxCount: 1 }, "delete-message"]);
@@ -344,7 +344,7 @@ const off: Journey = {
       match(output, /TRACE_THROUGH_SMTP=off/);
     },
 
-    // The last one: it stops the system.
+    // The last step: it stops the system.
     async "a collector that hangs delays no email and no stop"(s) {
       s.zipkin.intercept(() => new Promise<Response>(() => {}));
       await allArchivedOnce(s.archived, [await acceptEmail(s)]);
@@ -391,7 +391,7 @@ function pollOf(
   return traces.findTrace(query, expected);
 }
 
-/** The trace in which a message of ours was taken that carried none. */
+/** The trace that the emailer began for our message without a context. */
 function traceOfMessage(
   { traces }: Scenario,
   messageId: string,
@@ -401,7 +401,7 @@ function traceOfMessage(
   return traces.findTrace(query, expected);
 }
 
-/** Publishes a message past the message server; its id. */
+/** Publishes a message without the message server; returns its id. */
 async function publish(s: Scenario, content: Buffer, options: Options.Publish = {}) {
   const messageId = crypto.randomUUID();
   await using session = await openBrokerSession([new URL(s.direct.AMQP_URL ?? "")], "journey_test");

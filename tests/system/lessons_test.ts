@@ -1,5 +1,5 @@
 /**
- * The lessons: the trace of each is as the table describes it; what giving one says and leaves behind; and `deno task lesson`.
+ * The lessons: the trace of each is as described; giving one reports the result and leaves nothing behind; and `deno task lesson`.
  *
  * @module
  */
@@ -18,13 +18,13 @@ import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
-/** A lesson takes a few seconds; a loaded machine is no reason to fail. */
+/** A lesson takes a few seconds; the rest is for a loaded machine. */
 const TIMEOUT_MS = 45_000;
 
 const signal = new AbortController().signal;
 
 const [FIRST] = LESSONS;
-/** One that needs a system with other settings. */
+/** Whether a lesson needs a system with other settings. */
 const NEEDY = LESSONS.find(({ ownSystem }) => ownSystem !== undefined);
 ok(FIRST && NEEDY);
 
@@ -71,7 +71,7 @@ async function activeFaults({ faults }: LessonSystem) {
   return Object.fromEntries(active.map((fault) => [fault.name, fault.active]));
 }
 
-/** A lesson that can never be seen. */
+/** A lesson whose trace never is as described. */
 const NEVER_SEEN: Lesson = {
   number: 0,
   title: "Never seen",
@@ -144,7 +144,7 @@ const GIVING: Steps<LessonSystem> = {
     match(missing, /unheard-of \(failed\): missing/);
     match(missing, /the email is not archived but/);
     match(missing, /^0 of its emails are in MongoDB$/m);
-    // Killed then, it would leave nothing on.
+    // If it were killed then, no fault would stay on.
     for (const { name } of lesson.faults) {
       const endsInMs = Date.parse((await during)[name]?.endsAt ?? "") - Date.now();
       ok(endsInMs > 0 && endsInMs < 60_000, `${name} ends in ${endsInMs} ms`);

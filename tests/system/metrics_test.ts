@@ -272,7 +272,7 @@ integrationTest(
       await waitFor("it is counted", async () => (await ask(archived)).length === 1, 20_000);
     }
     for (const query of await readQueries()) {
-      // Nothing was refused, and nothing has failed.
+      // There are no refusals and no failures to count.
       if (/refused|error_type|outcome!=/.test(query)) {
         await ask(query);
       } else {

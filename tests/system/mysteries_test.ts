@@ -18,7 +18,7 @@ import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
 const failing = (name: string, error: RegExp): ExpectedTrace => ({ spans: [{ name, error }] });
 
-/** What the trace of an email shows, as the case's proof says. */
+/** The expected trace of each case, as its proof says. */
 const PROOFS: Readonly<Partial<Record<FaultName, ExpectedTrace>>> = {
   "smtp.reply": { spans: [{ name: "send-email", error: /^451/ }, "amqp-retry"] },
   "smtp.recipient-reply": {
@@ -78,7 +78,7 @@ const PROOFS: Readonly<Partial<Record<FaultName, ExpectedTrace>>> = {
   },
 };
 
-/** Its login fails: the emailer pauses, for longer than the next mystery waits. */
+/** Faults of the login: the emailer pauses for longer than the next mystery waits. */
 const LAST: FaultName = "smtp.monthly-limit";
 
 integrationTest(

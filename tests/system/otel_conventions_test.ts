@@ -46,7 +46,7 @@ integrationTest(
       baggage: "tenant=a,region=eu",
     });
     equal(traceId, CALLER);
-    // Of the poll, which is in a trace of its own.
+    // The poll's spans are in a trace of their own.
     const { spans } = await traceUntil(
       server.client,
       traceId,

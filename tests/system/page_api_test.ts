@@ -57,7 +57,7 @@ function openEvents({ system }: TestSystem, query: string): Promise<EventReader>
   return EventReader.open(new URL(`/api/events?${query}`, system.urls.messageServer));
 }
 
-/** What is logged in the spans of a trace. */
+/** The log records in the spans of a trace. */
 const logsIn = (spans: readonly ZipkinSpan[]) =>
   spans.flatMap(({ name, annotations = [] }) =>
     annotations.map(({ value }) => `${name}: ${value}`)

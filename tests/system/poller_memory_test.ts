@@ -18,10 +18,10 @@ const MAX_ANSWER_MS = 1_000;
 const encoder = new TextEncoder();
 const MAIL_HEAD = "From: me@example.com\r\nTo: you@example.com\r\nSubject: Large\r\n";
 
-/** Makes the poller meet something; it returns when that was met often enough. */
+/** Lets the poller meet an answer, and returns when it has met it often enough. */
 type Meeting = (bench: PollerBench) => Promise<void>;
 
-/** Each group meets a poller of its own: what is collected late counts for those that follow. */
+/** Each group has a poller of its own: garbage that is collected late would count for the next answers. */
 const GROUPS: readonly Readonly<Record<string, Meeting>>[] = [
   { "15 MB of HTML in millions of lines": largeMail("Content-Type: text/html", "a\n") },
   { "15 MB of one line of HTML": largeMail("Content-Type: text/html", "a") },
@@ -89,7 +89,7 @@ for (const group of GROUPS) {
   integrationTest(
     `the poller stays within 250 MB above idle, and answers, with ${names} (alone)`,
     async () => {
-      // As many at once as can be set.
+      // The highest concurrency that can be set.
       await using bench = await startPollerBench({ POLL_CONCURRENCY: "100" });
       const stays = await withinBounds(bench.poller, MAX_ANSWER_MS);
       for (const [name, meet] of Object.entries(group)) {

@@ -42,7 +42,7 @@ for (const { name, settings, options } of BACKINGS) {
         ok(delivered(emailer) > 0, "an emailer was given nothing to do");
       }
       equal(emailers.map(delivered).reduce((sum, count) => sum + count, 0), EMAIL_COUNT);
-      // The second server tells of what the first one took.
+      // The second server shows the emails that the first one took.
       await traceUntil(servers[1].client, emails[0]?.traceId ?? "", isIn("archived"));
     },
     options,

@@ -76,7 +76,7 @@ integrationTest(
       return { status: response.status, text };
     };
 
-    // Every way that an email can go wrong, and the one on which it does not.
+    // Each way in which an email can fail, and one that succeeds.
     equal(await post(PLANTED_EMAIL), 202);
     const { traceId } = JSON.parse(told[0] ?? "");
     for (const recipient of ["bounce+550+no+such+user", "bounce+451+try+later"]) {

@@ -1,7 +1,6 @@
 /**
- * The message server while its broker has a bad day: the caller gets a 503 with `Retry-After` in bounded time, the trace shows
- * why, and the server recovers automatically. Against the embedded stand-in and, where `TEST_AMQP_URL` names one, against
- * RabbitMQ.
+ * The message server with a faulty broker: the caller gets a 503 with `Retry-After` in bounded time, the trace shows why, and the
+ * server recovers automatically. Against the embedded stand-in and, where `TEST_AMQP_URL` names one, against RabbitMQ.
  */
 import { equal, match, ok } from "node:assert/strict";
 import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
@@ -15,13 +14,13 @@ import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { TcpProxy } from "../fixture/tcp_proxy.ts";
 import { onlyFailed, TraceReader } from "../fixture/traces.ts";
 
-/** The confirm's time limit is five seconds; what else a request needs is far below the rest. */
+/** The confirm's time limit is five seconds; everything else of a request takes far less than the rest. */
 const ANSWER_LIMIT_MS = 7_000;
 
 interface Outage {
   readonly server: ServiceProcess;
   readonly proxy: TcpProxy;
-  /** A way to the broker that stays. */
+  /** A proxy before the broker that stays the same. */
   readonly channel: Channel;
   readonly traces: TraceReader;
 }

@@ -1,5 +1,5 @@
 /**
- * Traces that go on in programs of others: a publisher and a consumer with OpenTelemetry's stock SDK, on a RabbitMQ.
+ * Traces that continue in other programs: a publisher and a consumer with OpenTelemetry's stock SDK, on a RabbitMQ.
  *
  * @module
  */

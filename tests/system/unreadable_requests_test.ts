@@ -69,7 +69,7 @@ integrationTest(
           await leaveInside(url, `${target} ${head}Content-Length: 99\r\n\r\n[{`);
           await leaveInside(url, `${target} ${head}Transfer-Encoding: chunked\r\n\r\n9\r\n[{`);
         }
-        // Whatever was sent before has been looked at by then.
+        // By then, the server has read everything that was sent before.
         const request = "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
         await statusOf(url, request);
         deepEqual(errors(), []);

@@ -13,7 +13,7 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly seconds: number;
-  /** How long an answer took, waiting for a free loop included. */
+  /** How long each answer took, the wait for a free loop included. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** When each email was posted, by {@linkcode preciseNow}. */

@@ -40,7 +40,7 @@ export function startInbox(resources: AsyncDisposableStack, signal: AbortSignal)
   const collector = startCollectorSink(resources);
   return {
     url,
-    /** Puts mails into it, of which only the owner of the token knows. Larger ones carry an attachment. */
+    /** Adds mails, which only a client with this token sees. Larger ones carry an attachment. */
     fill(token: string, count: number, bytes: number) {
       owner = token;
       sizeBytes = bytes;

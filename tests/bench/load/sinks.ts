@@ -55,7 +55,7 @@ export async function startSmtpSink(resources: AsyncDisposableStack, signal: Abo
       seconds.catch(() => {});
       return seconds;
     },
-    /** When each numbered mail was accepted, by {@linkcode preciseNow}; it is forgotten then. */
+    /** Returns when each numbered mail was accepted, by {@linkcode preciseNow}, and forgets it. */
     takeArrivals(): readonly number[] {
       const taken = arrivedAtMs;
       arrivedAtMs = [];

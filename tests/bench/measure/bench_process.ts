@@ -42,7 +42,7 @@ export function processStarter(resources: AsyncDisposableStack, signal: AbortSig
       pid: process.pid,
       /** The base address of its HTTP server, if it has one. */
       url,
-      /** Has it do something; rejects if it cannot, or if the measuring is broken off. */
+      /** Sends it a command; rejects if the command fails, or if the measuring ends early. */
       async call<Result>(command: object): Promise<Result> {
         const body = JSON.stringify(command);
         const response = await fetch(control, { method: "POST", body, signal });

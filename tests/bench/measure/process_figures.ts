@@ -16,7 +16,7 @@ export interface Work {
   readonly microseconds: number;
 }
 
-/** Measures what a process does for this many emails. The work tells how long it took, in seconds. */
+/** Measures a process during the work for this many emails. The work returns how long it took, in seconds. */
 export async function meter(
   pid: number,
   count: number,
@@ -29,8 +29,8 @@ export async function meter(
 }
 
 /**
- * A process's part of the memory that it holds: shared memory, such as Deno's own code, is divided among the processes, so that
- * the memory of several can be added up.
+ * The proportional memory of a process: shared memory, such as Deno's own code, is divided among the processes, so that the
+ * memory of several can be added up.
  */
 export async function proportionalBytes(pid: number): Promise<number> {
   const text = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);

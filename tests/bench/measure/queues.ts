@@ -1,13 +1,13 @@
 import { declareTopology, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
 import { connect } from "amqplib";
 
-/** The queues that emails can be led to: the system's own, and one like it that the emailer does not consume. */
+/** The queues that emails can be routed to: the system's own, and one like it that the emailer does not consume. */
 export const QUEUES = { own: QUEUE, spare: "bench.spare" } as const;
 
 /**
- * Leads the emails of a measurement to one queue or another, by the exchange's binding: the services know nothing of it.
+ * Routes the emails of a measurement to one queue or another, by the exchange's binding; the services do not notice.
  *
- * Nothing else may use the broker meanwhile: its emails are removed. At the end everything is as the system has it.
+ * Nothing else may use the broker meanwhile: all emails are removed. At the end the system's own binding is restored.
  */
 export async function openQueues(amqpUrl: string, resources: AsyncDisposableStack) {
   const connection = resources.adopt(await connect(amqpUrl), (connection) => connection.close());

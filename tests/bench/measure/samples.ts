@@ -1,6 +1,6 @@
 /**
- * Runs the sides in turn, A B A B …, so that whatever else the machine does meanwhile falls upon all of them. A first round warms
- * up and does not count: compilers, pools and caches.
+ * Runs the sides in turn, A B A B …, so that other work of the machine slows all of them alike. A first round, which does not count,
+ * warms up compilers, pools and caches.
  */
 export async function interleave<const Name extends string, Sample>(
   sides: Readonly<Record<Name, () => Promise<Sample>>>,

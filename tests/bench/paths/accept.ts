@@ -11,13 +11,13 @@ const LATENCY_RATE_PER_SECOND = 1_000;
 /** Divisible by two and three. */
 const REPLICA_COUNT = 6_000;
 
-/** Accept: what an email costs the message server, beside a bare route with bare amqplib, and beside itself without tracing. */
+/** Accept: the cost of an email in the message server, in a bare route with bare amqplib, and in the server without tracing. */
 export async function measureAccept(context: BenchContext): Promise<readonly Row[]> {
   const { backing: { components, amqpUrl }, isShort, rounds, progress, profileDirectory } = context;
   await using resources = new AsyncDisposableStack();
   const sending = await startSending(context, resources);
   const { queues, start, environment, bareServer, post } = sending;
-  // Each in a process of its own, and only one of them has something to do at a time.
+  // Each is a process of its own, and only one of them works at a time.
   const server = await startService("message-server", environment, resources, profileDirectory);
   const untracedServer = await start("untraced_server", { amqpUrl });
 
@@ -54,7 +54,7 @@ export async function measureAccept(context: BenchContext): Promise<readonly Row
   ];
 }
 
-/** How much more several message servers accept, each of which gets its share of the connections, as from a load balancer. */
+/** How much more several message servers accept. Each gets its share of the connections, as from a load balancer. */
 async function measureReplicas(
   { backing: { components }, rounds, progress }: BenchContext,
   { queues, post, environment }: Sending,

@@ -16,7 +16,7 @@ import { type Goal, type Row, rowsOf } from "../row.ts";
 import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
-/** Less growth than this does not count. */
+/** Smaller growth does not count. */
 export const FLAT = { atMost: 1.2 } as const;
 
 const FEW = 100;
@@ -25,7 +25,7 @@ const MANY = [10_000, 100_000] as const;
 const QUEUE_ROUNDS = 3;
 const ACCEPT_COUNT = 2_000;
 const PUBLISH_COUNT = 1_000;
-/** Together less than was accepted before: a queue must not run empty while it is measured. */
+/** Together fewer than were accepted before: a queue must not run empty while it is measured. */
 const DELIVER_COUNT = 1_200;
 
 const ARCHIVE_ROUNDS = 5;
@@ -43,7 +43,7 @@ interface Costs {
   readonly deliverProcessor: readonly number[];
 }
 
-/** What is measured at each depth. The services' processor time and bare amqplib tell a growth of ours from one of the broker. */
+/** The figures at each depth. The services' processor time and bare amqplib distinguish our growth from the broker's. */
 const COSTS: readonly (readonly [keyof Costs, what: string, goal?: Goal])[] = [
   ["accept", "accepted", FLAT],
   ["acceptProcessor", "accepted, processor time of the message server"],

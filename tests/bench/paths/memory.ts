@@ -12,7 +12,7 @@ const STEPS = 10;
 const STEP_COUNT = EMAIL_COUNT / STEPS;
 const MAIL_BYTES = 1_000;
 
-/** Memory: whether the services hold more of it the more emails have passed them, and how much a bare route holds. */
+/** Memory: whether the services hold more after more emails, and how much a bare route holds. */
 export async function measureMemory(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureSending(context), ...await measurePolling(context)];
 }
@@ -74,7 +74,7 @@ async function megabytesOf(
   return measured.map(({ megabytes }) => megabytes);
 }
 
-/** The most of the second half: the first warms up, and V8 lets its heap grow and tidies up in turn. */
+/** The maximum of the second half: the first half warms up, and V8's heap grows and shrinks. */
 const mostOfEnd = (megabytes: readonly number[] = []) => Math.max(...megabytes.slice(STEPS / 2));
 const listed = (megabytes: readonly number[] = []) =>
   `${megabytes.map((value) => value.toFixed(0)).join(", ")} MB`;

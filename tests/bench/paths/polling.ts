@@ -21,7 +21,7 @@ export function startPolling(
       return {
         poller,
         collection: database.collection<Document & { readonly _id: string }>(COLLECTION),
-        /** Has it archive this many mails; returns how long it took, in seconds. */
+        /** Lets it archive this many mails; returns how long it took, in seconds. */
         archive: async (count: number, sizeBytes: number) => {
           inbox.fill(token, count, sizeBytes);
           return await inbox.drained();

@@ -9,7 +9,7 @@ import type { PublishCommand } from "../processes/bare_server.ts";
 export const CONCURRENCY = 64;
 const CONNECTIONS = 4;
 
-/** Starts what is around the message server and the emailer, and bare libraries in the place of either. */
+/** Starts the surroundings of the message server and the emailer, and bare libraries in place of either. */
 export async function startSending(
   { backing: { amqpUrl }, signal }: Pick<BenchContext, "backing" | "signal">,
   resources: AsyncDisposableStack,

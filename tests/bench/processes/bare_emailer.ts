@@ -1,6 +1,6 @@
 /**
- * The ceiling of delivering, with as many connections as the emailer's: amqplib that consumes, nodemailer that sends, and then the
- * acknowledgement. Behind a `bare_server` that publishes, it is the whole way of an email without anything of ours.
+ * The ceiling of delivering, with as many connections as the emailer: amqplib consumes, nodemailer sends, then the message is
+ * acknowledged. Together with `bare_server`, which publishes, it is an email's whole journey without our code.
  *
  * @module
  */
@@ -34,7 +34,7 @@ const options: SMTPPoolOptions & { pool: true } = {
   ignoreTLS: true,
   auth: { user: "user", pass: "password" },
   maxConnections: connections,
-  // As the emailer's.
+  // The same settings as the emailer's.
   maxMessages: 500,
 };
 const transport = createTransport(options);

@@ -1,6 +1,6 @@
 /**
- * The floor of accepting: a Hono route that publishes an email with amqplib, waits for the confirm and answers 202. It checks, logs
- * and traces nothing. On command it publishes with amqplib alone, so many messages unconfirmed at all times.
+ * The ceiling of accepting: a Hono route that publishes an email with amqplib, waits for the confirm and answers 202. It checks,
+ * logs and traces nothing. On command it publishes with amqplib alone, with a fixed number of unconfirmed messages.
  *
  * @module
  */

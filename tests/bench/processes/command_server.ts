@@ -2,7 +2,7 @@ import { stopRequested } from "@playground/shared/lifecycle";
 
 export interface Addresses {
   readonly control: string;
-  /** The base address of what it serves; empty if that is nothing. */
+  /** The base address of its app; empty if it has none. */
   readonly url: string;
 }
 
@@ -10,7 +10,7 @@ export function settingsOf<Settings>(): Settings {
   return JSON.parse(Deno.args[0] ?? "{}");
 }
 
-/** Takes the bench's commands until standard input ends, and serves an app beside. */
+/** Takes the bench's commands until standard input ends, and serves an app if there is one. */
 export async function serveCommands<Command>(
   handle: (command: Command) => unknown,
   app?: Deno.ServeHandler,

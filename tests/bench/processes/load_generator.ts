@@ -1,6 +1,6 @@
 /**
- * Posts emails and takes the times. In a process of its own: what receives the spans and log lines of the measured ones would delay
- * an answer's arrival, and only theirs.
+ * Posts emails and measures the answers. It is a process of its own: receiving the spans and log lines of a measured process would
+ * delay the arrival of that process's answers only.
  *
  * @module
  */

@@ -110,7 +110,7 @@ function emailApp(metrics?: Metrics): Hono {
     node: () => ({ hostname: "127.0.0.1", port: 5672 }),
   });
   const app = new Hono();
-  // Hono is faster without any, and the message server has others.
+  // Hono is faster without middleware, and the message server has some.
   app.use(async (_c, next) => await next());
   if (metrics !== undefined) app.use(measureRequests(metrics));
   return app.post("/email", async (c) => {

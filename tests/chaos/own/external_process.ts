@@ -38,7 +38,7 @@ export class ExternalProcess extends ManagedProcess {
     }
   }
 
-  /** Kills it: its state is of no use any more. */
+  /** Kills it: nobody needs its state any more. */
   override async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
     await super[Symbol.asyncDispose]();

@@ -15,9 +15,9 @@ interface RabbitmqNode {
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What `rabbitmq-queues quorum_status` tells (https://www.rabbitmq.com/docs/man/rabbitmq-queues.8). */
+/** The output of `rabbitmq-queues quorum_status` (https://www.rabbitmq.com/docs/man/rabbitmq-queues.8). */
 const statusSchema = z.array(
-  // For a missing member it has an error instead of the state.
+  // A missing member has an error in place of the state.
   z.object({ "Node Name": z.string(), "Raft State": z.unknown() }),
 );
 
@@ -40,7 +40,7 @@ async function startRabbitmq(
   { directory, onLine, resources, signal }: ComponentPlace,
 ): Promise<RunningComponent> {
   const epmdPort = String(freePort());
-  // Nodes would start one that outlives them.
+  // The nodes would start a mapper that outlives them.
   resources.use(
     new ExternalProcess({
       name: "epmd",
@@ -64,7 +64,7 @@ async function startRabbitmq(
     const tell = (line: string) => onLine(name, line);
     const run = { name, program: server, args: [], environment, onLine: tell };
     const process = resources.use(runAgain(run, port));
-    // The others join it; all at once they would wait for each other.
+    // The others join this node; if all started at once, they would wait for each other.
     if (index === 0 && nodeCount > 1) await untilReady([process], signal);
     nodes.push({ erlangName, process, url: `amqp://guest:guest@127.0.0.1:${port}` });
   }
@@ -77,7 +77,7 @@ async function startRabbitmq(
   };
 }
 
-/** Writes the node's configuration; returns what it is told by its environment. */
+/** Writes the node's configuration file; returns its environment variables. */
 async function prepareNode(
   directory: string,
   erlangName: string,
@@ -110,7 +110,7 @@ async function prepareNode(
   };
 }
 
-/** The nodes that keep the queue, the leader first, as the first of them says that lives. */
+/** The nodes that hold the queue, the leader first, according to the first node that answers. */
 async function queueMembers(
   nodes: readonly RabbitmqNode[],
   program: string,

@@ -43,7 +43,7 @@ contract("consumers of one queue take turns", async (bench, channel) => {
 
 contract("basic.ack settles the earlier deliveries too, or all", async (bench, channel) => {
   const queue = await bench.queue(channel);
-  // Nothing is no error.
+  // An acknowledgement of nothing is no error.
   channel.ackAll();
   channel.nackAll();
   await fill(channel, queue, "12345");

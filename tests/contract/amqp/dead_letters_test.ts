@@ -47,7 +47,7 @@ contract("an automatic dead-letter cycle ends", async (bench, channel) => {
   const queue = await bench.queue(channel, { "x-message-ttl": 100, ...deadLetterTo(name) });
   await fill(channel, queue, "a");
   await messagesWait(channel, queue, 0);
-  // What comes from another queue arrives, and it arrives alone.
+  // Only the message from another queue arrives.
   const watch = await bench.queue(channel, { "x-message-ttl": 300, ...deadLetterTo(name) }, "w");
   await fill(channel, watch, "b");
   assert.equal(await drain(channel, queue, 1), "b0");

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { type ConfirmChannel, connect, type Options } from "amqplib";
 import { type Arguments, contract, fill, next, QUORUM } from "../../fixture/amqp.ts";
 
-/** What a client does wrong, and the broker's words for it; `QUEUE` stands for the queue's name. */
+/** A client's mistakes, each with the broker's error text; `QUEUE` stands for the queue's name. */
 type Case = readonly [
   ask: (channel: ConfirmChannel, queue: string) => unknown,
   words: string,

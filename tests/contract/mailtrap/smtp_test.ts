@@ -68,7 +68,7 @@ for (
   ] as const
 ) {
   for (const chunkSizeBytes of [1, 64 * 1024]) {
-    // Writing a long line byte by byte would only take long.
+    // A long line is not written byte by byte, which would take too long.
     if (raw.length / chunkSizeBytes > 10_000) continue;
     smtpTest(`keeps ${name}, written ${chunkSizeBytes} at a time`, async (mailtrap) => {
       using dialogue = await SmtpDialogue.logIn(mailtrap);

@@ -101,7 +101,7 @@ contract("a duplicate key names the index, its pattern and the value", async ({ 
   const error = await rejectsWith(emails.insertOne({ _id: 1 }), 11000);
   assert.deepEqual([error.keyPattern, error.keyValue], [{ _id: 1 }, { _id: 1 }]);
   assert.match(error.message, /E11000 duplicate key error collection: .*emails index: _id_/);
-  // The same worth is the same value, whatever its type.
+  // Equal numbers are the same value, whatever their type.
   await rejectsWith(emails.insertOne({ _id: new Double(1) }), 11000);
   // A conditional upsert that lost its lock.
   const others = { _id: 1, owner: "other" };

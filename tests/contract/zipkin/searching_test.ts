@@ -153,7 +153,7 @@ contract(
     deepEqual(new Set(await between(-1_000, 5_000, 3)), new Set([longId, middleId, shortId]));
     deepEqual(await between(-1_000, 5_000, 1), [longId]);
     deepEqual(new Set(await between(-1_000, 1_999, 9)), new Set([longId, middleId]));
-    // Both ends belong to it: windows that touch leave nothing out.
+    // Both ends belong to the window, so that windows that touch leave nothing out.
     deepEqual(new Set(await between(0, 1_000, 9)), new Set([longId, middleId]));
     deepEqual(await between(1, 999, 9), []);
   },

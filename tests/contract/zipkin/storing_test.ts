@@ -185,7 +185,7 @@ contract("says in which span of the list what is wrong", async (url) => {
     const { status, text } = await post(url, body);
     equal(status, 400, body);
     const place = RegExp.escape(`$[3].${path}`);
-    // The real one adds a line with an address where to read on.
+    // The real Zipkin adds a line with the address of an explanation.
     match(text, RegExp(`^${problem} at .*${place}\\b[^]* reading List<Span> from json$`));
   }
 });
@@ -216,6 +216,6 @@ contract("refuses a body that is not the gzip that it claims to be", async (url)
 contract("refuses a body above 10 MiB", async (url) => {
   const span = { traceId: randomHex(32), id: "1", tags: { a: "x".repeat(11 * 1024 * 1024) } };
   const { status, text } = await post(url, JSON.stringify([span]));
-  // The real one answers 500 with "413 Request Entity Too Large" as its text.
+  // The real Zipkin answers 500 with the text "413 Request Entity Too Large".
   equal(status === 413 || text.startsWith("413"), true, text);
 });

@@ -29,12 +29,12 @@ function publish({ channel }: Client): {
   };
 }
 
-/** Also a round trip: what the broker has sent before is here then. */
+/** Also a round trip: everything that the broker sent before has arrived by then. */
 async function messageCount({ channel }: Client): Promise<number> {
   return (await channel.checkQueue(QUEUE)).messageCount;
 }
 
-/** The broker settles a message like this, and does not have it. */
+/** The broker gives a message this outcome, and does not keep it. */
 function keepsNothing(
   name: FaultName,
   outcome: "ack" | "nack",

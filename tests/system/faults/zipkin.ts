@@ -30,7 +30,7 @@ async function collected(bench: Bench, traceId: string, count: number, timeoutMs
   return found;
 }
 
-/** Reports an example under a fault; returns what the collector has of it, which are this many records. */
+/** Reports an example under a fault; returns its records in the collector, once there are this many. */
 async function underFault(
   bench: Bench,
   name: FaultName,
@@ -94,7 +94,7 @@ export const SPANS_CHECKS: FaultChecks<"spans"> = {
     await report(bench, [...healthy, ...others]);
     equal((await trace(bench, failedId)).length, 0);
     await collected(bench, failedId, others.length);
-    // The decision holds for what comes later.
+    // The decision also applies to later spans.
     await report(bench, [...first === undefined ? [] : [first], ...healthy.slice(0, 1)]);
     equal((await trace(bench, failedId)).length, spans.length);
     equal((await trace(bench, healthyId)).length, 0);
