@@ -76,7 +76,7 @@ Deno.test.each<
     { ready: false, reason: OTHER.reason, warning: `${WARNING}; message 8 is a page` },
   ],
   ["a refused mail that waits no more", [REFUSAL, {}], READY],
-])("PollHealth knows whether it is ready after %s", async (_what, results, expected) => {
+])("PollHealth derives the readiness after %s", async (_what, results, expected) => {
   deepEqual(await readinessAfter(results), expected);
 });
 

@@ -2,7 +2,7 @@ import { deepEqual, match } from "node:assert/strict";
 import { createQueueReader } from "./queues_route.ts";
 import { problemOf, startTestApp } from "./testing/test_app.ts";
 
-Deno.test("GET /api/queues counts what waits, in all and by queue", async () => {
+Deno.test("GET /api/queues counts the waiting emails, in all and by queue", async () => {
   const lengths = new Map([["send-email", 3], ["send-email.retry.5s", 2], ["send-email.dead", 1]]);
   await using app = startTestApp({
     readQueues: createQueueReader({ read: () => Promise.resolve(lengths) }),

@@ -80,7 +80,7 @@ Deno.test("CollectorIndex answers those who ask at once with one read", async ()
   equal(collector.asked.length, 1);
 });
 
-Deno.test("CollectorIndex finds what is new in the midst of others", async () => {
+Deno.test("CollectorIndex finds a new trace in the middle of others", async () => {
   const system = startIndex();
   for (const number of range(300)) system.collector.add(email(number));
   await system.refresh();
@@ -89,7 +89,7 @@ Deno.test("CollectorIndex finds what is new in the midst of others", async () =>
   equal(system.known.length, 370);
 });
 
-Deno.test("CollectorIndex sees an email arrive whose last span has an old time", async () => {
+Deno.test("CollectorIndex notices the arrival of an email whose last span has an old time", async () => {
   const system = startIndex();
   system.collector.add(email(1, false));
   // Newer ones, as many as are read to find new traces.
@@ -102,7 +102,7 @@ Deno.test("CollectorIndex sees an email arrive whose last span has an old time",
   equal(system.states.at(-1), "archived");
 });
 
-Deno.test("CollectorIndex finds in time what came with a wrong clock", async () => {
+Deno.test("CollectorIndex finds traces with a wrong clock after a while", async () => {
   const system = startIndex();
   for (const number of range(450)) system.collector.add(email(1_000 + number));
   await system.refresh();
@@ -124,7 +124,7 @@ Deno.test("CollectorIndex forgets what the collector forgets", async () => {
   equal(system.index.progress.isComplete, true);
 });
 
-Deno.test("CollectorIndex goes on where the collector failed", async () => {
+Deno.test("CollectorIndex continues where the collector failed", async () => {
   const system = startIndex();
   for (const number of range(600)) system.collector.add(email(number));
   system.collector.failAfter = 2;

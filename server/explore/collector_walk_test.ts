@@ -88,7 +88,7 @@ Deno.test("remainderOf() stops at a millisecond with too many traces", () => {
   ok(requestCount < 20, `${requestCount} questions`);
 });
 
-Deno.test("remainderOf() asks once where nothing is new", () => {
+Deno.test("remainderOf() asks once if no trace is new", () => {
   const all = Array.from({ length: 500 }, (_, index) => traceAt(index));
   deepEqual(walk(all, { fromMs: 0, toMs: 1_000 }, 1_000_000).requestCount, 1);
 });

@@ -117,7 +117,7 @@ for (const [query, numbers] of FILTERS) {
   });
 }
 
-Deno.test("GET /api/explore/emails counts those of every state, and says how much is known", async () => {
+Deno.test("GET /api/explore/emails counts the emails of every state, and says how much is known", async () => {
   await using system = startSystem();
   const query = "synthetic=false&state=dead-lettered";
   const { emails, stateCounts, progress } = await system.ask(`emails?${query}`, exploredEmails);
@@ -151,7 +151,7 @@ Deno.test("GET /api/explore/emails has all pages, none twice while new ones arri
   deepEqual(numbers, ["3", "2", "1"]);
 });
 
-Deno.test("GET /api/explore/points has a column for each of what is plotted", async () => {
+Deno.test("GET /api/explore/points has a column for each plotted value", async () => {
   await using system = startSystem();
   const { points } = await system.ask("points?synthetic=false", exploredPoints);
   deepEqual({ ...points, startMs: points.startMs.map((ms) => ms - START_MS) }, {

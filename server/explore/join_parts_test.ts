@@ -43,7 +43,7 @@ Deno.test("joinParts() leaves only the last attempt of linked traces open", () =
   deepEqual(email?.summary.attempts, ["failed", "failed", "open"]);
 });
 
-Deno.test("joinParts() keeps a part whose request nobody knows, and each request", () => {
+Deno.test("joinParts() keeps a part whose request is unknown, and each request", () => {
   equal(joinParts(factsOf(rest)).length, 1);
   equal(joinParts([request, inTrace(POLL, request)].flatMap(factsOf)).length, 2);
 });

@@ -99,7 +99,7 @@ Deno.test("CollectorFeed sends a subscriber the current state, and later only ch
   deepEqual(await take(subscription), { trace: JSON.parse(JSON.stringify(trace.trace)) });
 });
 
-Deno.test("CollectorFeed counts what waits, and waits for no broker", async () => {
+Deno.test("CollectorFeed counts the waiting emails, and does not wait for the broker", async () => {
   const lengths = new Map([["send-email", 3], ["send-email.retry.5s", 2], ["send-email.dead", 1]]);
   const answers = [
     Promise.resolve({ status: "found", lengths } as const),

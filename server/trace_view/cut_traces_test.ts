@@ -65,7 +65,7 @@ Deno.test("readElsewhere() finds an email whose mail lost its context, and no ot
   deepEqual(names, ["amqp-publish", "emailer", "poll-email", "schedule-email", "store-message"]);
 });
 
-Deno.test("readElsewhere() takes no mail's word for an email that nobody has sent", async () => {
+Deno.test("readElsewhere() believes no mail that claims to be an email which nobody has sent", async () => {
   const { state, listed } = await read([REQUEST, PUBLISH, ...POLLED]);
   deepEqual([state, listed], ["queued", ["queued"]]);
 });

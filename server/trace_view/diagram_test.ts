@@ -234,7 +234,7 @@ const CASES: readonly (readonly [
   ],
 ];
 for (const [what, spans, state, parts, facts = {}] of CASES) {
-  Deno.test(`emailStateOf() tells and toDiagram() shows ${what}`, () => {
+  Deno.test(`emailStateOf() has and toDiagram() shows ${what}`, () => {
     deepEqual(emailStateOf(spans), emailState.parse(state));
     deepEqual(emailStateOf(spans.toReversed()), state);
     const { nodes, edges } = draw(...spans);

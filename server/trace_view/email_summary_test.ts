@@ -88,7 +88,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`summarizeEmail() tells the attempts, the reason and the duration of ${what}`, () => {
+  Deno.test(`summarizeEmail() has the attempts, the reason and the duration of ${what}`, () => {
     const { attempts, reason, durationMs } = summarize(spans);
     deepEqual([attempts, reason, durationMs], expected);
   });

@@ -57,7 +57,7 @@ Deno.test("emailStateOf() is the same of one trace and of linked ones, after eac
   }
 });
 
-Deno.test("toTraceRows() links the attempts in both directions, and tells them apart as in one trace", () => {
+Deno.test("toTraceRows() links the attempts in both directions, and numbers them as in one trace", () => {
   const rowsOf = (spans: readonly ZipkinSpan[]) =>
     toTraceRows(layOutWaterfall(spans), { nowUs: NOW_MS * 1_000 });
   const rows = rowsOf([...LINKED, ...POLL]);

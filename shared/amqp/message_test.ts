@@ -31,7 +31,7 @@ Deno.test("messageHeaders() finds nothing where there is no such header", () => 
   equal(messageHeaders(deliveredMessage({ headers: {} }))("constructor"), undefined);
 });
 
-Deno.test("emailIdOf() takes the message's id in lower case, else makes one of its content", async () => {
+Deno.test("emailIdOf() takes the message's id in lower case, else derives one from the content", async () => {
   const idOf = (content: string, messageId?: string) =>
     emailIdOf(deliveredMessage({ content, properties: { messageId } }));
   const given = "11111111-2222-4333-8444-5555555555ff";

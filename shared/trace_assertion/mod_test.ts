@@ -121,7 +121,7 @@ const EMAIL: ExpectedTrace = {
   isWhole: true,
 };
 
-Deno.test("compareTrace() holds a whole trace to its tree, its order and its parents", () => {
+Deno.test("compareTrace() compares the tree, the order and the parents of a whole trace", () => {
   deepEqual(problems(EMAIL_TRACE.toReversed(), EMAIL), []);
   deepEqual(problems(EMAIL_TRACE, { ...EMAIL, spans: ["schedule-email"] }), [
     "amqp-publish: unexpected",
@@ -169,7 +169,7 @@ The trace is not as described (- missing, + unexpected, ≠ different):
   });
 });
 
-Deno.test("assertTrace() survives cycles of parents, and draws of a long trace what is described", () => {
+Deno.test("assertTrace() survives cycles of parents, and draws only the described spans of a long trace", () => {
   const cycle = [span("1", "a", { parentId: "2" }), span("2", "b", { parentId: "1" })];
   throws(() => assertTrace(cycle, ["c"]), /^- c\n +a .*\n +└─ b /m);
   const long = Array.from({ length: 1_000 }, (_, index) => span(`1.${index}`, "a"));

@@ -288,7 +288,7 @@ for (
     [["none"], undefined],
   ] as const
 ) {
-  Deno.test(`traceHeaders() writes what usePropagators() was told: ${names}`, () => {
+  Deno.test(`traceHeaders() writes the formats of usePropagators(): ${names}`, () => {
     const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=acme" }));
     using _ = writing(names);
     deepEqual(traceHeaders(caller), expected);
@@ -317,7 +317,7 @@ for (
     },
   ]
 ) {
-  Deno.test(`traceHeaders() passes on of a caller's baggage ${what}`, () => {
+  Deno.test(`traceHeaders() passes on from a caller's baggage: ${what}`, () => {
     useBaggageKeys(["tenant", "region"]);
     try {
       const headers = traceHeaders(extractContext(reader({ ...IN_B3, baggage })));

@@ -86,7 +86,7 @@ for (
   Deno.test(`criticalPath ${what}`, () => deepEqual(pathOf(spans), path));
 }
 
-Deno.test("criticalPath has steps one after the other, each within its row, whatever the spans are", () => {
+Deno.test("criticalPath has steps in order, each within its row, whatever the spans are", () => {
   const time = fc.option(fc.nat(1_000), { nil: undefined });
   const spans = fc.array(fc.record({
     traceId: fc.constantFrom("a", "b"),

@@ -15,7 +15,7 @@ function said(...spans: readonly (readonly [string, string?, string?])[]) {
   return errorsToSay(tree);
 }
 
-Deno.test("errorsToSay() shows an error once, where it arose, and that it came again", () => {
+Deno.test("errorsToSay() shows an error in full where it arose, and in short where it came again", () => {
   deepEqual(
     said(
       ["first attempt", undefined, "451 try later"],

@@ -32,7 +32,7 @@ for (
   });
 }
 
-Deno.test("layOutWaterfall() leads to only one of two spans that follow a gap together", () => {
+Deno.test("layOutWaterfall() draws the gap before only one of two spans that follow it", () => {
   const { rows } = layOutWaterfall([
     { traceId: "a", id: "1", timestamp: 10, duration: 5 },
     { traceId: "a", id: "2", timestamp: 30, duration: 9 },

@@ -116,7 +116,7 @@ for (
   Deno.test(`missingIn() explains ${cause}`, () => match(said(of, spans, facts), expected));
 }
 
-Deno.test("missingIn() misses nothing in a whole trace, in a fresh one, and where a mail carries no trace", () => {
+Deno.test("missingIn() reports nothing for a whole trace, a fresh one, and a mail that carries no trace", () => {
   const whole = [REQUEST, PUBLISH, attempt(), SEND, archive("archive-email", { parentId: "3" })];
   for (const { name = "" } of whole) equal(said(name, whole), "nothing", name);
   for (const name of ["schedule-email", "poll-email", "get"]) {

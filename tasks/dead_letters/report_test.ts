@@ -15,7 +15,7 @@ const MESSAGE = fetchedMessage({
 });
 const LETTER = await readDeadLetter(MESSAGE);
 
-Deno.test("tableRow() stands below the table's head", () => {
+Deno.test("tableRow() aligns with the table's head", () => {
   const row = tableRow(LETTER);
   equal(row, `2026-11-24 12:00:00Z  ${ID}         3  550 no such user`);
   equal(TABLE_HEAD.indexOf("EMAIL"), row.indexOf(ID));

@@ -19,7 +19,7 @@ const LESSON: Lesson = {
   conclusion: "",
 };
 
-Deno.test("missingIn() names spans that should not be, lost parents, and what should have been lost", () => {
+Deno.test("missingIn() names spans that must be absent, missing parents, and spans that should be lost", () => {
   const lesson = {
     ...LESSON,
     expectedSpans: [],

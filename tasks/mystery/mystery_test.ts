@@ -72,7 +72,7 @@ Deno.test("Mystery grades: a wrong hop costs 20, a wrong cause 10, hints 10 and 
   equal(mystery.view.score, 40);
 });
 
-Deno.test("Mystery takes a cause that no trace tells from its own", () => {
+Deno.test("Mystery accepts a cause that no trace distinguishes from its own", () => {
   using test = start();
   test.mystery.guess({ hop: "mailtrap", cause: "smtp.delay" });
   equal(test.mystery.view.state, "solved");

@@ -28,7 +28,7 @@ const STATES: readonly (readonly [EmailState, RegExp, number])[] = [
 ];
 
 for (const [state, line, code] of STATES) {
-  Deno.test(`describeState() and exitCodeOf() tell of ${JSON.stringify(state)}`, () => {
+  Deno.test(`describeState() and exitCodeOf() handle ${JSON.stringify(state)}`, () => {
     match(describeState(state, Date.parse(NOW)), line);
     equal(exitCodeOf({ end: "settled", state, spans: [] }), code);
   });
@@ -57,7 +57,7 @@ const RESULTS: readonly (readonly [FollowResult, RegExp, number, string])[] = [
 ];
 
 for (const [result, sentence, code, json] of RESULTS) {
-  Deno.test(`describeEnd(), describeResult() and exitCodeOf() tell of the end ${result.end}`, () => {
+  Deno.test(`describeEnd(), describeResult() and exitCodeOf() handle the end ${result.end}`, () => {
     match(describeEnd(result, 89_960), sentence);
     equal(JSON.stringify(describeResult(result)), json);
     equal(exitCodeOf(result), code);

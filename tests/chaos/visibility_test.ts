@@ -53,7 +53,7 @@ function find(spans: readonly ZipkinSpan[], more: Partial<VisibilityFindings> = 
   return findFailures({ traces: new Map([["t", spans]]), ...nothing, ...more });
 }
 
-Deno.test("findFailures() sees each attempt that failed, and who gave the email up", () => {
+Deno.test("findFailures() finds each attempt that failed, and the emailer that gave the email up", () => {
   deepEqual(find(TWICE, { deadLetters: [DEAD] }), {
     failures: 2,
     seen: 2,

@@ -265,7 +265,7 @@ connectedTest("publish() confirms many messages at once, each for itself", async
   await observer.deleteQueue(queue);
 });
 
-connectedTest("publish() tells of each return of one email sent twice at once", async (client) => {
+connectedTest("publish() reports each return of one email sent twice at once", async (client) => {
   const { publisher, proxy } = client;
   // A broker may return both before it confirms both.
   proxy.freeze();
@@ -282,7 +282,7 @@ connectedTest("publish() tells of each return of one email sent twice at once", 
 });
 
 connectedTest(
-  "publish() gives up on a confirm that does not come, and tells at once when the connection breaks",
+  "publish() gives up on a confirm that does not come, and reports a broken connection at once",
   async (client) => {
     const { publisher, proxy } = client;
     proxy.freeze();

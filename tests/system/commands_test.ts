@@ -31,7 +31,7 @@ function deadLetters({ system }: TestSystem, ...args: readonly string[]): Promis
   return runTask("dead_letters", [...args, `--amqp=${system.urls.amqp}`], env);
 }
 
-/** The arguments of this one beside a system. */
+/** The arguments of `load` beside a system. */
 function load({ system: { urls } }: TestSystem, ...args: readonly string[]) {
   const env = { AMQP_URL: urls.amqp, MONGODB_URL: urls.mongodb };
   return ["load", [`--server=${urls.messageServer}`, ...args], env] as const;
@@ -149,7 +149,7 @@ const STEPS: Steps<TestSystem> = {
   },
 
   async "load sends good and bad emails and tells how all of them ended"(test) {
-    // Those of others, which are not counted.
+    // Emails of other runs, which are not counted.
     await acceptEmail(test);
     const { traceId } = await acceptEmail(test, BOUNCING);
     await traceUntil(test.client, traceId, isIn("dead-lettered"));

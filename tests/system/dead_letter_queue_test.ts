@@ -111,7 +111,7 @@ contract("giveBack() keeps the order, however often and far one looks", async (b
   deepEqual(await idsIn(bench.dead, bench), numbers(200));
 });
 
-contract("readDeadLetter() tells that the broker gave a message up", async (bench) => {
+contract("readDeadLetter() says that the broker gave a message up", async (bench) => {
   const { queue, session: { channel } } = bench;
   await put(channel, bench.live, 1);
   await waitFor("the message is dead", async () => {

@@ -69,7 +69,7 @@ async function isImmediate(what: string, act: () => Promise<unknown>): Promise<v
 }
 
 integrationTest(
-  "every message server explores the same, what was known while the collector is away, and forgets with it",
+  "every message server explores the same, keeps its knowledge while the collector is away, and forgets with it",
   async () => {
     await using standIns = await startStandIns(["amqp"], ANY_PORTS);
     const port = freePort();
@@ -109,7 +109,7 @@ integrationTest(
 
 for (const { name, settings, options } of COLLECTORS) {
   integrationTest(
-    `the message server finds and paints any of ${EMAIL_COUNT} emails at once, and stays small (Zipkin: ${name}) (alone)`,
+    `the message server finds and shows any of ${EMAIL_COUNT} emails at once, and stays small (Zipkin: ${name}) (alone)`,
     async () => {
       await using resources = new AsyncDisposableStack();
       const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
@@ -207,7 +207,7 @@ const LONG_TRACE_COUNT = 1_500;
 const omission = z.object({ omittedSpanCount: z.number().optional() });
 
 integrationTest(
-  `a trace of ${LONG_TRACE_COUNT} emails holds nobody up, is told in part, and costs little for 100 readers, whether they read or not (alone)`,
+  `a trace of ${LONG_TRACE_COUNT} emails delays nobody, is shown in part, and costs little for 100 readers, whether they read or not (alone)`,
   async () => {
     await using resources = new AsyncDisposableStack();
     const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);

@@ -56,7 +56,7 @@ async function stoppedBroker(server: ServiceProcess, brokerPid: number): Promise
   }, 30_000);
 }
 
-integrationTest("the message server takes no more than it has (alone)", async (context) => {
+integrationTest("the message server takes no more memory than it may (alone)", async (context) => {
   await using resources = new AsyncDisposableStack();
   const { variables, pid } = await startStandInsProcess(["amqp"], resources);
   await using server = await startService("message-server", variables);

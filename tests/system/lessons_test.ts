@@ -124,7 +124,7 @@ const GIVING: Steps<LessonSystem> = {
     deepEqual(await activeFaults(system), {});
   },
 
-  async "giveLesson() says what it has not seen, puts faults back as they were, and tells what is on"(
+  async "giveLesson() says what is missing, restores the earlier faults, and says which are on"(
     system,
   ) {
     const lesson: Lesson = {
@@ -190,7 +190,7 @@ const GIVING: Steps<LessonSystem> = {
 
 const runLesson = (...args: readonly string[]) => runTask("lesson", args);
 
-integrationTest("lesson lists the lessons, and refuses what is none", async () => {
+integrationTest("lesson lists the lessons, and refuses an unknown one", async () => {
   const list = await runLesson();
   equal(list.code, 0);
   for (const { number, title } of LESSONS) {

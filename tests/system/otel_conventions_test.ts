@@ -75,7 +75,7 @@ integrationTest(
 );
 
 integrationTest(
-  "with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin, and only the collector is told its user and password",
+  "with OTEL_TRACES_EXPORTER=otlp nothing is read from Zipkin, and only the collector gets its user and password",
   async () => {
     await using standIns = await startStandIns(["amqp", "zipkin"], ANY_PORTS);
     const received: Record<"path" | "body", string>[] = [];

@@ -56,11 +56,11 @@ Deno.test("the page's script puts nothing into the page as HTML and evaluates no
   }
 });
 
-Deno.test("formatCount() tells how many spans are left out", () => {
+Deno.test("formatCount() says how many spans are left out", () => {
   deepEqual([formatCount(9, 0), formatCount(1_000, 345)], ["9 spans", "1000 spans and 345 more"]);
 });
 
-Deno.test("formatWay() does not write that a wait took no time at all", () => {
+Deno.test("formatWay() never writes that a wait took no time", () => {
   deepEqual([0, 1, 2_000].map(formatWay), ["< 1 ms", "1 µs", "2.0 ms"]);
 });
 
@@ -243,7 +243,7 @@ Deno.test("describeTrace() takes no mail that cannot be fetched or stored for ca
 
 const momentOfExample = (us: number) => momentAt(EXAMPLE, legsOf(EXAMPLE.rows), us);
 
-Deno.test("momentAt() has an email where it was at each moment of its way", () => {
+Deno.test("momentAt() places an email where it was at each moment", () => {
   const seconds = [0.005, 0.015, 0.1, 0.7, 20, 36.27, 38, 39.74];
   deepEqual(
     seconds.map((second) => {
@@ -263,7 +263,7 @@ Deno.test("momentAt() has an email where it was at each moment of its way", () =
   );
 });
 
-Deno.test("momentAt() fills the wait that the email is in, and says how long it lasts still", () => {
+Deno.test("momentAt() fills the current wait, and says how long it still lasts", () => {
   const { pills, retryLeftUs, diagram } = momentOfExample(21_262_437);
   deepEqual(pills.map(({ label, isCurrent }) => [label, isCurrent]), [
     ["1 s", false],
@@ -284,7 +284,7 @@ Deno.test("momentAt() fills the wait that the email is in, and says how long it 
   equal(diagram.edges[3]?.attemptCount, 3);
 });
 
-Deno.test("momentAt() has an email that was received at once pass the queue all the same", () => {
+Deno.test("momentAt() lets an email that was received at once pass the queue, too", () => {
   const rows = EXAMPLE.rows.map(({ wait, ...row }) =>
     wait === undefined || row.name === "amqp-publish" ? row : { ...row, wait }
   );
@@ -297,7 +297,7 @@ Deno.test("momentAt() is what the server says once everything is over", () => {
   deepEqual([state, diagram, place], [EXAMPLE.state, EXAMPLE.diagram, { track: "way", at: 6 }]);
 });
 
-Deno.test("momentAt() lets no email go back on its way, whatever the moment", () => {
+Deno.test("momentAt() never moves an email backwards, whatever the moment", () => {
   const times = integer({ min: 0, max: 40_000_000 });
   assert(property(times, times, (one, other) => {
     const [before, after] = [one, other].toSorted((a, b) => a - b).map(momentOfExample);

@@ -51,7 +51,7 @@ function guard({ intercept }: HttpProxy): { readonly isPassed: () => boolean } {
 }
 
 integrationTest(
-  "no secret, body, subject or local part stands in any span, log line or answer",
+  "no secret, body, subject or local part is in any span, log line or answer",
   async () => {
     await using test = await startFaultySystem({
       LOG_LEVEL: "debug",

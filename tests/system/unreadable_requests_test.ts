@@ -32,7 +32,7 @@ async function leaveInside(url: string, beginning: string): Promise<void> {
 }
 
 integrationTest(
-  "what nobody can read is 400 and no error in any log, on all six HTTP ports",
+  "an unreadable request is a 400 and no error in any log, on all six HTTP ports",
   async (context) => {
     await using test = await startTestSystem();
     const { urls, variables } = test.system;

@@ -48,7 +48,7 @@ mailboxTest("raw() errors when the mail is deleted meanwhile", async (mailbox) =
 });
 
 mailboxTest(
-  "remove() takes a mail and all that belongs to it out of the store",
+  "remove() deletes a mail and everything that belongs to it",
   (mailbox, database) => {
     const id = add(mailbox);
     mailbox.remove(id);

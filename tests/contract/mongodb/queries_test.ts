@@ -38,7 +38,7 @@ const FILTERS: readonly (readonly [filter: Document, ids: readonly number[]])[] 
   [{ $and: [{ _id: { $gt: 1 } }, { a: 1 }] }, [2]],
 ];
 
-contract("find() matches what a filter means", async ({ emails }) => {
+contract("find() matches documents by a filter", async ({ emails }) => {
   await emails.insertMany([...DOCUMENTS]);
   for (const [filter, ids] of FILTERS) {
     const found = await emails.find(filter).sort({ _id: 1 }).toArray();
@@ -61,7 +61,7 @@ const MALFORMED_FILTERS: readonly Document[] = [
   { a: { $not: 1 } },
 ];
 
-contract("find() refuses a filter that means nothing", async ({ emails }) => {
+contract("find() refuses an invalid filter", async ({ emails }) => {
   for (const filter of MALFORMED_FILTERS) await rejectsWith(emails.find(filter).toArray(), 2);
   await rejectsWith(emails.find({ a: { $type: [] } }).toArray(), 9);
 });

@@ -104,7 +104,7 @@ contract(
   },
 );
 
-contract("values of all types, null and missing fields sort by type and compare by worth", async (
+contract("values of all types, null and missing fields sort by type and compare by value", async (
   { connect },
 ) => {
   const documents = connect({ promoteValues: false }).collection<Email>("numbers");

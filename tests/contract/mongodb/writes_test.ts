@@ -61,7 +61,7 @@ contract("an update that contradicts itself or the document changes nothing", as
   assert.deepEqual(await emails.findOne({ _id: 1 }), before);
 });
 
-contract("updateMany() and deleteMany() tell what they did to all that match", async (
+contract("updateMany() and deleteMany() report what they did to all that match", async (
   { emails },
 ) => {
   await emails.insertMany(Array.from({ length: 10 }, (_, n) => ({ _id: n, odd: n % 2 === 1 })));

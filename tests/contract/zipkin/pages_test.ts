@@ -17,7 +17,7 @@ contract("leads people from its root to its pages", async (url) => {
   await page.body?.cancel();
 });
 
-contract("tells Zipkin's own page its configuration", async (url) => {
+contract("serves the configuration of Zipkin's own page", async (url) => {
   deepEqual(await getJson(`${url}/zipkin/config.json`), {
     environment: "",
     queryLimit: 10,
@@ -31,7 +31,7 @@ contract("tells Zipkin's own page its configuration", async (url) => {
   });
 });
 
-contract("tells its version", async (url) => {
+contract("reports its version", async (url) => {
   const { zipkin } = await getJson(`${url}/info`) as { zipkin: Record<string, unknown> };
   deepEqual(Object.keys(zipkin), ["version", "commit"]);
   match(String(zipkin.version), /^3\.\d+\.\d+$/);

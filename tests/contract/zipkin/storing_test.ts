@@ -25,7 +25,7 @@ contract("shows a record once that was posted twice", async (url) => {
   );
 });
 
-contract("keeps of a span what says something, in Zipkin's own writing", async (url) => {
+contract("keeps the members of a span that are not empty, spelled as Zipkin does", async (url) => {
   const cases: readonly (readonly [string, Partial<ZipkinSpan>])[] = [
     ['"name":"GET /Email","unknown":{"x":[1]}', { name: "get /email" }],
     ['"parentId":"0"', {}],
@@ -96,7 +96,7 @@ contract("takes line ends, tabs and NULs within a text", async (url) => {
   );
 });
 
-contract("takes space around everything, and looks at nothing behind the list", async (url) => {
+contract("takes white space everywhere, and ignores what follows the list", async (url) => {
   const list = (traceId: string) => `\n [\r\n{"traceId":\t"${traceId}",\n"id" : "1"}\n]`;
   for (const end of ["", "\n", "\u0000", " junk", "]"]) {
     const traceId = randomHex(16);
@@ -190,7 +190,7 @@ contract("says in which span of the list what is wrong", async (url) => {
   }
 });
 
-contract("refuses what no JSON is, whatever else it forgives", async (url) => {
+contract("refuses text that is not JSON, although it is lenient", async (url) => {
   for (
     const members of [
       ...['"tags":{"a":007}', '"tags":{"a":1.}', '"tags":{"a":.5}', '"tags":{"a":NaN}'],
