@@ -1,4 +1,4 @@
-# Sourced by .ci/run: what is not there yet is downloaded from the package registries, side by side.
+# Sourced by .ci/run: downloads what is missing from the package registries, in parallel.
 
 DENO_VERSION=2.9.6
 SECANTUSDB_VERSION=0.7.0b3
@@ -48,7 +48,7 @@ install_mongosh() {
   npm install --prefix "$CI_CACHE/mongosh-$MONGOSH_VERSION" --no-save --ignore-scripts "mongosh@$MONGOSH_VERSION"
 }
 
-# For Node: what a program of others has that traces RabbitMQ.
+# For Node: the packages of another program that traces RabbitMQ.
 install_opentelemetry() {
   [[ -d $OPENTELEMETRY/node_modules/amqplib ]] && return
   npm install --prefix "$OPENTELEMETRY" --no-save --ignore-scripts @opentelemetry/api@1.10.0 \
@@ -57,7 +57,7 @@ install_opentelemetry() {
     @opentelemetry/instrumentation-amqplib@0.71.0 amqplib@2.3.1
 }
 
-# Unpacked only: as an installed package it would be started.
+# Only unpacked: an installed package would be started.
 install_prometheus() {
   [[ -x $PROMETHEUS/promtool ]] && return
   local folder

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contract, type Email, rejectsWith } from "../../fixture/mongodb.ts";
 
-contract("hello says that the server takes writes, and how large they may be", async ({ database }) => {
+contract("hello says that the server takes writes, and of what size", async ({ database }) => {
   const hello = await database.admin().command({ hello: 1 });
   assert.equal(hello.isWritablePrimary, true);
   assert.equal(hello.maxBsonObjectSize, 16 * 1024 * 1024);
