@@ -65,7 +65,7 @@ test("page can be used with the keyboard alone", async ({ page }) => {
   await page.waitForURL(/#trace=/);
   await untilState(page, "Archived");
 
-  // The list of the spans is one stop; the arrow keys walk in it.
+  // The list of the spans is one stop of the Tab key; the arrow keys move within it.
   await page.locator("#skip").focus();
   await page.keyboard.press("Enter");
   equal(await focused(), "journey");

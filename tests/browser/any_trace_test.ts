@@ -9,7 +9,7 @@ import { setStage } from "./testing/stage.ts";
 const test = setStage();
 
 const TRACE_ID = "5af7183fb1d4cf5f";
-/** A trace of somebody else's services. */
+/** A trace of other services. */
 const SPANS = [
   {
     traceId: TRACE_ID,

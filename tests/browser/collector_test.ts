@@ -16,7 +16,7 @@ test("page says that the collector is away, sends all the same, and goes on when
   await page.locator("#notice", { hasText: "Emails travel all the same" }).waitFor();
   await page.locator(".facts", { hasText: /as of \d/ }).waitFor();
 
-  // A page that comes now knows nothing, and says nothing of what it does not know.
+  // A page that is opened now has no state to show.
   await page.reload();
   await page.locator("#collector", { hasText: "No collector" }).waitFor();
   await untilState(page, "Looking for the trace");
@@ -82,7 +82,7 @@ test("page works in more tabs than a browser has connections to a host", async (
   }
   await sendUntil(tab, "Archived", { "recipient-address": "bob@tab.example" });
 
-  // What happened meanwhile is there as soon as the first tab is looked at.
+  // The first tab shows what happened meanwhile as soon as it is visible.
   await setHidden(tab, true);
   await setHidden(page, false);
   await page.locator("#emails li", { hasText: "tab.example" }).getByText("Archived").waitFor();

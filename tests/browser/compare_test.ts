@@ -46,7 +46,7 @@ test("page compares an email with a healthy one at a click, or any other", async
   const [one, other] = await send.locator(".track").all();
   ok(((await one?.boundingBox())?.y ?? NaN) < ((await other?.boundingBox())?.y ?? NaN));
 
-  // The other way round, by what a person pastes.
+  // In the other direction, from pasted ids.
   await page.fill("input[name=left]", healthy);
   await page.fill("input[name=right]", left);
   await page.getByRole("button", { name: "Compare" }).click();

@@ -12,7 +12,7 @@ async function pin(page: Page, name: string, index = 0): Promise<void> {
   await page.locator("#span-details").getByRole("heading", { name }).waitFor();
 }
 
-/** The example stands still: what it shows is known. */
+/** The example never changes, so that its content is known. */
 test("page says where the time went, and of a span its error and its ids", async ({ page }) => {
   const spent = page.locator("#time-spent");
   await spent.getByRole("heading", { name: "Where 39.7 s went" }).waitFor();
@@ -21,7 +21,7 @@ test("page says where the time went, and of a span its error and its ids", async
   match(shares[1] ?? "", /Waits for the next poll\s+3\.45 s, 9 %/);
   match(shares[2] ?? "", /Emailer works/);
 
-  // The error is in full where it arose, and the others lead there.
+  // The error is shown in full where it arose, and the other rows link to it.
   const reason = page.locator("#span-details .reason");
   await pin(page, "send-email");
   await says(reason, /^\s*451 4\.3\.0 Requested action aborted: local error/);
@@ -125,7 +125,7 @@ test("page lets no foreign value rearrange what stands around it", async ({ page
   deepEqual(await rearranging(page), []);
 });
 
-/** What holds a foreign text that may rearrange what stands around it. */
+/** Elements with foreign texts that could rearrange the text around them. */
 async function rearranging(page: Page): Promise<readonly string[]> {
   return await page.evaluate((mark) => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

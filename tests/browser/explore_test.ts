@@ -14,7 +14,7 @@ const COPY_COUNT = 180;
 const SENT_COUNT = 3;
 const COUNT = COPY_COUNT + SENT_COUNT;
 
-/** When the copies were sent: out of reach of what the tests send. */
+/** When the copies were sent: long before the emails of the tests. */
 const PAST = { fromMs: Date.now() - 12 * 60_000, toMs: Date.now() - 2 * 60_000 };
 
 const rows = (page: Page) => page.locator("#explore-list tbody tr");
@@ -161,7 +161,7 @@ test("Explore can be used with the keyboard alone", async ({ page, system }) => 
   await page.keyboard.press("End");
   equal(await focused(), links.at(-1));
 
-  // From elsewhere, the search leads here.
+  // From another view, the search leads to Explore.
   await page.getByRole("link", { name: "Journey" }).click();
   await page.keyboard.press("/");
   await page.keyboard.type("550 example.edu");
@@ -204,7 +204,7 @@ test("Explore plots the emails: a range by pointer or keys is the filter, a clic
   await page.locator('[data-filter="range"]').click();
   await untilCount(page, COUNT);
 
-  // The longest are the highest: there is a point somewhere along its height.
+  // The longest emails are highest: there is a point somewhere along the height.
   const tip = page.locator(".plot .tip");
   for (let x = 0.8; await tip.count() === 0; x += 0.002) {
     ok(x < 1, "there is a point");

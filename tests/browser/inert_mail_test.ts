@@ -14,8 +14,8 @@ const MARKUP = `<img src=x onerror="${TRAP}=1"><script>${TRAP}=1</script>`;
 const hasRun = (page: Page) => page.evaluate((name) => Reflect.has(globalThis, name), TRAP);
 
 /**
- * Hands a mail to the stand-in of Mailtrap, as any stranger could. It carries a trace, and the collector gets the span of its
- * delivery: the page shows no mail that only claims to be an email.
+ * Sends a mail to the stand-in of Mailtrap, as any stranger could. The mail carries a trace, and the collector gets the span of its
+ * delivery, since the page shows no mail that only claims to be an email.
  */
 async function sendStrangersMail(system: DevSystem): Promise<string> {
   const { variables } = system;
@@ -72,7 +72,7 @@ test("page keeps the HTML of a stranger's mail inert", async ({ page, system }) 
   await frame.waitFor();
   equal(await frame.getAttribute("sandbox"), "");
 
-  // Looking into the frame would itself be the running of a script there.
+  // The test cannot look into the frame: that would run a script there.
   const found = await frame.evaluate((element) => {
     const html = element.getAttribute("srcdoc") ?? "";
     const shown = new DOMParser().parseFromString(html, "text/html");

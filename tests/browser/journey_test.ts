@@ -39,7 +39,7 @@ test("page shows an email on its way from the form to the archive", async ({ pag
   const href = await page.locator("#trace-link").getAttribute("href");
   match(href ?? "", /^http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/);
 
-  // The way that the row under the pointer tells of.
+  // The edge of the row under the pointer.
   await page.locator(".row .title", { hasText: /^send-email$/ }).hover();
   await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
 });

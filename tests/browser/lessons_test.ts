@@ -61,7 +61,7 @@ test("page ends a lesson before its time, and says which needs a system of its o
 });
 
 test("page plays a mystery: a wrong answer, a hint, the right one", async ({ page }) => {
-  // The seed of the server is any: this one hides "Mailtrap says: try later" or another easy one.
+  // The server picks the seed: the mystery is "Mailtrap says: try later" or another easy one.
   await page.getByRole("navigation").getByRole("link", { name: "Lessons" }).click();
   const card = page.locator(".mystery");
   await card.getByRole("button", { name: "Begin" }).click();

@@ -29,7 +29,7 @@ test("page leads from a retry to the trace that continues it, and back", async (
   await linked.getByRole("button").click();
   await details.getByRole("heading", { name: "amqp-retry" }).waitFor();
 
-  // The step of a poll, too.
+  // The same for a step of a poll.
   await titled("store-message").click();
   await says(linked, /^Continues emailer of attempt 2 in another trace$/);
 

@@ -35,7 +35,7 @@ async function untilCalled(
   });
 }
 
-/** The span of a service of somebody else, who may call itself anything. */
+/** The span of another service, which may have any name. */
 function callBetween(from: string, to: string, tags: Readonly<Record<string, string>> = {}) {
   const traceId = crypto.randomUUID().replaceAll("-", "");
   return {

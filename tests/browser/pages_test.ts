@@ -15,7 +15,7 @@ test("page says without JavaScript what does the same", async ({ page }) => {
 
 test("the pages of page, collector and inbox lead to one another, in one design", async ({ page, browser }) => {
   await sendUntil(page, "Archived");
-  // Its pages are of other origins, which the page of a test must not ask.
+  // The stand-ins' pages have other origins, which the page of a test must not request.
   await using context = await browser.newContext();
   const other = await context.newPage();
   await other.goto(page.url());

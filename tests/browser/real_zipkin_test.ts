@@ -3,7 +3,7 @@ import { says, sendOneThat, sendUntil } from "./testing/page_parts.ts";
 import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { setStage } from "./testing/stage.ts";
 
-/** Of processor time: one frame. */
+/** The processor time of one frame. */
 const FRAME_MS = 16;
 
 const ZIPKIN_URL = Deno.env.get("TEST_ZIPKIN_URL");
@@ -90,7 +90,7 @@ if (ZIPKIN_URL === undefined) {
     await page.getByRole("img", { name: /^SMTP: p50, p95 and p99: \d/ }).waitFor();
     await page.locator(".reasons > li", { hasText: /refused for good: 550/ }).first().waitFor();
 
-    // In the page itself: the debugger would look through all rows for each step.
+    // Runs in the page itself: the debugger would search all rows at each step.
     const listed = await page.waitForFunction(
       () => {
         const more = document.querySelector("#show-more");

@@ -81,7 +81,7 @@ test("page moves nothing for those who want that, but goes step by step", async 
     await goTo(page, Math.round(place));
     states.add(await page.locator("#state-title").innerText());
   }
-  // The message may be in the queue for too short a time to be met there.
+  // The message may be in the queue too briefly to be found there.
   states.delete("Queued");
   deepEqual([...states], ["Accepted", "Sending, attempt 1", "Delivered", "Archived"]);
 

@@ -17,11 +17,11 @@ const MAX_BYTES = 220_000;
 const DIRECTORY = fileURLToPath(new URL("../../server/page/screenshots/", import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
 
-/** The animation: how many moments of the replay it has, and how long each is seen. */
+/** The animation: how many moments of the replay it has, and how long each is shown. */
 const [FRAME_COUNT, FRAME_MS, LAST_FRAME_MS] = [34, 200, 3_000];
 
 await Deno.mkdir(DIRECTORY, { recursive: true });
-// A wait long enough to be seen.
+// Long enough to be visible.
 await using system = await startDevSystem({ POLL_INTERVAL_SECONDS: "5" });
 await using browser = await startBrowser();
 
@@ -94,7 +94,7 @@ const [archived = "", retried = "", dead = ""] = await sendOneOfEachKind(system)
 const mixture = [...Array<string>(14).fill(archived), retried, retried, dead];
 const nowMs = Date.now();
 await fillPast(system, mixture, 220, { fromMs: nowMs - 14 * 60_000, toMs: nowMs - 60_000 });
-// A minute in which Mailtrap put mails off.
+// A minute in which Mailtrap defers mails.
 const busy = { fromMs: nowMs - 7 * 60_000, toMs: nowMs - 5.5 * 60_000 };
 await fillPast(system, [archived, retried, retried, dead], 60, busy);
 

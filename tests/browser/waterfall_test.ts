@@ -5,7 +5,7 @@ import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
 
-/** The example stands still: what it shows is known. */
+/** The example never changes, so that its content is known. */
 const STILL = {
   context: { reducedMotion: "reduce", viewport: { width: 1440, height: 1200 } },
 } as const;

@@ -11,7 +11,7 @@ export interface PageOptions {
   readonly isPolicyTried?: boolean;
 }
 
-/** Debian's, unless told otherwise. */
+/** The browser; Debian's by default. */
 const CHROMIUM = "/usr/bin/chromium";
 
 const FLAGS = [
@@ -35,8 +35,8 @@ export async function startBrowser(): Promise<Browser> {
 }
 
 /**
- * Opens the page in a profile of its own, hands it over, and checks at the end what must hold in every test: nothing was written to the
- * console as an error or a warning, no script failed, and no request left for another origin.
+ * Opens the page in a profile of its own, runs the test, and checks what must hold in every test: no error or warning was written
+ * to the console, no script failed, and no request went to another origin.
  */
 export async function withPage(
   browser: Browser,
@@ -68,7 +68,7 @@ export async function withPage(
       !href.startsWith("data:image/png;base64,") && !href.startsWith("data:image/svg+xml,");
   };
   page.on("request", (request) => {
-    // What the policy stops is reported as well; whether it was stopped is seen when it fails.
+    // A request that the policy stops is reported as well; only its failure shows that it was stopped.
     if (!isPolicyTried && isForeign(request.url())) problems.push(`request: ${request.url()}`);
   });
   page.on("requestfailed", (request) => {

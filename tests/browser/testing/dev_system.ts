@@ -26,7 +26,7 @@ export async function startDevSystem(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
-  // Files are tested at the same time, and two that start at once would find the same ports free.
+  // Several files are tested at the same time; two systems that start at once would find the same ports free.
   using turn = await Deno.open(THIS_FILE);
   await turn.lock(true);
   const stateDirectory = await Deno.makeTempDir();

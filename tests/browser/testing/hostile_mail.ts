@@ -4,7 +4,7 @@ export const TRAP = "hostileMailRan";
 const RUN = `top.${TRAP}=1;parent.${TRAP}=1;self.${TRAP}=1`;
 const ELSEWHERE = "http://attacker.invalid";
 
-/** Each way that we know to run something or to load something from the HTML of a mail. */
+/** Every known way to run or load something from the HTML of a mail. */
 export const HOSTILE_HTML = `
 <html><head>
 <base href="${ELSEWHERE}/"><meta http-equiv="refresh" content="0;url=${ELSEWHERE}/refresh">

@@ -6,8 +6,8 @@ import type { Page } from "playwright-core";
 const WIDTHS = [320, 375, 700, 768, 1000, 1220, 1280, 1440, 1920];
 
 /**
- * Checks that nothing keeps anybody out, in light and in dark colours, in windows as wide as these or as the one that is open. The
- * page stays dark, and nothing in it moves.
+ * Checks the accessibility in light and in dark colours, at these widths or at that of the open window. Afterwards the page is dark,
+ * and nothing in it moves.
  */
 export async function isAccessible(page: Page, widths?: readonly number[]): Promise<void> {
   const { width, height } = page.viewportSize() ?? { width: 1280, height: 900 };
@@ -15,7 +15,7 @@ export async function isAccessible(page: Page, widths?: readonly number[]): Prom
     await page.setViewportSize({ width: each, height });
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     deepEqual(await seriousProblems(page), []);
-    // Of what is looked at, only this is another in the dark.
+    // Only the contrast can differ in dark colours.
     await page.emulateMedia({ colorScheme: "dark" });
     deepEqual(await seriousProblems(page, ["color-contrast"]), []);
   }
@@ -26,7 +26,7 @@ export async function fits(page: Page): Promise<void> {
   const height = page.viewportSize()?.height ?? 800;
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height });
-    // What measures its room is drawn anew some frames later.
+    // Components that measure their room are drawn again some frames later.
     const fits = await page.waitForFunction(() => {
       const { scrollWidth, clientWidth } = document.documentElement;
       return scrollWidth === clientWidth;
@@ -37,7 +37,7 @@ export async function fits(page: Page): Promise<void> {
 
 /** The serious findings of axe-core, with all or some of its rules. */
 async function seriousProblems(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  // The page's policy allows no script but its own: axe comes in through the debugger.
+  // The page's policy allows only its own scripts, so axe is loaded through the debugger.
   await page.evaluate(axe.source);
   const { passes, violations }: {
     readonly passes: readonly unknown[];

@@ -22,7 +22,7 @@ export async function says(part: Locator, text: RegExp): Promise<void> {
   match(await part.innerText(), text);
 }
 
-/** What to write into the form, by the ids of its fields. */
+/** Texts for the form, by the ids of its fields. */
 type Fields = Readonly<Record<string, string>>;
 
 export async function sendEmail(page: Page, fields: Fields = {}): Promise<void> {
@@ -43,7 +43,7 @@ export async function sendOneThat(page: Page, becomes: string, title: string): P
   await untilState(page, title);
 }
 
-/** Until the page shows what it has sent, and no longer what was there before. */
+/** Waits until the page shows the email that it sent, instead of the one before. */
 async function untilAnswered(page: Page, send: () => Promise<void>): Promise<void> {
   const answer = page.waitForResponse((response) => new URL(response.url()).pathname === "/email");
   await send();
@@ -63,7 +63,7 @@ export async function untilLit(part: Locator, state: string): Promise<void> {
   await part.and(part.page().locator(`[data-state="${state}"]`)).waitFor();
 }
 
-/** Has the message server accept an email, without the page. */
+/** Posts an email to the message server, without the page. */
 export async function accept(
   { pageUrl }: DevSystem,
   address = "bob@example.com",

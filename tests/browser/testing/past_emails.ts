@@ -16,10 +16,10 @@ const BATCH_SIZE = 100;
 /** The multiples of the golden ratio are spread evenly, whatever their number. */
 const EVENLY = 0.6180339887;
 
-/** How far the journeys differ: the slowest takes so many times as long as the fastest. */
+/** The slowest journey takes this many times as long as the fastest. */
 const SPREAD = 30;
 
-/** Sends three emails, one by one: one arrives, one after a retry, one never. */
+/** Sends three emails, one by one: one arrives, one arrives after a retry, one never does. */
 export async function sendOneOfEachKind(system: DevSystem): Promise<readonly string[]> {
   await untilReady(system);
   const { traceId: archived } = await accept(system, "bob@example.com");
@@ -35,8 +35,8 @@ export async function sendOneOfEachKind(system: DevSystem): Promise<readonly str
 }
 
 /**
- * Fills the collector with emails of the past: copies of journeys that really were, each at a time, to a domain and with a duration
- * of its own, the same in each run.
+ * Fills the collector with emails of the past: copies of real journeys, each with a time, a domain and a duration of its own, the
+ * same in each run.
  */
 export async function fillPast(
   system: DevSystem,

@@ -9,8 +9,8 @@ interface Scene {
 }
 
 /**
- * Sets a stage: a system and a browser, which start with the first test of the file and stop after the last one. Returns what
- * declares a test there.
+ * Prepares a system and a browser, which start with the first test of the file and stop after the last one. Returns the function
+ * that registers a test with them.
  */
 export function setStage(settings: Readonly<Record<string, string>> = {}) {
   const resources = new AsyncDisposableStack();
