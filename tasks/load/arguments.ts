@@ -51,7 +51,7 @@ export const commandLine = taskCommandLine(
 Where the figures come from:
   accepted, failed, time to the answer   the message server's answers
   archived                               MONGODB_URL: the mails of this run in the archive
-  dead-lettered, delivered               AMQP_URL: the dead letters of this run, and what waits in no queue any more
+  dead-lettered, delivered               AMQP_URL: the dead letters of this run, and the emails that left the queues
   time to the archive, slowest traces    the message server's trace API, for a random sample of the emails
 The URLs come from the environment or .env, else from the running deno task dev; a missing one is named. While it
 runs, other people's emails count as well; at the end they do not. At a steady --rate the time to the answer counts from

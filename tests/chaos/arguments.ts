@@ -10,7 +10,7 @@ const RATE_PER_SECOND = 40;
 
 export const commandLine = taskCommandLine(
   "test:chaos",
-  `Sends emails while processes are killed and connections break, then counts: no accepted email may be lost, and none archived twice.`,
+  `Sends emails while processes are killed and connections break, then verifies that no accepted email is lost and none is archived twice.`,
 )
   .option(
     "--seconds <n>",
@@ -25,18 +25,18 @@ export const commandLine = taskCommandLine(
   .addOption(seedOption("repeat the faults and the emails of a run"))
   .option(
     "--own",
-    `start a RabbitMQ, and a mongod or secantusd-py, from the programs that are installed here, and kill them; where there is no such database, the stand-in. TEST_ZIPKIN_URL may name a Zipkin, which is not killed: nobody reaches it for a moment instead`,
+    `start a RabbitMQ, and a mongod or secantusd-py, from the programs that are installed here, and kill them; where there is no such database, the stand-in. TEST_ZIPKIN_URL may name a Zipkin, which is not killed, but cut off for a moment`,
   )
   .option(
     "--cluster",
-    "the same with three nodes of RabbitMQ; killed is the one that leads the queue",
+    "the same with three nodes of RabbitMQ; the node that leads the queue is killed",
   )
   .option("--log <file>", "write the lines of all processes there")
   .addHelpText(
     "after",
     `
 2 message servers, 3 emailers and 2 pollers run; which of them are killed, and what else goes wrong and when, follows
-from the seed and is printed as it happens. Mailtrap is always the stand-in. At the end everything heals.
+from the seed and is printed as it happens. Mailtrap is always the stand-in. At the end no fault is on.
 Exit code: 0 every promise was kept; 1 some were not; 2 wrong usage; 130 Ctrl-C.`,
   );
 
