@@ -1,4 +1,4 @@
-/** How long {@linkcode waitFor} waits unless told otherwise. */
+/** How long {@linkcode waitFor} waits by default. */
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** How often the condition is checked: less and less often, since a check may be costly. */

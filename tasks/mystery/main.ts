@@ -23,7 +23,6 @@ import {
   terminalOptions,
   wholeNumber,
 } from "@playground/tasks/terminal";
-import { toDocument } from "../send_email/email.ts";
 import { MysteryClient } from "./client.ts";
 import { anySeed, MAX_SEED, type MysteryView } from "./mystery.ts";
 import { DIFFICULTIES } from "./cases.ts";
@@ -34,7 +33,12 @@ const EXIT_STOPPED = 130;
 /** The first steps of the retry ladder, and two polls. */
 const FOLLOW_TIMEOUT_MS = 20_000;
 
-const EMAIL = toDocument({ subject: "A mystery", body: "Where does it get stuck?\n" });
+const EMAIL = {
+  sender: { address: "me@example.com" },
+  recipient: { address: "you@example.com" },
+  subject: "A mystery",
+  body: "Where does it get stuck?\n",
+};
 
 const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine(
   "mystery",

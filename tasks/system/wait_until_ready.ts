@@ -17,10 +17,10 @@ export async function waitUntilReady(
   tell: (line: string) => void,
   signal: AbortSignal,
   timeoutMs = 60_000,
-  tellAfterMs = 3_000,
+  reportAfterMs = 3_000,
 ): Promise<void> {
   const start = performance.now();
-  let told = "";
+  let reported = "";
   for (;;) {
     signal.throwIfAborted();
     const state = await readiness(url, signal);
@@ -29,8 +29,8 @@ export async function waitUntilReady(
     if (waitedMs > timeoutMs) {
       throw new Error(`Cannot start ${name}: ${state.reason}; fix that and start again`);
     }
-    if (waitedMs > tellAfterMs && state.reason !== told) {
-      told = state.reason;
+    if (waitedMs > reportAfterMs && state.reason !== reported) {
+      reported = state.reason;
       tell(`waiting: ${state.reason}`);
     }
     await sleep(INTERVAL_MS);

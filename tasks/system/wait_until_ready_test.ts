@@ -16,7 +16,7 @@ const notReady = (reason: string) => Response.json({ ready: false, reason }, { s
 const never = new AbortController().signal;
 
 for (
-  const [what, tellAfterMs, expected] of [
+  const [what, reportAfterMs, expected] of [
     ["says nothing of a short wait", undefined, []],
     ["reports each reason once when it takes long", 0, ["waiting: RabbitMQ", "waiting: MongoDB"]],
   ] as const
@@ -27,7 +27,7 @@ for (
     );
     const told: string[] = [];
     const tell = (line: string) => told.push(line);
-    await waitUntilReady("poller", server.url, tell, never, undefined, tellAfterMs);
+    await waitUntilReady("poller", server.url, tell, never, undefined, reportAfterMs);
     deepEqual([server.calls(), told], [7, expected]);
   });
 }

@@ -33,7 +33,7 @@ export function Compare() {
           html`<${Answered} key=${String(asked)} path=${`/api/compare?${asked}`} />`}
       </section>
       ${asked.has("left") && comparison.value && html`
-        <${Rows} told=${comparison.value} />
+        <${Rows} comparison=${comparison.value} />
         <${Shares} shares=${comparison.value.shares} />
       `}
     </main>
@@ -107,8 +107,8 @@ function ComparedTrace({ label, trace }) {
   `;
 }
 
-/** @param {{ told: TraceComparison }} props */
-function Rows({ told: { left, right, rows } }) {
+/** @param {{ comparison: TraceComparison }} props */
+function Rows({ comparison: { left, right, rows } }) {
   const [lefts, rights] = [left, right].map((side) =>
     new Map(side.rows.map((row) => [row.key, row]))
   );

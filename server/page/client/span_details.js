@@ -112,14 +112,14 @@ function Facts({ row }) {
 
 /** The tags, each with its meaning; OpenTelemetry's duplicates are separate. @param {{ row: Row }} props */
 function Tags({ row: { tags } }) {
-  const told = Object.entries(tags).filter(([name]) => name !== "error");
+  const shown = Object.entries(tags).filter(([name]) => name !== "error");
   const isConvention = (/** @type {string} */ name) => SETTINGS.tags[name]?.isConvention ?? false;
-  const own = told.filter(([name]) => !isConvention(name));
-  const others = told.filter(([name]) => isConvention(name));
+  const own = shown.filter(([name]) => !isConvention(name));
+  const others = shown.filter(([name]) => isConvention(name));
   return html`
     <section class="tags">
       <h3>Tags</h3>
-      ${told.length === 0 && html`<p class="muted">None.</p>`}
+      ${shown.length === 0 && html`<p class="muted">None.</p>`}
       <${TagList} tags=${own} />
       ${others.length > 0 &&
         html`
