@@ -33,7 +33,7 @@ export interface ServerEnvironment {
  * Puts the `schedule-email` span around a request: from the arrival of its headers, before the body is read, to the answer. The
  * caller's trace is continued, and the answer carries its ids.
  *
- * Only `POST /email` is worth a span, whoever refuses it, unless it is an intruder's: a web site could fill the list of the
+ * Only `POST /email` is worth a span, even if it is refused, unless another web site made it: that could fill the list of the
  * recent emails. Other requests get ids as well, so that an error can be named, but are never reported.
  */
 export function traceRequests(

@@ -30,7 +30,7 @@ function walk(
   return { found, requestCount };
 }
 
-/** By which Zipkin sorts: it looks only at the spans within the window; others look at all. */
+/** The time that the collector sorts by: in Zipkin, the latest span within the window; in others, the latest of all. */
 type LatestMs = (trace: Trace, toMs: number) => number;
 
 const ORDERS: Readonly<Record<string, LatestMs>> = {

@@ -101,7 +101,7 @@ function arrange(traces: readonly TraceFacts[]) {
   const oldestUs = traces.at(-1)?.startUs;
   return {
     allEmails,
-    /** The calls that belong to no email of their trace: those of polls and of strangers. */
+    /** The calls that belong to no email of their trace: those of polls and of other services. */
     otherCalls,
     /** The calls for an email, those of the polls that handled it included. */
     callsOf: (email: EmailFacts): readonly CallFacts[] => calls.get(email) ?? [],

@@ -23,7 +23,7 @@ export const serviceMap = z.object({
 }).readonly();
 
 /**
- * Draws the map of a range. Without another filter it has all calls that began within the range, those of polls and of strangers'
+ * Draws the map of a range. Without another filter it has all calls that began within the range, those of polls and of other
  * services too; with one, the calls that were made for the emails that match.
  */
 export function serviceMapOf(view: ExploreView, filter: EmailFilter): z.output<typeof serviceMap> {

@@ -2,7 +2,7 @@
  * `deno task lesson`: breaks one thing, sends an email, and shows in its trace what happened and why.
  *
  * A lesson is data (`lessons/`): the faults, what is sent, and the rows that its trace must have, each with an explanation.
- * {@linkcode giveLesson} sets the faults on a system, sends the emails, and watches the traces until all is seen. The page gives
+ * {@linkcode giveLesson} sets the faults on a system, sends the emails, and reads the traces until all rows are there. The page gives
  * the same lessons (`classroom.ts`), and tests give each of them.
  *
  * Without a number it lists the lessons. With one it takes the running development system, or starts its own where none runs or

@@ -16,7 +16,7 @@ export interface MysteryCase {
   /** The second: what to look at there. */
   readonly what: string;
   readonly proof: string;
-  /** Faults that no trace tells from this one. */
+  /** Faults that no trace distinguishes from this one. */
   readonly alsoRight?: readonly FaultName[];
 }
 

@@ -12,7 +12,7 @@ export class PortFinder {
   /**
    * Keeps a port for a service that needs this very port.
    *
-   * @throws {Error} If it is taken: whoever listens there would be asked whether our service is ready.
+   * @throws {Error} If it is taken: the program that listens there would be asked whether our service is ready.
    */
   reserve(port: number): void {
     if (portIfFree(this.#hostname, port) === undefined) {

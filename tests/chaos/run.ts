@@ -24,7 +24,7 @@ export interface ChaosOptions extends Omit<LoadOptions, "runId"> {
 const PROMISE_TIMEOUT_MS = 60_000;
 /**
  * Longer than any wait of a service or of RabbitMQ: a message whose way out of a retry queue was cut off by the loss of a node is
- * sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and is to be seen nowhere until then.
+ * sent again after three minutes (`dead_letter_worker_publisher_confirm_timeout`), and no queue counts it until then.
  */
 const STALL_TIMEOUT_MS = { standIns: 60_000, rabbitmq: 240_000 } as const;
 /** Messages held by emailers are invisible; without a fault, none is held longer than this. */

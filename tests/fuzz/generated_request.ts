@@ -67,7 +67,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 const encoder = new TextEncoder();
 const LINE_END = encoder.encode("\r\n");
 
-/** Makes the next request of a sequence. Most of it is right, so that the server reads the wrong part at all. */
+/** Makes the next request of a sequence. Most of it is right, so that the server gets as far as the wrong part. */
 export function generateRequest(random: SeededRandom): GeneratedRequest {
   const isEmail = random.next() < 0.6;
   const method = isEmail ? "POST" : random.pick(METHODS);

@@ -90,7 +90,7 @@ function byName({ variables }: RunningStandIns): Environment {
 const DONE_WITHOUT: Readonly<Record<ServiceName, readonly string[]>> = {
   "message-server": [],
   emailer: [],
-  // The MongoDB driver would tell the server which operating system it runs on.
+  // The MongoDB driver would report its operating system to the server.
   "mail-poller": ["sys osRelease"],
 };
 

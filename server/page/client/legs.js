@@ -205,7 +205,7 @@ function diagramAfter(begun, current) {
   const furthest = Math.max(...begun.map(({ on }) => on === "retry" ? WAY.queue : on));
   const edges = EDGES.map((id, way) => {
     const edge = edgeAfter(id, begun.filter(({ on }) => on === way), current);
-    // A wait that was too short to be seen left no leg.
+    // A wait that was too short to measure left no leg.
     if (way < furthest && edge.state === "idle") edge.state = "done";
     return edge;
   });

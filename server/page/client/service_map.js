@@ -24,7 +24,7 @@ const ABOVE = 48;
 
 /** @typedef {readonly [x: number, y: number]} Place */
 
-/** The places of our services; strangers stand below. @type {Readonly<Record<string, Place>>} */
+/** The places of our services; other services are below. @type {Readonly<Record<string, Place>>} */
 const PLACES = {
   "message-server": [60, TOP],
   "rabbitmq": [210, TOP],
@@ -199,7 +199,7 @@ function lineOf([startX, startY], [endX, endY]) {
   };
 }
 
-/** The place of a stranger: below the others, from the left. @param {number} index @returns {Place} */
+/** The place of another service: below ours, from the left. @param {number} index @returns {Place} */
 function placeOf(index) {
   return [
     COLUMNS[index % COLUMNS.length] ?? 0,
