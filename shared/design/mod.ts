@@ -1,6 +1,13 @@
 /**
  * The shared design of the message server's page and the stand-ins' pages. Each page adds its own rules.
  *
+ * ```ts
+ * import { DESIGN } from "@playground/shared/design";
+ *
+ * const style = new Response(DESIGN, { headers: { "Content-Type": "text/css; charset=utf-8" } });
+ * console.log(style.ok);
+ * ```
+ *
  * @module
  */
 import css from "./design.css" with { type: "text" };

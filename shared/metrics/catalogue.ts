@@ -1,3 +1,15 @@
+/**
+ * The metrics of the three services. `metrics.md` is made from it.
+ *
+ * ```ts
+ * import { METRICS } from "@playground/shared/metrics/catalogue";
+ *
+ * console.log(METRICS["playground.dead_letters"].meaning);
+ * ```
+ *
+ * @module
+ */
+
 /** One metric: what it counts or measures, and its attributes. */
 export interface MetricDefinition {
   /** A histogram of measurements, a counter that only grows, or a gauge of a current value. */

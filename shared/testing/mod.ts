@@ -4,6 +4,13 @@
  *
  * Helpers that need the libraries of tracing and logging are in `telemetry.ts`: without these, a test starts in half the time.
  *
+ * ```ts
+ * import { serveLocally } from "@playground/shared/testing";
+ *
+ * await using server = serveLocally(() => new Response("Hello"));
+ * console.log(await (await fetch(server.url)).text()); // Hello
+ * ```
+ *
  * @module
  */
 export * from "./amqp_message.ts";

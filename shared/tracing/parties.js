@@ -1,6 +1,12 @@
 /**
  * The parties of an email's journey. The page loads this module unchanged, so it is plain JavaScript.
  *
+ * ```ts
+ * import { nameOf } from "@playground/shared/tracing/parties";
+ *
+ * console.log(nameOf("mail-poller"), nameOf("shop")); // Mail poller shop
+ * ```
+ *
  * @module
  */
 

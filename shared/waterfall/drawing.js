@@ -2,6 +2,12 @@
  * Functions that run in the browser as well: the page loads this module unchanged, so it is plain JavaScript. Its types are in
  * comments, and checked.
  *
+ * ```ts
+ * import { formatDuration } from "@playground/shared/waterfall/drawing";
+ *
+ * console.log(formatDuration(1_320_000)); // 1.32 s
+ * ```
+ *
  * @module
  */
 
