@@ -38,42 +38,20 @@ const MAX_FORGOTTEN_SHARE = 0.02;
  * not start, or the run is ended early.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { seed, durationMs, backing, print, onLine, signal } = options;
-  const { brokerNodeCount } = backing;
+  const { backing, print, onLine, signal } = options;
   const runId = crypto.randomUUID().slice(0, 8);
   await using system = await startChaosSystem({ backing, onLine, signal });
   const { backend, processes } = system;
   const ledger = new Ledger();
   await untilReady(processes, signal);
-  await checkCluster(system, brokerNodeCount);
+  await checkCluster(system, backing.brokerNodeCount);
 
   print(`Run ${runId} has begun`);
-  const startedAt = performance.now();
-  const ending = new AbortController();
-  const running = AbortSignal.any([signal, ending.signal]);
-  const schedule = planFaults(seed, durationMs, brokerNodeCount > 1);
-  const breaking = followSchedule(schedule, durationMs, system, print, running);
-  let sentAt = Infinity;
-  const sending = sendLoad({ ...options, runId }, system, ledger, running)
-    .finally(() => sentAt = performance.now());
-  const stallTimeoutMs = STALL_TIMEOUT_MS[backing === STAND_INS ? "standIns" : "rabbitmq"];
-  let faults: readonly FaultRecord[];
-  let noQuiet: string | undefined;
-  let arePromisesLate: boolean;
-  try {
-    faults = await breaking;
-    signal.throwIfAborted();
-    print("All faults are over; waiting for quiet");
-    const healedAt = performance.now();
-    const isSending = () => sentAt === Infinity;
-    noQuiet = await awaitQuiet(system, ledger, isSending, stallTimeoutMs, signal);
-    arePromisesLate = sentAt - healedAt > PROMISE_TIMEOUT_MS;
-  } finally {
-    ending.abort();
-    await Promise.all([breaking, sending]);
-  }
-
-  const quietMs = performance.now() - startedAt - durationMs;
+  const { faults, noQuiet, arePromisesLate, quietMs } = await sendUnderFaults(
+    { ...options, runId },
+    system,
+    ledger,
+  );
   const notReady = await whoIsNotReady(processes);
   const { findings, leftovers } = await stopAndCollect(system, ledger, faults);
   const result = reconcile(findings);
@@ -99,6 +77,41 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       visible: typeof visibility === "string" ? [] : visibility.unseen,
     },
   };
+}
+
+/** Sends emails while the faults happen, then waits until nothing is in flight. */
+async function sendUnderFaults(
+  options: ChaosOptions & { readonly runId: string },
+  system: ChaosSystem,
+  ledger: Ledger,
+) {
+  const { seed, durationMs, backing, print, signal } = options;
+  const startedAt = performance.now();
+  const ending = new AbortController();
+  const running = AbortSignal.any([signal, ending.signal]);
+  const schedule = planFaults(seed, durationMs, backing.brokerNodeCount > 1);
+  const breaking = followSchedule(schedule, durationMs, system, print, running);
+  let sentAt = Infinity;
+  const sending = sendLoad(options, system, ledger, running)
+    .finally(() => sentAt = performance.now());
+  const stallTimeoutMs = STALL_TIMEOUT_MS[backing === STAND_INS ? "standIns" : "rabbitmq"];
+  let faults: readonly FaultRecord[];
+  let noQuiet: string | undefined;
+  let arePromisesLate: boolean;
+  try {
+    faults = await breaking;
+    signal.throwIfAborted();
+    print("All faults are over; waiting for quiet");
+    const healedAt = performance.now();
+    const isSending = () => sentAt === Infinity;
+    noQuiet = await awaitQuiet(system, ledger, isSending, stallTimeoutMs, signal);
+    arePromisesLate = sentAt - healedAt > PROMISE_TIMEOUT_MS;
+  } finally {
+    ending.abort();
+    await Promise.all([breaking, sending]);
+  }
+  const quietMs = performance.now() - startedAt - durationMs;
+  return { faults, noQuiet, arePromisesLate, quietMs };
 }
 
 /** With fewer members than nodes, a run would prove nothing. */
