@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Transform } from "node:stream";
 import { finished } from "node:stream/promises";
@@ -106,6 +106,8 @@ function depthOf({ parentNode }: mailsplit.MimeNode): number {
 abstract class Part {
   readonly node: mailsplit.MimeNode;
   #decoder: Transform | undefined;
+  /** The beginning of four characters of base64, which stand for three bytes. */
+  #openGroup = "";
   #lineLength = 0;
 
   constructor(node: mailsplit.MimeNode) {
@@ -116,7 +118,7 @@ abstract class Part {
   async write(encoded: Buffer): Promise<void> {
     switch (this.node.encoding) {
       case "base64":
-        this.#decode(encoded);
+        this.#decodeBase64(encoded);
         break;
       case "quoted-printable":
         await this.#decodeLines(encoded);
@@ -127,13 +129,23 @@ abstract class Part {
   }
 
   async end(): Promise<void> {
+    if (this.#openGroup !== "") this.#decode(Buffer.from(this.#openGroup));
     if (this.#decoder === undefined) return;
     this.#decoder.end();
     await finished(this.#decoder);
     this.#decoder = undefined;
   }
 
-  protected abstract take(bytes: Buffer): void;
+  protected abstract take(bytes: Uint8Array): void;
+
+  #decodeBase64(encoded: Buffer): void {
+    if (this.#decoder !== undefined) return this.#decode(encoded);
+    const text = this.#openGroup + encoded.toString("latin1");
+    const decoded = decodeGroups(text);
+    this.#openGroup = decoded?.rest ?? "";
+    if (decoded === undefined) this.#decode(Buffer.from(text, "latin1"));
+    else this.take(decoded.bytes);
+  }
 
   #decode(encoded: Buffer): void {
     this.#decoder ??= this.node.getDecoder().on("data", (bytes: Buffer) => this.take(bytes));
@@ -198,7 +210,7 @@ class AttachmentPart extends Part {
   readonly #hash = createHash("sha256");
   #sizeBytes = 0;
 
-  override take(bytes: Buffer): void {
+  override take(bytes: Uint8Array): void {
     this.#hash.update(bytes);
     this.#sizeBytes += bytes.length;
   }
@@ -210,6 +222,23 @@ class AttachmentPart extends Part {
       sizeBytes: this.#sizeBytes,
       sha256: this.#hash.digest("hex"),
     };
+  }
+}
+
+/**
+ * Decodes whole groups of four characters of base64; `undefined` if there is anything else between them but white space. The
+ * decoder of mailsplit skips that, and takes five times as long.
+ */
+function decodeGroups(text: string) {
+  const bytes = new Uint8Array(text.length);
+  try {
+    const { read, written } = bytes.setFromBase64(text, {
+      lastChunkHandling: "stop-before-partial",
+    });
+    return { bytes: bytes.subarray(0, written), rest: text.slice(read).replace(/\s+/g, "") };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -177,6 +177,13 @@ Deno.test.each([
   );
 });
 
+Deno.test.each([75, 76])("readParts() decodes base64 in lines of %i characters", async (width) => {
+  const content = new TextEncoder().encode("any bytes ".repeat(50_000));
+  const lines = content.toBase64().match(new RegExp(`.{1,${width}}`, "g")) ?? [];
+  const { attachments } = await readSingle(encodedIn("base64"), lines.join("\r\n"));
+  equal(attachments[0]?.sha256, createHash("sha256").update(content).digest("hex"));
+});
+
 Deno.test("readParts() ends all lines of a text alike, and leaves the last line end out", async () => {
   const { text } = await readSingle([], "one\r\n\r\ntwo \rthree\nfour\r\r\n\r\n");
   equal(text, "one\n\ntwo \nthree\nfour\n");
