@@ -231,6 +231,7 @@ for (
     ["RCPT", "451 later", "deferred", 1],
     ["RCPT", "550 no such user", "rejected", 1],
     ["RCPT", "530 5.7.1 Authentication required", "deferred", 1],
+    ["RCPT", "552 5.2.2 mailbox full: messages limit reached", "deferred", 1],
     ["MAIL", "530 5.7.1 Authentication required", "unusable", 1],
     ["END OF MAIL", "552 5.3.4 Error: message too big", "rejected", 1],
     ["AUTH", "454 4.7.0 later", "deferred", 2],
