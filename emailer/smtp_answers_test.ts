@@ -302,6 +302,19 @@ for (
   });
 }
 
+for (
+  const [what, ehlo] of [
+    ["whose name has auth in it", "250-smtp-auth.example.com\r\n250 8BITMIME"],
+    ["that only knows HELO", "502 5.5.1 unknown command"],
+  ] as const
+) {
+  integrationTest(`send() does not log in at a server without AUTH, ${what}`, async () => {
+    const answers = new Map([["EHLO", ehlo], ["AUTH", "503 5.5.1 AUTH not available"]]);
+    await using bench = await startBench(({ verb }) => answers.get(verb));
+    equal((await bench.send()).status, "accepted");
+  });
+}
+
 integrationTest("send() is unusable when AUTH LOGIN is refused", async () => {
   await using bench = await startBench(({ verb, line }) => {
     if (verb === "EHLO") return "250-test\r\n250 AUTH LOGIN";

@@ -70,9 +70,11 @@ export class SmtpSession {
     });
     const session = new SmtpSession(connection);
     await session.#run(signal, (done) => connection.connect(done));
-    // The last reply is that to EHLO; nodemailer does not expose the parsed one.
-    session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(String(connection.lastServerResponse));
-    if (connection.allowsAuth) {
+    // The last reply is that to EHLO; nodemailer does not expose the parsed one. Nor does its `allowsAuth` mean an offer: it is set
+    // by a server's name, such as smtp-auth.example.com, and after HELO, to which no server offers anything.
+    const offer = String(connection.lastServerResponse);
+    session.#offersSmtpUtf8 = /^250[ -]SMTPUTF8\b/im.test(offer);
+    if (/^250[ -]AUTH(?:[ =]|$)/im.test(offer)) {
       const logIn = session.#run(signal, (done) => connection.login({ user, pass }, done));
       await logIn.catch((error) => {
         session.close();
