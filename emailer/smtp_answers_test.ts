@@ -206,24 +206,43 @@ integrationTest("send() does not accept 250 as the answer to DATA", async () => 
   equal(bench.server.connectionCount, 2);
 });
 
+// More than the system's buffers hold.
+const LARGE_MAIL = { ...MAIL, raw: new Uint8Array(20_000_000).fill(0x78) };
+
 for (
   const [answer, status, reason] of [
     ["552 5.3.4 too big", "rejected", /^552 5\.3\.4 too big$/],
     ["250 ok", "deferred", /answered 250 ok before the end of the mail/],
+    ["354 again", "deferred", /^354 again$/],
   ] as const
 ) {
-  integrationTest(
-    `send() is ${status} by ${answer} within a mail, and drops the rest`,
-    async () => {
-      await using bench = await startBench(once("DATA", `354 go on\r\n${answer}`));
-      // More than the system's buffers hold.
-      const large = { ...MAIL, raw: new Uint8Array(20_000_000).fill(0x78) };
-      assertFailed(await bench.send(large), status, reason);
-      equal((await bench.send()).status, "accepted");
-      equal(bench.server.mails.length, 1);
-      equal(bench.server.connectionCount, 2);
-    },
-  );
+  for (const [size, mail] of [["small", MAIL], ["large", LARGE_MAIL]] as const) {
+    integrationTest(
+      `send() is ${status} by ${answer} within a ${size} mail, and drops the rest`,
+      async () => {
+        await using bench = await startBench(once("DATA", `354 go on\r\n${answer}`));
+        assertFailed(await bench.send(mail), status, reason);
+        equal((await bench.send()).status, "accepted");
+        equal(bench.server.mails.length, 1);
+        equal(bench.server.connectionCount, 2);
+      },
+    );
+  }
+}
+
+for (
+  const [verb, answers, status] of [
+    ["AUTH", "235 welcome\r\n250 ok", "accepted"],
+    ["RCPT", "550 refused\r\n250 ok", "rejected"],
+    ["END OF MAIL", "250 ok\r\n550 refused", "accepted"],
+  ] as const
+) {
+  integrationTest(`send() takes a second answer to ${verb} for none to the next mail`, async () => {
+    await using bench = await startBench(once(verb, answers));
+    equal((await bench.send()).status, status);
+    equal((await bench.send()).status, "accepted");
+    equal(bench.server.connectionCount, 2);
+  });
 }
 
 for (

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { withoutBrackets } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
 import SMTPConnection, {
@@ -104,12 +105,20 @@ export class SmtpSession {
     // With such an envelope, nodemailer asks for SMTPUTF8; without the server's offer, it would still send the mail.
     const isInternational = [from, ...to].some((address) => /[^ -~]/.test(address));
     if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();
+    await afterStrayReplies();
     this.#mailCount++;
     connection.lastServerResponse = false;
     let sentBytes = 0;
+    let isBegun = false;
+    let isAnswered = false;
     const content = new Readable({
       // nodemailer accepts any 2xx as the answer to DATA. Such a server would read the mail as commands, or ignore it.
-      read() {
+      async read() {
+        if (!isBegun) {
+          isBegun = true;
+          await afterStrayReplies();
+          if (isAnswered) return;
+        }
         const reply = String(connection.lastServerResponse);
         if (!reply.startsWith("354")) {
           this.destroy(new Error(`the mail server answered DATA with ${reply}`));
@@ -126,13 +135,20 @@ export class SmtpSession {
         signal,
         // The addresses are in the mail's header, too, which makes the mail 8-bit (RFC 6532 section 3.5).
         (done) =>
-          connection.send({ from, to: [...to], use8BitMime: isInternational }, content, done),
+          connection.send(
+            { from, to: [...to], use8BitMime: isInternational },
+            content,
+            (error, result) => {
+              isAnswered = true;
+              done(error, result);
+            },
+          ),
       );
       if (content.readableEnded) return response;
       throw new Error(`the mail server answered ${response} before the end of the mail`);
     } finally {
       // What follows would be read as a part of this mail.
-      if (content.readableDidRead && !content.readableEnded) this.close();
+      if (isBegun && !content.readableEnded) this.close();
     }
   }
 
@@ -145,6 +161,7 @@ export class SmtpSession {
 
   /** Ends the transaction of a refused mail, so that the next one can begin. */
   async reset(signal: AbortSignal): Promise<void> {
+    await afterStrayReplies();
     await this.#run(signal, (done) => this.#connection.reset(done));
   }
 
@@ -202,6 +219,14 @@ async function openSocket(
     signal.throwIfAborted();
     throw limit.signal.aborted ? new Error(`no connection within ${timeoutMs} ms`) : error;
   }
+}
+
+/**
+ * Waits until nodemailer has handled what came together with the last reply. Otherwise that would answer what we send next: it
+ * could accept a mail that the server has not read.
+ */
+async function afterStrayReplies(): Promise<void> {
+  await setImmediate();
 }
 
 /** AUTH LOGIN. nodemailer's own requires a text after 334, which some servers omit. */
