@@ -198,6 +198,11 @@ integrationTest("send() is postponed when the mail cannot begin in time", async 
   equal((await bench.send()).status, "accepted");
 });
 
+integrationTest("send() accepts no reply whose last line is a refusal", async () => {
+  await using bench = await startBench(once("END OF MAIL", "250-queued\r\n554 5.7.1 refused"));
+  assertFailed(await bench.send(), "deferred", /answered 250-queued\n554 5\.7\.1 refused$/);
+});
+
 integrationTest("send() does not accept 250 as the answer to DATA", async () => {
   await using bench = await startBench(once("DATA", "250 ok"));
   assertFailed(await bench.send(), "deferred", /answered DATA with 250 ok/);

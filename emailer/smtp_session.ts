@@ -144,8 +144,14 @@ export class SmtpSession {
             },
           ),
       );
-      if (content.readableEnded) return response;
-      throw new Error(`the mail server answered ${response} before the end of the mail`);
+      if (!content.readableEnded) {
+        throw new Error(`the mail server answered ${response} before the end of the mail`);
+      }
+      // nodemailer reads the code of the first line. All lines should have the same (RFC 5321 section 4.2.1).
+      if (/\n[345]\d\d(?: .*)?$/.test(response)) {
+        throw new Error(`the mail server answered ${response}`);
+      }
+      return response;
     } finally {
       // What follows would be read as a part of this mail.
       if (isBegun && !content.readableEnded) this.close();
