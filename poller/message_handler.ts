@@ -28,6 +28,7 @@ export class MessageHandler {
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   readonly #keptIds = new Set<number>();
   readonly #goneIds = new Set<number>();
+  readonly #failedIds = new Set<number>();
 
   constructor(options: MessageHandlerOptions) {
     this.#options = options;
@@ -39,6 +40,11 @@ export class MessageHandler {
     return this.#waiting.all;
   }
 
+  /** The messages that failed when they were handled last, the one that failed first before the others. */
+  get failedIds(): ReadonlySet<number> {
+    return this.#failedIds;
+  }
+
   /** Begins a poll. Returns the messages that it leaves alone. */
   beginPoll(): readonly number[] {
     return [...this.#keptIds, ...this.#waiting.beginPoll()];
@@ -46,7 +52,7 @@ export class MessageHandler {
 
   /** Forgets messages that are no longer in the inbox. */
   forgetAllBut(ids: ReadonlySet<number>): void {
-    for (const known of [this.#keptIds, this.#goneIds]) {
+    for (const known of [this.#keptIds, this.#goneIds, this.#failedIds]) {
       for (const id of known) if (!ids.has(id)) known.delete(id);
     }
     this.#waiting.forgetAllBut(ids);
@@ -54,13 +60,14 @@ export class MessageHandler {
 
   /** Fetches a message, stores it and only then deletes it. A bug that it triggers must not hold up the others. */
   async handle(message: InboxMessage): Promise<MessageResult> {
-    try {
-      return await this.#fetch(message);
-    } catch (error) {
-      const { id } = message;
+    const { id } = message;
+    const result = await this.#fetch(message).catch((error): MessageResult => {
       getLogger(["mail-poller"]).error("Cannot handle message {id}: {error}", { id, error });
       return { stored: false, failure: `message ${id} could not be handled: ${String(error)}` };
-    }
+    });
+    this.#failedIds.delete(id);
+    if (result.failure !== undefined) this.#failedIds.add(id);
+    return result;
   }
 
   async #fetch(message: InboxMessage): Promise<MessageResult> {

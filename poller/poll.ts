@@ -41,6 +41,8 @@ async function pollOnce(
 ): Promise<PollResult> {
   const handledIds = new Set(handler.beginPoll());
   const seenIds = new Set<number>();
+  // They come last: one that fails again may end the poll, and must not hold up the others.
+  const failedBefore = new Map<number, InboxMessage>();
   const failures: string[] = [];
   // The list is read several times in a poll; its problems are reported once.
   let listProblems: readonly string[] = [];
@@ -58,6 +60,15 @@ async function pollOnce(
     if (handled.failure !== undefined) failures.push(handled.failure);
     pauseMs = Math.max(pauseMs, handled.pauseMs ?? 0);
   };
+  const handleAll = async (messages: readonly InboxMessage[]) => {
+    foundCount += messages.length;
+    // All workers take from one iterator, so that each message is taken once.
+    const queue = messages.values();
+    const worker = async () => {
+      for (const message of queue) await handle(message);
+    };
+    await Promise.all(Array.from({ length: concurrency }, worker));
+  };
 
   let olderThan: number | undefined;
   while (!isOver()) {
@@ -70,24 +81,23 @@ async function pollOnce(
     }
     const { messages, problems } = page.value;
     if (problems.length > listProblems.length) listProblems = problems;
-    for (const { id } of messages) seenIds.add(id);
+    for (const message of messages) {
+      const { id } = message;
+      seenIds.add(id);
+      if (handler.failedIds.has(id) && !handledIds.has(id)) failedBefore.set(id, message);
+    }
     const oldestId = Math.min(...messages.map(({ id }) => id));
     // The end, or an API that ignores `last_id` and would repeat the same page forever.
     if (messages.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
       handler.forgetAllBut(seenIds);
       break;
     }
-    const unhandled = messages.filter(({ id }) => !handledIds.has(id));
+    const unhandled = messages.filter(({ id }) => !handledIds.has(id) && !failedBefore.has(id));
     // The rest of this page stays: continue after it, by id, since deletions shift pages.
     if (unhandled.length === 0) olderThan = oldestId;
-    foundCount += unhandled.length;
-    // All workers take from one iterator, so that each message is taken once.
-    const queue = unhandled.values();
-    const worker = async () => {
-      for (const message of queue) await handle(message);
-    };
-    await Promise.all(Array.from({ length: concurrency }, worker));
+    await handleAll(unhandled);
   }
+  await handleAll([...handler.failedIds].flatMap((id) => failedBefore.get(id) ?? []));
   return {
     foundCount,
     storedCount,

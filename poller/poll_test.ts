@@ -138,6 +138,22 @@ Deno.test("poll() leaves the rest for the next poll when Mailtrap asks for a pau
   deepEqual(inbox.ids, []);
 });
 
+for (const request of ["fetch", "delete"]) {
+  Deno.test(`poll() archives all others though Mailtrap answers a page of messages with 500: ${request}`, async () => {
+    const inbox = new FakeInbox(20, 5);
+    const ids = inbox.ids.slice(0, 5);
+    for (const id of ids) inbox.faults.set(`${request} ${id}`, { reason: "500", pauseMs: 2_000 });
+    const { poll } = pollOf(inbox, { concurrency: 1 });
+    for (let count = 0; count <= ids.length; count++) await poll();
+    deepEqual(inbox.ids, ids);
+
+    // Each of them has its turn.
+    inbox.requests.length = 0;
+    for (let count = 0; count < ids.length; count++) await poll();
+    deepEqual(ids.map((id) => inbox.count(`fetch ${id}`)), [1, 1, 1, 1, 1]);
+  });
+}
+
 Deno.test("poll() finishes the message in hand and leaves the rest when the poller stops", async () => {
   const inbox = new FakeInbox(20);
   const stop = new AbortController();
