@@ -113,7 +113,12 @@ export class MongoArchive implements Archive, ArchiveReader, AsyncDisposable {
       }
       throw error;
     }
-    return client.db(databaseOf(this.#url)).collection<StoredDocument>(COLLECTION);
+    const { wtimeoutMS } = client.options.writeConcern ?? {};
+    return client.db(databaseOf(this.#url)).collection<StoredDocument>(COLLECTION, {
+      // A mail may be deleted from the inbox only when a majority has it on disk. `journal` in the address would override the
+      // client's own option.
+      writeConcern: { w: "majority", journal: true, wtimeoutMS },
+    });
   }
 }
 
@@ -122,8 +127,6 @@ function createClient(url: string): MongoClient {
     appName: "mail-poller",
     serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
     socketTimeoutMS: OPERATION_TIMEOUT_MS,
-    // A mail may be deleted from the inbox only when a majority has it on disk.
-    writeConcern: { w: "majority", journal: true },
   });
 }
 

@@ -178,19 +178,24 @@ integrationTest(
   },
 );
 
-/** A database that answers every write with the same document. Ends with its last client. */
+/** A database that answers every write with the same document, and keeps its concern. Ends with its last client. */
 async function startAnsweringWrites(answer: Document) {
   const hello = { ok: 1, isWritablePrimary: true, minWireVersion: 0, maxWireVersion: 21 };
+  const writeConcerns: Document[] = [];
   const server = createServer(async (socket) => {
     for await (const bytes of messagesIn(socket)) {
       const request = parseRequest(bytes);
-      const reply = BSON.serialize(request.command.has("update") ? answer : hello);
+      const isWrite = request.command.has("update");
+      const concern = request.command.get("writeConcern");
+      if (isWrite && concern !== undefined) writeConcerns.push(BSON.deserialize(concern.bytes));
+      const reply = BSON.serialize(isWrite ? answer : hello);
       socket.write(encodeMessage(request, 0, reply));
     }
   });
   const port = await listenOnLoopback(server, 0);
   return {
     port,
+    writeConcerns,
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
@@ -208,3 +213,16 @@ for (const answer of [{ ok: 1 }, { ok: 1, n: 0, nModified: 0 }]) {
     },
   );
 }
+
+integrationTest(
+  "store() waits for a majority's disks, whatever the database's address says",
+  async () => {
+    const document = await documentOf("Body");
+    await using server = await startAnsweringWrites({ ok: 1, n: 1 });
+    for (const query of ["", "?w=0", "?journal=false", "?w=1&journal=false"]) {
+      await using archive = new MongoArchive(`mongodb://127.0.0.1:${server.port}/${query}`);
+      assert.equal((await archive.store(document, deliveryOf(1))).status, "stored");
+      assert.deepEqual(server.writeConcerns.splice(0), [{ w: "majority", j: true }], query);
+    }
+  },
+);
