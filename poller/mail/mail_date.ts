@@ -21,6 +21,8 @@ const ZONE_HOURS: Readonly<Record<string, number>> = {
 };
 
 const DAY_MS = 86_400_000;
+/** A later time has no form in ISO 8601 that others read. */
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /**
  * Reads the Date header (RFC 5322 sections 3.3 and 4.3). It is null for any other form, and for an impossible day or time. The
@@ -42,7 +44,8 @@ export function mailDate(value: string): Date | null {
   if (!isDay || !isTime || offset === undefined) return null;
   date.setUTCHours(Number(hour), Number(minute) - offset, Number(second));
   // A leap second occurs only at midnight UTC.
-  return second === "60" && date.getTime() % DAY_MS !== 0 ? null : date;
+  const isNoTime = second === "60" && date.getTime() % DAY_MS !== 0;
+  return !isNoTime && date.getTime() <= LAST_MS ? date : null;
 }
 
 /** Replaces comments, which nest (RFC 5322 section 3.2.2), and the white space around them with one blank. */
