@@ -61,7 +61,7 @@ export function describeEmailTrace(
   // A request for one email shows only that one; a picture of several shows more.
   const keys = email !== undefined || shown === undefined || emails.length === 1
     ? undefined
-    : keysOf(shown.email);
+    : keysOf(shown.email, spans);
   const isShown = (key: string) => keys?.has(key) ?? true;
   const documentId = documentIdOf(spans.filter((span) => isShown(spanKey(span))));
   const mail = documentId === undefined ? undefined : { documentId };

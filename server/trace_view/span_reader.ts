@@ -63,7 +63,7 @@ export function createSpanReader(
           await readFailedPoll(api, polls, attempt ? endOf(attempt) : 0, add);
         }
       } else {
-        const keys = keysOf(email);
+        const keys = keysOf(email, facts.spans);
         const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && own.add(span);
         if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
         else await api.readById(traceIds, addOwn);

@@ -18,8 +18,6 @@ export interface TracedEmail {
   readonly startUs: number;
   /** Its spans. In a trace with one email, all spans are its own. */
   readonly spans: readonly ZipkinSpan[];
-  /** The caller's spans above them. */
-  readonly callers: readonly ZipkinSpan[];
 }
 
 /** The spans that carry the id of their email. */
@@ -39,25 +37,15 @@ export function emailsOf(spans: readonly ZipkinSpan[]): readonly TracedEmail[] {
   const records = Map.groupBy(spans, spanKey);
   const ownerOf = ownersOf(spans, records);
   const groups = Map.groupBy(spans, ownerOf);
-  const unowned = groups.get(undefined) ?? [];
   groups.delete(undefined);
-  const common = Map.groupBy(
-    unowned.filter(({ name = "" }) => COMMON.has(name)),
-    ({ traceId }) => traceId,
-  );
   return Array.from(groups, ([owner = "", own]): TracedEmail => {
     const requests = own.filter(isRequest).toSorted(byTime);
     const spanId = requests[0]?.id;
-    const isAlone = groups.size === 1;
-    const traceIds = new Set(own.map(({ traceId }) => traceId));
     return {
       emailId: EMAIL_ID.test(owner) ? owner : undefined,
       spanId,
       startUs: requests[0]?.timestamp ?? firstTimeOf(own),
-      spans: isAlone
-        ? spans
-        : [...own, ...[...traceIds].flatMap((traceId) => common.get(traceId) ?? [])],
-      callers: isAlone ? [] : callersOf(own, records, ownerOf),
+      spans: groups.size === 1 ? spans : own,
     };
   }).toSorted((a, b) => a.startUs - b.startUs);
 }
@@ -68,9 +56,21 @@ export function isNamed({ emailId, spans }: TracedEmail, id: string | undefined)
   return emailId === id || spans.some((span) => isRequest(span) && span.id === id);
 }
 
-/** Identifies the spans of the picture of an email. */
-export function keysOf({ spans, callers }: TracedEmail): ReadonlySet<string> {
-  return new Set([...spans, ...callers].map(spanKey));
+/**
+ * Identifies the spans of the picture of an email among those of its trace and its polls: its own, the caller's above them, and
+ * those that the polls share. Not kept with each email: a trace may have thousands of both.
+ */
+export function keysOf(
+  { spans: own }: TracedEmail,
+  spans: readonly ZipkinSpan[],
+): ReadonlySet<string> {
+  const records = Map.groupBy(spans, spanKey);
+  const ownerOf = ownersOf(spans, records);
+  const traceIds = new Set(own.map(({ traceId }) => traceId));
+  const common = spans.filter((span) =>
+    COMMON.has(span.name ?? "") && traceIds.has(span.traceId) && ownerOf(span) === undefined
+  );
+  return new Set([...own, ...callersOf(own, records, ownerOf), ...common].map(spanKey));
 }
 
 /** The tags that identify emails and their states. */
@@ -119,15 +119,22 @@ function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
     spans.filter((span) => TELLING.has(span.name ?? "") && toldId(span) !== undefined),
     parentKey,
   );
+  /** Computed once for each key: thousands of spans may share one. */
+  const toldAtKey = new Map<string, string | undefined>();
+  const toldAt = (key: string) => {
+    if (!toldAtKey.has(key)) {
+      const id = only(records.get(key)?.map(toldId)) ?? only(below.get(key)?.map(toldId));
+      toldAtKey.set(key, id);
+    }
+    return toldAtKey.get(key);
+  };
   const directOwner = (span: ZipkinSpan): string | undefined => {
     if (CLAIMING.has(span.name ?? "") && !records.has(keyAbove(span))) {
       const id = toldId(span);
       return told.has(id) ? id : undefined;
     }
     if (!TELLING.has(span.name ?? "")) return undefined;
-    const key = spanKey(span);
-    return toldId(span) ?? only(records.get(key)?.map(toldId)) ??
-      only(below.get(key)?.map(toldId)) ?? (isRequest(span) ? span.id : undefined);
+    return toldId(span) ?? toldAt(spanKey(span)) ?? (isRequest(span) ? span.id : undefined);
   };
   /** By keys; a span without an id belongs to the email of the span above it. */
   const owners = new Map<string | undefined, string | undefined>();

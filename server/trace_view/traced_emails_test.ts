@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import * as fc from "fast-check";
 import {
   archived,
@@ -14,7 +14,7 @@ import {
 } from "../testing/email_spans.ts";
 import { emailStateOf } from "./email_state.ts";
 import { isEmailName, traceNamed } from "./trace_id.js";
-import { emailsOf, factsOf, isNamed } from "./traced_emails.ts";
+import { emailsOf, factsOf, isNamed, keysOf } from "./traced_emails.ts";
 
 const ARCHIVED = [...firstAttempt("delivered"), archived({ atMs: 200 })];
 const BOUNCED = firstAttempt("dead-lettered", { error: "550 no such user" });
@@ -128,18 +128,26 @@ Deno.test("emailsOf() has the emails in the order in which they were accepted", 
   deepEqual(emailsOf(spans).map(({ spanId }) => spanId?.[0]), ["2", "3", "1"]);
 });
 
-Deno.test("emailsOf() gives each email its own polls, and the caller's spans above it", () => {
+Deno.test("keysOf() names an email's own spans, its polls', and the caller's above it", () => {
   const common = polled(1, { atMs: 300 }).filter(({ name }) => name === "poll-email");
   const steps = polled(1, { atMs: 300 }).filter(({ name }) => name !== "poll-email");
-  const emails = emailsOf([
+  const spans = [
     JOB,
     ...below(JOB, [1, 2, 3].flatMap((number) => ofEmail(number, ARCHIVED))),
     ...common,
     ...[1, 2].flatMap((number) => ofEmail(number, steps)),
+  ];
+  const emails = emailsOf(spans);
+  deepEqual(emails.map(({ spans }) => spans.length), [
+    ARCHIVED.length + 2,
+    ARCHIVED.length + 2,
+    ARCHIVED.length,
   ]);
   deepEqual(
-    emails.map(({ spans, callers }) => [spans.length, callers]),
-    [[ARCHIVED.length + 3, [JOB]], [ARCHIVED.length + 3, [JOB]], [ARCHIVED.length, [JOB]]],
+    emails.map((email) => keysOf(email, spans)),
+    emails.map(({ spans: own }, index) =>
+      new Set([...own, JOB, ...index < 2 ? common : []].map(spanKey))
+    ),
   );
 });
 
@@ -148,18 +156,41 @@ Deno.test("emailsOf() gives all spans to the only email", () => {
   deepEqual(emailsOf(spans)[0]?.spans, spans);
 });
 
-Deno.test("emailsOf() tolerates spans that are their own parents", () => {
+Deno.test("emailsOf() and keysOf() tolerate spans that are their own parents", () => {
   const circle = [{ ...JOB, parentId: "e".repeat(16) }, {
     ...JOB,
     id: "e".repeat(16),
     parentId: JOB.id,
   }];
-  const emails = emailsOf([
-    ...circle,
-    ...below(JOB, [...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)]),
-  ]);
-  deepEqual(emails.map(({ callers }) => callers.length), [2, 2]);
+  const spans = [...circle, ...below(JOB, [...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)])];
+  for (const email of emailsOf(spans)) {
+    deepEqual(keysOf(email, spans), new Set([...email.spans, ...circle].map(spanKey)));
+  }
 });
+
+/** A trace of this many emails, each with a further span. */
+const CROWDS: Readonly<Record<string, (index: number, count: number) => Partial<ZipkinSpan>[]>> = {
+  "below as many callers": (index, count) => [
+    { id: `c${index}`, parentId: `c${index - 1}` },
+    { id: `e${index}`, parentId: `c${count - 1}`, name: "schedule-email" },
+  ],
+  "beside as many polls": (index) => [
+    { id: `c${index}`, name: "poll-email" },
+    { id: `e${index}`, name: "schedule-email" },
+  ],
+  "of one id": (index) => [{ name: `${index}` }, { name: "schedule-email" }],
+};
+for (const [what, spansOf] of Object.entries(CROWDS)) {
+  Deno.test(`emailsOf() separates 10,000 emails ${what} at once (alone)`, () => {
+    const count = 10_000;
+    const spans = Array.from({ length: count }, (_, index) => spansOf(index, count)).flat()
+      .map((span): ZipkinSpan => ({ ...JOB, timestamp: 1, ...span }));
+    const start = performance.now();
+    const emails = emailsOf(spans);
+    ok(performance.now() - start < 2_000);
+    equal(emails.length, what === "of one id" ? 1 : count);
+  });
+}
 
 Deno.test("isNamed() knows an email by its id and by the spans of its requests", () => {
   const [first, second] = emailsOf([...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)]);
