@@ -25,6 +25,7 @@ export interface MailParts {
 }
 
 const LINE_FEED = 0x0a;
+const TYPE = /^[^\s/]+\/[^\s/]+$/;
 const MIME_HEADER = /^content-(?:type|disposition|transfer-encoding)$/i;
 /** Each line within the innermost part is compared with the boundary of each part around it. */
 const MAX_DEPTH = 100;
@@ -93,7 +94,9 @@ async function contentOf({ body, hasOddLineEnds }: SplitMail): Promise<readonly 
 function partOf(node: mailsplit.MimeNode): TextPart | AttachmentPart | undefined {
   if (depthOf(node) > MAX_DEPTH) throw new Error(`parts are nested more than ${MAX_DEPTH} deep`);
   if (node.multipart) return undefined;
-  const isText = node.contentType === "text/plain" || node.contentType === "text/html";
+  const type = node.contentType || "";
+  // An invalid type, such as `text`, counts as plain text (RFC 2045 section 5.2); not that of a file.
+  const isText = ["text/plain", "text/html"].includes(type) || (!TYPE.test(type) && !node.filename);
   return isText && node.disposition !== "attachment"
     ? new TextPart(node)
     : new AttachmentPart(node);
@@ -173,28 +176,33 @@ abstract class Part {
 
 class TextPart extends Part {
   readonly isHtml = this.node.contentType === "text/html";
-  /** Only in UTF-16 the bytes of line ends are parts of other characters too. */
-  readonly #utf16: TextDecoder | undefined;
-  readonly #decoder: TextDecoder;
+  readonly #converter: Transform | undefined;
+  /** The text in each charset in which it can be read, the likeliest first. */
+  #readings: readonly { readonly decoder: TextDecoder; readonly pieces: string[] }[];
   readonly #lineEnds = new LineEndConverter("\n");
-  readonly #pieces: string[] = [];
 
   constructor(node: mailsplit.MimeNode) {
     super(node);
-    const decoder = textDecoder(node.charset);
-    this.#utf16 = decoder.encoding.startsWith("utf-16") ? decoder : undefined;
-    this.#decoder = this.#utf16 === undefined ? decoder : new TextDecoder();
+    const { converter, decoders } = charsetReader(node.charset);
+    this.#converter = converter?.on("data", (bytes: Buffer) => this.#add(bytes));
+    this.#readings = decoders.map((decoder) => ({ decoder, pieces: [] }));
   }
 
   override take(bytes: Uint8Array): void {
-    const utf16 = this.#utf16;
-    this.#add(utf16 === undefined ? bytes : encoder.encode(utf16.decode(bytes, { stream: true })));
+    if (this.#converter === undefined) this.#add(bytes);
+    else this.#converter.write(bytes);
+  }
+
+  override async end(): Promise<void> {
+    await super.end();
+    if (this.#converter === undefined) return;
+    this.#converter.end();
+    await finished(this.#converter);
   }
 
   text(): string {
-    if (this.#utf16 !== undefined) this.#add(encoder.encode(this.#utf16.decode()));
-    this.#pieces.push(this.#decoder.decode(this.#lineEnds.end()));
-    const whole = this.#pieces.join("");
+    this.#read(this.#lineEnds.end(), false);
+    const whole = this.#readings[0]?.pieces.join("") ?? "";
     const text = whole.endsWith("\n") ? whole.slice(0, -1) : whole;
     return this.node.flowed && text.length <= MAX_FLOWED_LENGTH
       ? libmime.decodeFlowed(text, this.node.delSp)
@@ -202,7 +210,18 @@ class TextPart extends Part {
   }
 
   #add(bytes: Uint8Array): void {
-    this.#pieces.push(this.#decoder.decode(this.#lineEnds.convert(bytes), { stream: true }));
+    this.#read(this.#lineEnds.convert(bytes), true);
+  }
+
+  #read(bytes: Uint8Array, stream: boolean): void {
+    this.#readings = this.#readings.filter(({ decoder, pieces }) => {
+      try {
+        pieces.push(decoder.decode(bytes, { stream }));
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 }
 
@@ -242,12 +261,26 @@ function decodeGroups(text: string) {
   }
 }
 
-/** An unknown charset is read as UTF-8; so is ASCII, its subset. */
-function textDecoder(charset: string | false): TextDecoder {
-  if (charset === false || /ascii/i.test(charset)) return new TextDecoder();
+/** The decoders of a charset, to be tried in this order, and what makes UTF-8 of it before, if needed. */
+function charsetReader(
+  charset: string | false,
+): { readonly converter?: Transform; readonly decoders: readonly TextDecoder[] } {
+  // ASCII is the default, and often not true.
+  if (charset !== false && !/ascii/i.test(charset)) {
+    const decoder = textDecoder(charset);
+    // In UTF-16 the bytes of line ends are parts of other characters too.
+    const isDirect = decoder !== undefined && !decoder.encoding.startsWith("utf-16");
+    if (isDirect) return { decoders: [decoder] };
+    const converter = libmime.createDecodeStream(charset);
+    if (converter.supported) return { converter, decoders: [new TextDecoder()] };
+  }
+  return { decoders: [new TextDecoder("utf-8", { fatal: true }), new TextDecoder("windows-1252")] };
+}
+
+function textDecoder(charset: string): TextDecoder | undefined {
   try {
     return new TextDecoder(libmime.normalizeCharset(charset));
   } catch {
-    return new TextDecoder();
+    return undefined;
   }
 }

@@ -169,7 +169,19 @@ Deno.test.each([
   ["iso-2022-jp", "\x1b$BF|K\\\x1b(B", "日本"],
   ["gb18030", "\xc4\xe3\xba\xc3", "你好"],
   ["koi8-r", "\xd4", "т"],
-  ["nobody-knows", "x", "x"],
+  ["cp850", "\x81", "ü"],
+  ["cp932", "\x93\xfa\x96\x7b", "日本"],
+  ["cp936", "\xc4\xe3\xba\xc3", "你好"],
+  ["cp949", "\xc7\xd1", "한"],
+  ["eucjp", "\xc6\xfc\xcb\xdc", "日本"],
+  ["cp-1252", "\x80", "€"],
+  ["x-mac-cyrillic", "\x80", "А"],
+  ["utf-16", "\xfe\xff\0\xfc\x0a\x0a\0\x0a", "ü\u0a0a"],
+  ["utf-16be", "\0\xfc\0\x0a", "ü"],
+  // ASCII that is not: UTF-8 if it can be.
+  ["us-ascii", "\xfc\xc3\xa4", "üÃ¤"],
+  ["nobody-knows", "\xc3\xa4", "ä"],
+  ["unknown-8bit", "\xc3\xa4\xc3", "Ã¤Ã"],
 ])("readParts() reads text in %s", async (charset, content, expected) => {
   equal(
     (await readSingle([`Content-Type: text/plain; charset="${charset}"`], content)).text,
@@ -182,6 +194,21 @@ Deno.test.each([75, 76])("readParts() decodes base64 in lines of %i characters",
   const lines = content.toBase64().match(new RegExp(`.{1,${width}}`, "g")) ?? [];
   const { attachments } = await readSingle(encodedIn("base64"), lines.join("\r\n"));
   equal(attachments[0]?.sha256, createHash("sha256").update(content).digest("hex"));
+});
+
+Deno.test.each([
+  "Content-Type: text",
+  "Content-Type:",
+  "Content-Type: /plain",
+  "Content-Type: text/plain charset=utf-8",
+])("readParts() reads text of an invalid type: %s", async (header) => {
+  const { text, attachments } = await readSingle([header], "Gr\xfc\xdfe");
+  deepEqual([text, attachments], ["Grüße", []]);
+});
+
+Deno.test("readParts() takes a file of an invalid type for an attachment", async () => {
+  const { text, attachments } = await readAttached(["Content-Type: pdf; name=a.pdf"], "x");
+  deepEqual([text, attachments.length], ["text", 1]);
 });
 
 Deno.test("readParts() ends all lines of a text alike, and leaves the last line end out", async () => {
