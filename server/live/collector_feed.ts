@@ -73,6 +73,8 @@ export class CollectorFeed implements Disposable {
   #isCounting = false;
   #isClosed = false;
   #readAt = -Infinity;
+  /** The topic at which the last read ended early. */
+  #failedKey: string | undefined;
 
   constructor(options: CollectorFeedOptions) {
     this.#options = options;
@@ -152,7 +154,10 @@ export class CollectorFeed implements Disposable {
     this.#tell("emails", { emails: result.emails });
     const byTopic = Map.groupBy(this.#subscribers, ({ topic }) => topic?.key);
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
-    for (const [key, subscribers] of byTopic) {
+    const topics = [...byTopic];
+    const first = topics.findIndex(([key]) => key === this.#failedKey) + 1;
+    // Not always in the same order: a trace that cannot be read must not keep the others from being read.
+    for (const [key, subscribers] of [...topics.slice(first), ...topics.slice(0, first)]) {
       const [{ topic } = { topic: undefined }] = subscribers;
       if (key === undefined || topic === undefined) continue;
       if (leftBytes <= 0) {
@@ -161,11 +166,13 @@ export class CollectorFeed implements Disposable {
         for (const subscriber of subscribers) this.#unsubscribe(subscriber);
         continue;
       }
+      this.#failedKey = key;
       const trace = await reader.trace(topic.traceId, topic.emailId);
       if (trace.status === "unavailable") return this.#tell("collector", trace);
       if (trace.status === "found") this.#tell("trace", trace.trace, key);
       leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
     }
+    this.#failedKey = undefined;
     for (const key of this.#told.keys()) {
       if (!SHARED.includes(key) && !byTopic.has(key)) this.#told.delete(key);
     }

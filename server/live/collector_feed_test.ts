@@ -168,6 +168,18 @@ Deno.test("CollectorFeed reports when the collector fails and recovers", async (
   deepEqual(await take(subscription), { collector: AVAILABLE });
 });
 
+Deno.test("CollectorFeed sends the other traces though two cannot be read", async () => {
+  const { collector, clock, subscribe } = start();
+  const slow = { status: "unavailable", reason: "the collector did not answer in time" } as const;
+  collector.traces.set("1", slow).set("2", slow).set(TRACE_ID, found(TRACE_ID));
+  using _first = subscribe("1");
+  using _second = subscribe("2");
+  using third = subscribe(TRACE_ID);
+  await clock.advance(0);
+  for (let count = 1; count <= 2; count++) await clock.advance(1_000);
+  ok("trace" in await take(third));
+});
+
 Deno.test("CollectorFeed leaves a slow collector alone for longer", async () => {
   const { collector, clock, subscribe } = start();
   let tookMs = 2_000;
