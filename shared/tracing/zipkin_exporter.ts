@@ -13,6 +13,9 @@ interface SerializedSpan extends PreparedSpan {
   readonly json: string;
 }
 
+/** Zipkin's status for spans that it takes. */
+const ACCEPTED = 202;
+
 /**
  * Sends spans to Zipkin's `POST /api/v2/spans` (https://zipkin.io/zipkin-api/).
  *
@@ -38,11 +41,14 @@ export function zipkinExporter(baseUrl: URL, timeoutMs: number): BatchExporter<S
           signal: AbortSignal.timeout(timeoutMs),
         });
         await response.body?.cancel();
-        if (response.ok) return { outcome: "taken" };
+        // A redirect may have made a GET of the POST, such as that of a login page.
+        const isPage = response.redirected && response.status !== ACCEPTED;
+        if (response.ok && !isPage) return { outcome: "taken" };
         const pauseMs = retryAfterMs(response, Date.now());
+        const answer = `it answered ${response.status}${isPage ? " after a redirect" : ""}`;
         return {
           outcome: failureOf(response.status, pauseMs),
-          reason: `${cannot}: it answered ${response.status}; look at the collector's log`,
+          reason: `${cannot}: ${answer}; look at the collector's log`,
           pauseMs,
         };
       } catch (error) {

@@ -143,6 +143,33 @@ integrationTest(
   },
 );
 
+integrationTest(
+  "zipkinExporter() takes no page to which it was redirected for an accepted batch",
+  async () => {
+    await using collector = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async (request) => {
+        const { pathname } = new URL(request.url);
+        const [, status, page] = pathname.split("/");
+        if (page === "api") {
+          return Response.redirect(
+            new URL(`/${status}`, request.url),
+            Number(status),
+          );
+        }
+        const isBatch = request.method === "POST" && await request.text() === "[]";
+        return new Response("", { status: isBatch ? 202 : 200 });
+      },
+    );
+    const outcomeAfter = async (status: number) => {
+      const url = new URL(`http://127.0.0.1:${collector.addr.port}/${status}`);
+      return (await zipkinExporter(url, 60_000).send([])).outcome;
+    };
+    for (const status of [301, 302, 303]) equal(await outcomeAfter(status), "refused");
+    for (const status of [307, 308]) equal(await outcomeAfter(status), "taken");
+  },
+);
+
 integrationTest("zipkinExporter() waits for a silent collector only up to its limit", async () => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = new URL(`http://127.0.0.1:${silent.addr.port}`);
