@@ -4,6 +4,7 @@ import type { Transform } from "node:stream";
 import { finished } from "node:stream/promises";
 import mailsplit from "@zone-eu/mailsplit";
 import libmime from "libmime";
+import { joinFlowedLines } from "./flowed_text.ts";
 import { LineEndConverter } from "./line_ends.ts";
 import { pieces } from "./pace.ts";
 import { MAX_HEADER_BYTES, type SplitMail } from "./split_mail.ts";
@@ -205,7 +206,7 @@ class TextPart extends Part {
     const whole = this.#readings[0]?.pieces.join("") ?? "";
     const text = whole.endsWith("\n") ? whole.slice(0, -1) : whole;
     return this.node.flowed && text.length <= MAX_FLOWED_LENGTH
-      ? libmime.decodeFlowed(text, this.node.delSp)
+      ? joinFlowedLines(text, this.node.delSp)
       : text;
   }
 
