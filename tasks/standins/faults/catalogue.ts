@@ -222,13 +222,13 @@ const DEFINITIONS = {
   },
   "spans.late": {
     title: "Spans come late",
-    explanation: "holds spans of one service, or of any, back for five seconds",
+    explanation: "delays spans of one service, or of any, by five seconds",
     parameter: spansOf("emailer"),
     lesson: 26,
   },
   "spans.twice": {
     title: "Spans come twice",
-    explanation: "hands spans of one service, or of any, on twice",
+    explanation: "forwards spans of one service, or of any, twice",
     parameter: spansOf("any"),
     lesson: 26,
   },
@@ -247,7 +247,7 @@ const DEFINITIONS = {
   },
   "services.own-sampler": {
     title: "A service decides itself what is traced",
-    explanation: "starts a service again that samples by its own ratio",
+    explanation: "restarts a service so that it samples by its own ratio",
     parameter: choice(["emailer", "mail-poller"], "emailer"),
     lesson: 20,
   },
