@@ -25,7 +25,7 @@ export const emailerVariables = z.object({
   HEALTH_PORT: port(8081).describe("The health port: /healthz, /readyz and /metrics"),
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
   SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io").describe("The mail server"),
-  SMTP_PORT: port(2525).describe("Its port"),
+  SMTP_PORT: port(2525).describe("The port of the mail server"),
   SMTP_TLS: z.enum(TLS_MODES, { error: `must be one of ${TLS_MODES.join(", ")}` }).default(
     "starttls",
   ).describe(
@@ -49,7 +49,7 @@ export const emailerVariables = z.object({
     "How long the mail server may take to greet (RFC 5321 section 4.5.3.2); 10 in dev",
   ),
   SMTP_TIMEOUT_SECONDS: integer(600, 1, 720).describe(
-    "How long it may be silent afterwards; an emailer that gives up before the 250 sends the mail again; 30 in dev",
+    "How long the mail server may be silent afterwards; an emailer that gives up before the 250 sends the mail again; 30 in dev",
   ),
   SMTP_CONNECTIONS: integer(4, 1, 100).describe(
     "The most connections to the mail server",

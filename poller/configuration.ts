@@ -33,7 +33,7 @@ export const pollerVariables = z.object({
   ),
   ALLOW_ANONYMOUS: flag().describe("Allows other machines to see archived mails without a token"),
   MONGODB_URL: mongodbUrl().describe(
-    "MongoDB; without a database in it, messages; embedded in dev",
+    "The address of MongoDB; without a database in it, messages is used; embedded in dev",
   ),
   MAILTRAP_URL: httpUrl("https://mailtrap.io").default(new URL("https://mailtrap.io")).describe(
     "Base address of the Mailtrap API",
@@ -45,7 +45,7 @@ export const pollerVariables = z.object({
   MAILTRAP_BOXID: z.string({
     error: "must be set to the id of your Mailtrap sandbox, the number in its address",
   }).regex(/^\d+$/, { error: "must be the number in the address of your Mailtrap sandbox" })
-    .describe("The sandbox; embedded in dev"),
+    .describe("The number of the sandbox; embedded in dev"),
   MAILTRAP_TOKEN: z.string({
     error: "must be set to an API token of your Mailtrap account",
   }).describe("The API token; embedded in dev"),

@@ -21,15 +21,15 @@ export const serverVariables = z.object({
   ),
   ALLOW_ANONYMOUS: flag().describe("Allows listening beyond loopback without a token"),
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
-  RETRY_DELAYS: retryDelays.describe("The same as the emailers', whose retry queues are counted"),
+  RETRY_DELAYS: retryDelays.describe("The delays of the emailers, whose retry queues it counts"),
   ZIPKIN_PUBLIC_URL: zipkinUrl().optional().describe(
     "Zipkin's address in links for people; unset: ZIPKIN_URL",
   ),
   ARCHIVE_URL: httpUrl("http://127.0.0.1:8082").optional().describe(
-    "The health port of the mail poller, which shows archived mails; unset, none can be seen; dev sets it",
+    "The health port of the mail poller, which shows archived mails; unset, no mail is shown; dev sets it",
   ),
   FAULTS_URL: httpUrl("http://127.0.0.1:8026").optional().describe(
-    "The API that lists and sets faults, which /api/faults passes requests to; dev sets it",
+    "The control API of faults, lessons and mysteries, to which it passes requests; dev sets it",
   ),
   MESSAGE_ID_DOMAIN: z.hostname({ error: "must be a domain name, such as example.com" }).default(
     "playground.invalid",

@@ -17,7 +17,7 @@ export const commonVariables = {
 
 /** The variable `TRACE_THROUGH_SMTP`, which the emailer and the poller read. */
 export const traceThroughSmtp = oneOf(["link", "join", "off"]).default("link").describe(
-  "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes nothing into the mail",
+  "How the trace continues in the mail: link keeps the poll in a trace of its own, join continues the email's, off writes no context into the mail",
 );
 
 /** A value of {@linkcode traceThroughSmtp}. */

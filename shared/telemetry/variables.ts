@@ -51,7 +51,7 @@ export const telemetryVariables = {
     "Base address of the collector, with or without /api/v2/spans; unset, no span is sent",
   ),
   OTEL_EXPORTER_ZIPKIN_ENDPOINT: zipkinUrl().optional().describe(
-    "The same under OpenTelemetry's name; ZIPKIN_URL comes first",
+    "The same under OpenTelemetry's name; ZIPKIN_URL takes precedence",
   ),
   OTEL_TRACES_EXPORTER: inAnyCase(EXPORTER_NAMES).default("zipkin").describe(
     "Which exporter sends the spans: ours (zipkin), OpenTelemetry's own (zipkin-stock), OTLP over HTTP (otlp), or none. With otlp, metrics and logs go out by OTLP as well",
@@ -69,16 +69,20 @@ export const telemetryVariables = {
     "Where log records go, if not to v1/logs below the base address",
   ),
   OTEL_EXPORTER_OTLP_HEADERS: headers.describe(
-    "Headers for that collector, as name=value,name=value",
+    "Headers for the OTLP collector, as name=value,name=value",
   ),
-  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers.describe("The same for spans only, instead"),
-  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers.describe("The same for metrics only, instead"),
-  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers.describe("The same for log records only, instead"),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers.describe("The same for spans; replaces those headers"),
+  OTEL_EXPORTER_OTLP_METRICS_HEADERS: headers.describe(
+    "The same for metrics; replaces those headers",
+  ),
+  OTEL_EXPORTER_OTLP_LOGS_HEADERS: headers.describe(
+    "The same for log records; replaces those headers",
+  ),
   OTEL_EXPORTER_OTLP_PROTOCOL: inAnyCase(["http/json"]).default("http/json").describe(
     "The protocol of OTLP; only this one is supported",
   ),
   OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds.default(2_000).describe(
-    "How long that collector may take, in milliseconds",
+    "How long the OTLP collector may take, in milliseconds",
   ),
   OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional().describe("The same for spans only"),
   OTEL_EXPORTER_OTLP_METRICS_TIMEOUT: milliseconds.optional().describe("The same for metrics only"),
@@ -87,7 +91,7 @@ export const telemetryVariables = {
   ),
   // OpenTelemetry accepts any case, and treats anything else as false.
   OTEL_SDK_DISABLED: z.string().optional().transform((value) => value?.toLowerCase() === "true")
-    .describe("Whether nothing is sent anywhere"),
+    .describe("Whether to send no spans, metrics and log records at all"),
   OTEL_SERVICE_NAME: z.string().optional().describe(
     "The name of a service that is started alone; deno task dev and deno task up name each one",
   ),
@@ -99,7 +103,7 @@ export const telemetryVariables = {
   ),
   OTEL_TRACES_SAMPLER_ARG: ratio.optional().describe("The ratio of the samplers that have one"),
   TRACE_SAMPLE_RATIO: ratio.default(1).describe(
-    "The share of the traces that start here to be sampled; a caller's decision comes first",
+    "Which share of the traces that start here is sampled; a caller's decision takes precedence",
   ),
   OTEL_PROPAGATORS: list(PROPAGATOR_NAMES, ["b3multi", "baggage"]).describe(
     "The formats in which messages and mails carry the trace; all formats are read. Without baggage, a caller's baggage is neither read nor passed on",
