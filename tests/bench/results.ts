@@ -14,7 +14,7 @@ const HEADER = ["what", "behind it", "median", "quartiles", "goal", "", "figures
 export function resultsDocument({ date, machine, rounds, rows }: Run, notes: string): string {
   return `# Results of the bench
 
-<!-- Written by: deno task bench --growth --write-results. What stands below the table is kept. -->
+<!-- Written by: deno task bench --growth --write-results. The text below the table is kept. -->
 
 ${date}, ${machine}. Everything ran on this one machine: services, ceilings,
 load generator and backing services. Ratios are of ${rounds} rounds, A B A B …; the first round
