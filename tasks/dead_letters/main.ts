@@ -55,13 +55,13 @@ ID is the email's id. A dead letter that one command holds is invisible to other
 1 the broker cannot be reached, there is no such dead letter, or it could not be requeued; 2 wrong usage.`,
   );
 commandLine.command("list", { isDefault: true })
-  .description("when, which email, how many attempts, why; the default")
+  .description("list when, which email, how many attempts and why; the default")
   .option("--json", "write one JSON array")
   .action(({ json = false }) => run((context) => list(json, context)));
 commandLine.command("show")
-  .description("everything about one except the mail itself")
+  .description("show everything about one except the mail itself")
   .argument("<id>")
-  .option("--body", "the mail as well, which is private")
+  .option("--body", "show the mail as well, which is private")
   .option("--json", "write one JSON document")
   .action((id, options) => run((context) => show(id, options, context)));
 commandLine.command("requeue")

@@ -44,12 +44,12 @@ const commandLine = taskCommandLine(
   .argument("[number]", "the lesson; without it, all are listed", lessonOf)
   .option("--own", "start a system for the lesson even if deno task dev runs")
   .addOption(stateOption())
-  .option("--json", "write one JSON document: what was seen")
+  .option("--json", "write the result as one JSON document")
   .addHelpText(
     "after",
     `
 It uses the system that deno task dev started, or starts one for the lesson.
-Exit code: 0 seen as described, 1 not, 2 wrong usage. tasks/standins/faults.md explains each fault.`,
+Exit code: 0 the trace is as described; 1 it is not; 2 wrong usage. tasks/standins/faults.md explains each fault.`,
   )
   .parse(Deno.args, { from: "user" });
 

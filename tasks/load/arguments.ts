@@ -38,7 +38,7 @@ export const commandLine = taskCommandLine(
   .option("--body-size <bytes>", "the size of each body", wholeNumber(1, MAX_BODY_BYTES), 1_000)
   .option(
     "--timeout <seconds>",
-    "how long to wait at the end without progress",
+    "how long to wait at the end while nothing changes",
     positiveNumber,
     60,
   )
@@ -54,8 +54,8 @@ Where the figures come from:
   dead-lettered, delivered               AMQP_URL: the dead letters of this run, and the emails that left the queues
   time to the archive, slowest traces    the message server's trace API, for a random sample of the emails
 The URLs come from the environment or .env, else from the running deno task dev; a missing one is named. While it
-runs, other people's emails count as well; at the end they do not. At a steady --rate the time to the answer counts from
-when an email was due, so that waiting for a slow server is not forgotten. Addresses that bounce are those of Mailtrap's
+runs, other people's emails count as well; at the end they do not. With --rate, the time to the answer is measured from
+when an email was due, so that it includes the wait for a slow server. Addresses that bounce are those of Mailtrap's
 emulator: bounce+550+…@.
 
 Ctrl-C ends it with what is known so far. Exit code: 0 every accepted email ended as expected; 1 some ended otherwise,

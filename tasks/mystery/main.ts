@@ -49,14 +49,14 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
       .default(anySeed(), "any; it is printed"),
   )
   .addOption(new Option("--difficulty <level>", "how hard it is").choices(DIFFICULTIES))
-  .option("--answer <hop:cause>", "send one email, show its trace, and answer this")
+  .option("--answer <hop:cause>", "send one email, show its trace, and give this answer")
   .option("--own", "start a system for the mystery even if deno task dev runs")
   .addOption(stateOption())
   .addHelpText(
     "after",
     `
 You begin with 100 points. The first hint costs 10, the second 20; a wrong hop costs 20, a wrong cause 10.
-Exit code: 0 solved, 1 not, 2 wrong usage.`,
+Exit code: 0 solved; 1 not; 2 wrong usage.`,
   )
   .parse(Deno.args, { from: "user" }).opts();
 

@@ -43,7 +43,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
     "<trace>",
     "its id (16 or 32 hexadecimal digits), an address that ends with one, or a file of spans in Zipkin's form",
   )
-  .option("--compare <trace>", "say what is slower, new or missing than in this one")
+  .option("--compare <trace>", "show what is slower, new or missing, compared with this one")
   .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
@@ -59,7 +59,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   .addHelpText(
     "after",
     `
-Exit code: 0, 1 if there is no such trace or it is not as described, 2 wrong usage.`,
+Exit code: 0 done; 1 there is no such trace, or it is not as described; 2 wrong usage.`,
   )
   .parse(Deno.args, { from: "user" });
 

@@ -27,10 +27,10 @@ export const commandLine = taskCommandLine(
   )
   .option(
     "--growth",
-    "also what happens to long queues, large archives and memory (some six minutes more)",
+    "also measure long queues, large archives and memory (some six minutes more)",
   )
   .addOption(
-    new Option("--only <name...>", "only this; may be repeated").choices(PATH_NAMES)
+    new Option("--only <name...>", "measure only this; may be repeated").choices(PATH_NAMES)
       .default([] as PathName[], "everything but growth and memory"),
   )
   .option(

@@ -19,7 +19,7 @@ export const commandLine = taskCommandLine(
   )
   .option(
     "--emails <n>",
-    `how many emails (default: ${RATE_PER_SECOND} a second); without --seconds as long as they take at this rate`,
+    `how many emails (default: ${RATE_PER_SECOND} a second); without --seconds, for as long as they take at this rate`,
     positiveNumber,
   )
   .addOption(seedOption("repeat the faults and the emails of a run"))
