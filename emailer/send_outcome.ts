@@ -49,8 +49,11 @@ const SMTPUTF8_CODE = "ESMTPUTF8";
 const CLOSED_MESSAGE = "Connection closed unexpectedly";
 /** The network's codes for the same. */
 const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
-/** OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes). */
-const CERTIFICATE_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH/;
+/**
+ * OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes),
+ * and for a server that does not begin with TLS.
+ */
+const TLS_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH|WRONG_VERSION_NUMBER/;
 
 /**
  * Classifies an error of nodemailer. A 4xx reply is temporary and a 5xx reply permanent (RFC 5321 section 4.2.1), except for the
@@ -106,7 +109,7 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
     // To RCPT, it may be about the recipient alone: one such email would pause all others for ever.
     return command === "RCPT TO" ? "deferred" : "unusable";
   }
-  if (CERTIFICATE_CODES.test(originalCode)) return "unusable";
+  if (TLS_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {
     return isTransient || isClosed(error) ? "deferred" : "unusable";
   }
