@@ -28,6 +28,7 @@ export class MessageHandler {
   /** Messages that stay in the inbox on purpose; they are fetched once, not at every poll. */
   readonly #keptIds = new Set<number>();
   readonly #goneIds = new Set<number>();
+  readonly #deletedIds = new Set<number>();
   readonly #failedIds = new Set<number>();
 
   constructor(options: MessageHandlerOptions) {
@@ -52,7 +53,7 @@ export class MessageHandler {
 
   /** Forgets messages that are no longer in the inbox. */
   forgetAllBut(ids: ReadonlySet<number>): void {
-    for (const known of [this.#keptIds, this.#goneIds, this.#failedIds]) {
+    for (const known of [this.#keptIds, this.#goneIds, this.#deletedIds, this.#failedIds]) {
       for (const id of known) if (!ids.has(id)) known.delete(id);
     }
     this.#waiting.forgetAllBut(ids);
@@ -135,6 +136,11 @@ export class MessageHandler {
       return { stored: true, failure: deleted.reason, pauseMs: deleted.pauseMs };
     }
     this.#waiting.forget(id);
+    if (this.#deletedIds.has(id)) {
+      const failure = `message ${id}: Mailtrap answered before that it was deleted, and it was not`;
+      return { stored: true, failure };
+    }
+    this.#deletedIds.add(id);
     return { stored: true };
   }
 }

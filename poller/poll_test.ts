@@ -382,6 +382,21 @@ Deno.test("poll() shows a message as a failure that is gone and listed all the s
   deepEqual(inbox.ids, []);
 });
 
+Deno.test("poll() shows a message as a failure that comes again though it was deleted", async () => {
+  const inbox = new FakeInbox(1);
+  const { polls } = pollOf(Object.assign(inbox, {
+    delete: () =>
+      Promise.resolve({
+        outcome: "ok",
+        value: undefined,
+        request: { method: "DELETE", url: "https://mailtrap.example/", status: 200 },
+      }),
+  }));
+  await polls({ foundCount: 1, storedCount: 1 });
+  const reason = "message 1: Mailtrap answered before that it was deleted, and it was not";
+  await polls({ foundCount: 1, storedCount: 1, failures: [reason] });
+});
+
 const FAILED = "warning: Mailtrap answered 400";
 
 Deno.test.each([
