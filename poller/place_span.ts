@@ -1,6 +1,11 @@
-import { TraceFlags } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
-import { baggageTags, linkTo, type SpanOptions, type Tags } from "@playground/shared/tracing";
+import {
+  baggageTags,
+  isUnsampled,
+  linkTo,
+  type SpanOptions,
+  type Tags,
+} from "@playground/shared/tracing";
 import type { MailOrigin } from "./mail/mod.ts";
 
 /**
@@ -13,7 +18,7 @@ export function placeSpan(
 ): Pick<SpanOptions, "parent" | "links"> & { readonly attributes: Tags } | undefined {
   if (origin === undefined || mode === "off") return { attributes: {} };
   const { context, spanContext } = origin;
-  if ((spanContext.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+  if (isUnsampled(context)) return undefined;
   const { links, attributes } = linkTo(spanContext);
   return mode === "join"
     ? { parent: context, attributes }

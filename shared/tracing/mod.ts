@@ -27,7 +27,7 @@ export { createSpanProcessor, startTracing } from "./exporter.ts";
 export { linkedTraceContext, linkTo } from "./link.ts";
 export { activeTraceId, b3Headers, extractContext, traceHeaders } from "./propagation.ts";
 export type { HeaderReader, TraceHeaders } from "./propagation.ts";
-export { withCallerDecision } from "./sampler.ts";
+export { isUnsampled, withCallerDecision } from "./sampler.ts";
 export { markFailed, setTags, type Tags, Tracing } from "./tracing.ts";
 export type { FinishedSpan, SpanOptions } from "./tracing.ts";
 export type { ZipkinSpan } from "./zipkin_span.ts";

@@ -32,6 +32,15 @@ export function spanDecision(context: Context): CallerDecision {
   return (span.traceFlags & TraceFlags.SAMPLED) === 0 ? "unsampled" : "sampled";
 }
 
+/** Whether the caller decided that nothing of the trace is reported. */
+export function isUnsampled(context: Context): boolean {
+  return decisionOf(context) === "unsampled";
+}
+
+function decisionOf(context: Context): unknown {
+  return context.getValue(CALLER_DECISION) ?? spanDecision(context);
+}
+
 /**
  * Follows the caller's decision; a trace that starts here, or whose caller deferred it, is sampled by ratio. The ratio applies to
  * the trace id, so that every service decides the same.
@@ -46,7 +55,7 @@ export class CallerSampler implements Sampler {
   }
 
   shouldSample(context: Context, traceId: string): ReturnType<Sampler["shouldSample"]> {
-    const decision = context.getValue(CALLER_DECISION) ?? spanDecision(context);
+    const decision = decisionOf(context);
     if (decision === "suppressed") return { decision: SamplingDecision.NOT_RECORD };
     if (!this.#followsCaller || decision === "deferred") {
       return this.#ratio.shouldSample(context, traceId);
