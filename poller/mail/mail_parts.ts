@@ -59,13 +59,19 @@ export async function readParts(mail: SplitMail, signal: AbortSignal): Promise<M
   for (const piece of content) splitter.write(piece);
   splitter.end();
   const chunks: AsyncIterable<mailsplit.SplitterChunk> = splitter;
+  let nodeCount = 0;
   let part: TextPart | AttachmentPart | undefined;
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     if (chunk.type === "body") await part?.write(chunk.value);
     if (chunk.type !== "node") continue;
+    nodeCount++;
     await read(part);
     part = partOf(chunk);
+  }
+  // The boundary of its parts is missing: it is text.
+  if (nodeCount === 1 && part === undefined) {
+    return await readParts({ ...mail, headers: [] }, signal);
   }
   await read(part);
   return {

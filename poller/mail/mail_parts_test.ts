@@ -206,6 +206,19 @@ Deno.test.each([
   deepEqual([text, attachments], ["Grüße", []]);
 });
 
+Deno.test.each([
+  "Content-Type: multipart/mixed",
+  'Content-Type: multipart/mixed; boundary=""',
+  "Content-Type: multipart/mixed; boundary=other",
+])("readParts() reads a mail as text whose parts have no such boundary: %s", async (header) => {
+  const { text, html, attachments } = await readSingle([header], "Whatever\r\n--B\r\nyou want");
+  deepEqual({ text, html, attachments }, {
+    text: "Whatever\n--B\nyou want",
+    html: null,
+    attachments: [],
+  });
+});
+
 Deno.test("readParts() takes a file of an invalid type for an attachment", async () => {
   const { text, attachments } = await readAttached(["Content-Type: pdf; name=a.pdf"], "x");
   deepEqual([text, attachments.length], ["text", 1]);
