@@ -226,3 +226,19 @@ integrationTest(
     }
   },
 );
+
+integrationTest(
+  "store() fails when the database wrote the mail, but no majority has it",
+  async () => {
+    await using server = await startAnsweringWrites({
+      ok: 1,
+      n: 1,
+      writeConcernError: { code: 64, errmsg: "waiting for replication timed out" },
+    });
+    await using archive = new MongoArchive(`mongodb://127.0.0.1:${server.port}`);
+    assert.deepEqual(await archive.store(await documentOf("Body"), deliveryOf(1)), {
+      status: "failed",
+      reason: "MongoDB did not store the mail: waiting for replication timed out",
+    });
+  },
+);
