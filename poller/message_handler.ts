@@ -4,6 +4,9 @@ import { MailMemory } from "./mail_memory.ts";
 import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
 import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
 
+/** How many failed messages are told apart. After an outage all have failed, and none of them is worth looking behind. */
+const MAX_FAILED = 100;
+
 export interface MessageHandlerOptions {
   readonly inbox: Inbox;
   readonly archive: Archive;
@@ -41,7 +44,7 @@ export class MessageHandler {
     return this.#waiting.all;
   }
 
-  /** The messages that failed when they were handled last, the one that failed first before the others. */
+  /** The messages that failed last when they were handled, in the order in which they failed. */
   get failedIds(): ReadonlySet<number> {
     return this.#failedIds;
   }
@@ -68,6 +71,8 @@ export class MessageHandler {
     });
     this.#failedIds.delete(id);
     if (result.failure !== undefined) this.#failedIds.add(id);
+    const [first] = this.#failedIds;
+    if (first !== undefined && this.#failedIds.size > MAX_FAILED) this.#failedIds.delete(first);
     return result;
   }
 

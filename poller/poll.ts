@@ -42,6 +42,7 @@ async function pollOnce(
   const handledIds = new Set(handler.beginPoll());
   const seenIds = new Set<number>();
   // They come last: one that fails again may end the poll, and must not hold up the others.
+  const failedIds = new Set(handler.failedIds);
   const failedBefore = new Map<number, InboxMessage>();
   const failures: string[] = [];
   // The list is read several times in a poll; its problems are reported once.
@@ -84,7 +85,7 @@ async function pollOnce(
     for (const message of messages) {
       const { id } = message;
       seenIds.add(id);
-      if (handler.failedIds.has(id) && !handledIds.has(id)) failedBefore.set(id, message);
+      if (failedIds.has(id) && !handledIds.has(id)) failedBefore.set(id, message);
     }
     const oldestId = Math.min(...messages.map(({ id }) => id));
     // The end, or an API that ignores `last_id` and would repeat the same page forever.
@@ -97,7 +98,7 @@ async function pollOnce(
     if (unhandled.length === 0) olderThan = oldestId;
     await handleAll(unhandled);
   }
-  await handleAll([...handler.failedIds].flatMap((id) => failedBefore.get(id) ?? []));
+  await handleAll([...failedIds].flatMap((id) => failedBefore.get(id) ?? []));
   return {
     foundCount,
     storedCount,

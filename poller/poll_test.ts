@@ -154,6 +154,16 @@ for (const request of ["fetch", "delete"]) {
   });
 }
 
+Deno.test("poll() does not look behind all messages of a large inbox that failed in an outage", async () => {
+  const { inbox, poll, archive } = pollOf(new FakeInbox(300, 10), { concurrency: 1 });
+  archive.outcomeOf = () => ({ status: "failed", reason: "MongoDB is down" });
+  await poll();
+  inbox.requests.length = 0;
+  archive.outcomeOf = () => STORED;
+  equal((await poll()).storedCount, 300);
+  deepEqual(inbox.requests.slice(0, 2), ["list", "fetch 300"]);
+});
+
 Deno.test("poll() finishes the message in hand and leaves the rest when the poller stops", async () => {
   const inbox = new FakeInbox(20);
   const stop = new AbortController();
