@@ -2,9 +2,12 @@ import { spanKey, type ZipkinSpan } from "../tracing/zipkin_span.ts";
 
 /** A record of a span whose id other spans have as well. */
 export type DistinctSpan = ZipkinSpan & {
-  /** The names of the others. */
+  /** The names of the others; of many, the first ones and how many more there are. */
   readonly sharesIdWith?: readonly string[];
 };
+
+/** A thousand spans that each name all others would be a million names. */
+const MAX_NAMES = 3;
 
 /**
  * Gives each span an id of its own where several share one: the first keeps it, the others get it with a number. The two sides of
@@ -20,9 +23,11 @@ export function withDistinctIds(spans: readonly ZipkinSpan[]): readonly Distinct
       else same.push(record);
     }
     if (distinct.length === 1) return records;
+    const names = distinct.slice(0, MAX_NAMES + 1).map(([first]) => first?.name ?? "unnamed");
     return distinct.flatMap((own, index) => {
-      const sharesIdWith = distinct.filter((others) => others !== own)
-        .map(([first]) => first?.name ?? "unnamed");
+      const others = names.toSpliced(index, 1).slice(0, MAX_NAMES);
+      const moreCount = distinct.length - 1 - others.length;
+      const sharesIdWith = moreCount > 0 ? [...others, `${moreCount} more`] : others;
       return own.map((record): DistinctSpan => ({
         ...record,
         id: index === 0 ? record.id : `${record.id}~${index + 1}`,

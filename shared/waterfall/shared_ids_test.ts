@@ -27,6 +27,14 @@ Deno.test("toSpanRows() shows different spans of one id apart, and says so", () 
   deepEqual(rows({ timestamp: 30 }).map(([id]) => id), ["1", "1~2"]);
 });
 
+Deno.test("toSpanRows() names only some of many spans of one id", () => {
+  const names = Array.from({ length: 999 }, (_, index) => ({ name: `${index + 1}` }));
+  deepEqual([rows(...names)[1], rows(...names)[999]].map((row) => row?.[2]), [
+    "its id is also that of send-email, 2, 3, 996 more; shown apart",
+    "its id is also that of send-email, 1, 2, 996 more; shown apart",
+  ]);
+});
+
 Deno.test("toSpanRows() merges a span that came twice, and says so", () => {
   const again = { tags: { agent: "2" } };
   deepEqual(rows(again), [["1", "send-email", "it came twice; merged here"]]);
