@@ -77,16 +77,25 @@ export function emailStateOf(spans: readonly ZipkinSpan[]): EmailState {
     );
     return { name: "dead-lettered", reason, ...(isDropped ? { dropped: true as const } : {}) };
   }
-  const maxAttempts = Number(tags[attribute.maxAttempts]);
+  const maxAttempts = countIn(tags[attribute.maxAttempts]);
   const nextAttemptAt = nextAttemptAfter(last, spans);
   return {
     name: "retrying",
-    attempt: Number(tags[attribute.attempt] ?? 1),
-    ...(maxAttempts > 0 ? { maxAttempts } : {}),
+    attempt: countIn(tags[attribute.attempt]) ?? 1,
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
     ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     reason,
   };
 }
+
+/** A tag that counts something from 1. Spans of others may have anything in it. */
+export function countIn(tag: string | undefined): number | undefined {
+  const count = Number(tag);
+  return Number.isSafeInteger(count) && count >= 1 ? count : undefined;
+}
+
+/** The largest time to live of a queue in RabbitMQ. */
+const MAX_DELAY_MS = 2 ** 32 - 1;
 
 /** When the broker gives the email to an emailer again: the delay is in the name of the retry queue, which is the routing key. */
 function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): string | undefined {
@@ -94,6 +103,7 @@ function nextAttemptAfter(last: ZipkinSpan, spans: readonly ZipkinSpan[]): strin
     if (name !== "amqp-retry" || kind !== "PRODUCER" || parentId !== last.id) continue;
     const delay = delayOfRetryQueue(tags[attribute.amqpRoutingKey] ?? "");
     if (timestamp === undefined || delay === undefined || tags.error !== undefined) continue;
+    if (delay.milliseconds > MAX_DELAY_MS) continue;
     return new Date(timestamp / 1_000 + delay.milliseconds).toISOString();
   }
   return undefined;
@@ -136,7 +146,7 @@ function scheduledState(spans: readonly ZipkinSpan[]): EmailState {
 
 /** The number of the attempt after one that is over. A requeued message keeps its attempt. */
 function attemptAfter(last: ZipkinSpan | undefined): number {
-  const attempt = Number(last?.tags?.[attribute.attempt] ?? 1);
+  const attempt = countIn(last?.tags?.[attribute.attempt]) ?? 1;
   switch (last?.tags?.[attribute.outcome]) {
     case "retried":
       return attempt + 1;

@@ -89,6 +89,21 @@ for (const [name, spans, state] of states) {
   });
 }
 
+for (const odd of ["", "-3", "0", "1.5", "1e400", "many"]) {
+  Deno.test(`emailStateOf() counts no attempts by a tag of another program: ${JSON.stringify(odd)}`, () => {
+    const attempt = span("emailer", 10, { attempt: odd, max_attempts: odd, outcome: "retried" });
+    deepEqual(emailStateOf([attempt]), { name: "retrying", attempt: 1, reason: "" });
+  });
+}
+
+for (const delay of ["9999999999m", `${"9".repeat(30)}m`]) {
+  Deno.test(`emailStateOf() awaits no attempt after ${delay}, which no queue can wait`, () => {
+    const [attempt] = firstAttempt("retried", {}).filter(({ name }) => name === "emailer");
+    const state = emailStateOf([...attempt ? [attempt] : [], published(2, { atMs: 140 }, delay)]);
+    deepEqual(state, { name: "retrying", attempt: 1, maxAttempts: 6, reason: "" });
+  });
+}
+
 Deno.test("emailStateOf() finds its way without times and tags", () => {
   const bare = { traceId: "1", id: "2", name: "emailer" };
   deepEqual(emailStateOf([bare, bare]), { name: "retrying", attempt: 1, reason: "" });

@@ -10,6 +10,7 @@ import {
   type WaterfallRow,
 } from "@playground/shared/waterfall";
 import { z } from "zod";
+import { countIn } from "./email_state.ts";
 
 const interval = { fromUs: z.int(), toUs: z.int() };
 
@@ -73,7 +74,7 @@ export function toTraceRows(
   const attempts = new Map<string | undefined, number>();
   const links = linksOf(rows.map(({ row }) => row));
   return rows.map((row) => {
-    const attempt = ownAttempt(row) ?? attempts.get(parentKey(row.row));
+    const attempt = countIn(row.row.tags[attribute.attempt]) ?? attempts.get(parentKey(row.row));
     // A sent mail belongs to the attempt; spans after a retry name their own attempt.
     if (attempt !== undefined && row.row.name === "emailer") {
       attempts.set(spanKey(row.row), attempt);
@@ -89,11 +90,6 @@ export function toTraceRows(
       },
     };
   });
-}
-
-function ownAttempt({ row }: WaterfallRow): number | undefined {
-  const attempt = Number(row.tags[attribute.attempt]);
-  return attempt >= 1 ? attempt : undefined;
 }
 
 function toTraceRow(
