@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { says, sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
+import { says, sendOneThat, sendUntil, untilRows, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -14,8 +14,7 @@ test("page compares an email with a healthy one at a click, or any other", async
   await page.evaluate(() => location.hash = "");
   await sendUntil(page, "Archived", { "recipient-address": "bob@example.com" });
   // The spans of the poll arrive when it is over.
-  await page.locator(".row", { hasText: "poll-email" }).waitFor();
-  await page.locator(".row", { hasText: "delete-message" }).waitFor();
+  await untilRows(page, "poll-email", "delete-message");
   const healthy = page.url();
   await page.goto(left);
   await page.reload();

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
 import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { accept } from "./testing/page_parts.ts";
+import { accept, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -82,7 +82,7 @@ test("page sends dead letters again, each once though two tabs do, and says what
   await waitFor(async () => (await countsOf(system)).queueCount === 0);
   for (const { traceId, id } of ids) {
     await page.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
-    await page.locator("#state-title", { hasText: /^Archived/ }).waitFor();
+    await untilState(page, "Archived");
   }
 });
 
@@ -110,7 +110,7 @@ test("page asks before it drops, and a tab that comes later is told", async ({ p
   await two.locator("#dead-letter-counts", { hasText: "None." }).waitFor();
   await isAccessible(two);
   await two.goto(new URL(`/#trace=${traceId}&email=${id}`, system.pageUrl).href);
-  await two.locator("#state-title", { hasText: "Dead letter, dropped" }).waitFor();
+  await untilState(two, "Dead letter, dropped");
 });
 
 test("page shows dead letters in narrow and wide windows", async ({ page, system }) => {

@@ -1,14 +1,13 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { report } from "./testing/dev_system.ts";
-import { says, sendOneThat, sendUntil, showTrace } from "./testing/page_parts.ts";
+import { rowsOf, says, sendOneThat, sendUntil, showTrace } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
 
 async function pin(page: Page, name: string, index = 0): Promise<void> {
-  const title = page.locator(".row .title", { hasText: RegExp(`^${name}$`) });
-  await title.nth(index).click();
+  await rowsOf(page, name).nth(index).click();
   await page.locator("#span-details").getByRole("heading", { name }).waitFor();
 }
 

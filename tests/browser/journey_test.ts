@@ -4,6 +4,7 @@ import {
   accept,
   edge,
   node,
+  rowsOf,
   sendEmail,
   sendUntil,
   showTrace,
@@ -40,7 +41,7 @@ test("page shows an email on its way from the form to the archive", async ({ pag
   match(href ?? "", /^http:\/\/127\.0\.0\.1:\d+\/zipkin\/traces\/[0-9a-f]{32}$/);
 
   // The edge of the row under the pointer.
-  await page.locator(".row .title", { hasText: /^send-email$/ }).hover();
+  await rowsOf(page, "send-email").hover();
   await edge(page, "emailer>mailtrap").and(page.locator(".marked")).waitFor();
 });
 
@@ -87,7 +88,7 @@ test("page shows each email of a trace, of 64 bits in either spelling, and goes 
     equal(await dead?.locator("a").getAttribute("aria-current"), "true");
     await good?.locator("a").click();
     await untilState(page, "Archived");
-    equal(await page.locator(".row .title", { hasText: /^emailer$/ }).count(), 1);
+    equal(await rowsOf(page, "emailer").count(), 1);
     equal(await good?.locator("a").getAttribute("aria-current"), "true");
     equal(await dead?.locator("a").getAttribute("aria-current"), null);
     const recent = page.locator("#emails li", { hasText: "good.example" }).locator("a");

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { untilState } from "./testing/page_parts.ts";
+import { rowsOf, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -35,9 +35,8 @@ test("page offers an audience scenarios in plain words, on keys", async ({ page 
   ]);
   await page.keyboard.press("2");
   await untilState(page, "Waits (?:5|30) s before attempt");
-  const rows = page.locator("#waterfall .row");
-  await rows.filter({ hasText: "emailer" }).filter({ hasText: "451" }).first().waitFor();
-  equal(await rows.getByText("send-email", { exact: true }).count(), 0, "one row per attempt");
+  await rowsOf(page, "emailer").filter({ hasText: "451" }).first().waitFor();
+  equal(await rowsOf(page, "send-email").count(), 0, "one row per attempt");
   await page.keyboard.press("5");
   await page.keyboard.press("3");
   await untilState(page, "Dead letter");

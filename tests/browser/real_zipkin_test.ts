@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { says, sendOneThat, sendUntil } from "./testing/page_parts.ts";
+import { rowsOf, says, sendOneThat, sendUntil, untilRows } from "./testing/page_parts.ts";
 import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -22,18 +22,15 @@ if (ZIPKIN_URL === undefined) {
     await page.locator(".cut-label", { hasText: /^≈ (?:9\d\d ms|1(?:\.\d)? s)$/ }).waitFor();
 
     await sendUntil(page, "Archived", { "recipient-address": "bob@example.com" });
-    const rows = page.locator(".row");
-    await rows.filter({ hasText: "delete-message" }).waitFor();
+    await untilRows(page, "delete-message");
     await page.locator(".crossing").waitFor();
     // A short wait has no remark.
-    await rows.filter({ hasText: "archive-email" }).locator(".bar.wait").waitFor({
-      state: "attached",
-    });
+    await rowsOf(page, "archive-email").locator(".bar.wait").waitFor({ state: "attached" });
     await page.locator(".row .critical").nth(5).waitFor();
     // Log records are annotations in Zipkin.
     await page.locator(".row .log").nth(1).waitFor({ state: "attached" });
 
-    await rows.filter({ hasText: "send-email" }).click();
+    await rowsOf(page, "send-email").click();
     const details = page.locator("#span-details");
     await says(details.locator(".tags"), /smtp\.reply_code[\s\S]*4xx: not now/);
     await page.keyboard.press("Escape");

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Locator, Page } from "playwright-core";
-import { says, sendOneThat } from "./testing/page_parts.ts";
+import type { Locator } from "playwright-core";
+import { rowsOf, says, sendOneThat } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -9,9 +9,6 @@ const test = setStage();
 const STILL = {
   context: { reducedMotion: "reduce", viewport: { width: 1440, height: 1200 } },
 } as const;
-
-const rowsOf = (page: Page, name: string): Locator =>
-  page.locator(".row").filter({ has: page.locator(".title", { hasText: RegExp(`^${name}$`) }) });
 
 async function widthOf(part: Locator): Promise<number> {
   return (await part.boundingBox())?.width ?? NaN;

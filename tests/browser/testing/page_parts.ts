@@ -8,10 +8,13 @@ export async function untilState(page: Page, title: string): Promise<void> {
 
 /** Until a row of each name is there: the services report their spans at different times, some after an email is archived. */
 export async function untilRows(page: Page, ...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const title = page.locator("#waterfall .title", { hasText: new RegExp(`^${name}$`) });
-    await title.first().waitFor();
-  }
+  for (const name of names) await rowsOf(page, name).first().waitFor();
+}
+
+/** The waterfall's rows of this name. */
+export function rowsOf(page: Page, name: string): Locator {
+  const title = page.locator(".title", { hasText: RegExp(`^${name}$`) });
+  return page.locator("#waterfall .row").filter({ has: title });
 }
 
 export async function showTrace(page: Page, traceId: string): Promise<void> {
