@@ -41,6 +41,7 @@ export { default as "service_map.js" } from "./client/service_map.js" with { typ
 export { default as "shortcuts.js" } from "./client/shortcuts.js" with { type: "text" };
 export { default as "span_details.js" } from "./client/span_details.js" with { type: "text" };
 export { default as "state.js" } from "./client/state.js" with { type: "text" };
+export { default as "storage.js" } from "./client/storage.js" with { type: "text" };
 export { default as "theme.js" } from "./client/theme.js" with { type: "text" };
 export { default as "time_axis.js" } from "./client/time_axis.js" with { type: "text" };
 export { default as "waterfall.js" } from "./client/waterfall.js" with { type: "text" };

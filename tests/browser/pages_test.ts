@@ -35,6 +35,21 @@ test("the pages of page, collector and inbox lead to one another, in one design"
   await untilState(other, "Archived");
 });
 
+test("page works in a browser that keeps nothing", async ({ page }) => {
+  await page.addInitScript(() => {
+    const get = () => {
+      throw new DOMException("Access is denied for this document", "SecurityError");
+    };
+    for (const name of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(globalThis, name, { get });
+    }
+  });
+  await page.reload();
+  await sendUntil(page, "Archived");
+  await page.getByRole("button", { name: "Light or dark" }).click();
+  await page.locator("html[data-theme]").waitFor();
+});
+
 test("page keeps the chosen colours", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.getByRole("button", { name: "Light or dark" }).click();

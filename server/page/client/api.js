@@ -3,6 +3,7 @@
  *
  * @import { Answer, Problem } from "./types.ts"
  */
+import { keptForTab } from "./storage.js";
 
 const TOKEN_KEY = "api-token";
 
@@ -26,7 +27,7 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
   const renewToken = (refused) => {
     // Concurrent refusals share one question.
     asking ??= askToken(refused !== null)
-      .then((token) => sessionStorage.setItem(TOKEN_KEY, token))
+      .then((token) => keptForTab.setItem(TOKEN_KEY, token))
       .finally(() => asking = undefined);
     return asking;
   };
@@ -38,13 +39,13 @@ export function createApi(askToken, timeLimitMs = TIME_LIMIT_MS) {
    */
   const send = async (init, fetchOnce) => {
     for (;;) {
-      const token = sessionStorage.getItem(TOKEN_KEY);
+      const token = keptForTab.getItem(TOKEN_KEY);
       const headers = new Headers(init.headers);
       if (token !== null) headers.set("authorization", `Bearer ${token}`);
       const fetched = await fetchOnce({ ...init, headers });
       if (fetched.status !== 401) return fetched;
       init.signal?.throwIfAborted();
-      if (token === sessionStorage.getItem(TOKEN_KEY)) await renewToken(token);
+      if (token === keptForTab.getItem(TOKEN_KEY)) await renewToken(token);
     }
   };
 

@@ -9,6 +9,7 @@ import { json } from "./api.js";
 import { hashOf } from "./email_list.js";
 import { api } from "./message_server.js";
 import { parameters, SETTINGS, view } from "./state.js";
+import { kept } from "./storage.js";
 
 const REFRESH_MS = 1_000;
 const DONE_KEY = "lessons-done";
@@ -23,7 +24,7 @@ const given = signal(null);
 export const complaint = signal("");
 
 /** The numbers of the completed lessons. @type {Signal<ReadonlySet<number>>} */
-export const done = signal(new Set(JSON.parse(localStorage.getItem(DONE_KEY) ?? "[]")));
+export const done = signal(new Set(JSON.parse(kept.getItem(DONE_KEY) ?? "[]")));
 
 /** The lesson that the address names. */
 export const chosenLesson = computed(() => {
@@ -83,7 +84,7 @@ function take(answer) {
   if (before?.number !== lesson.number) stepIndex.value = 0;
   if (lesson.state === "seen" && !done.value.has(lesson.number)) {
     done.value = new Set([...done.value, lesson.number]);
-    localStorage.setItem(DONE_KEY, JSON.stringify([...done.value]));
+    kept.setItem(DONE_KEY, JSON.stringify([...done.value]));
   }
   // The email of the lesson is the one that is shown, and the address names it.
   const { email } = lesson;

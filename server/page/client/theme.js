@@ -1,5 +1,6 @@
 /** Light or dark. */
 import { computed, effect, signal } from "@preact/signals";
+import { kept } from "./storage.js";
 
 const KEY = "theme";
 
@@ -8,11 +9,11 @@ const system = signal(systemIsDark.matches);
 systemIsDark.addEventListener("change", ({ matches }) => system.value = matches);
 
 /** The chosen colours; `null`: the system's. */
-const theme = signal(localStorage.getItem(KEY));
+const theme = signal(kept.getItem(KEY));
 effect(() => {
   if (theme.value === null) return;
   document.documentElement.dataset.theme = theme.value;
-  localStorage.setItem(KEY, theme.value);
+  kept.setItem(KEY, theme.value);
 });
 
 /** Whether the page is dark; what paints pixels itself depends on it. */
