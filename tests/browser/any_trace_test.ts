@@ -125,6 +125,16 @@ test("page opens a file that is dropped on it, chosen, or pasted", async ({ page
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
   }, FOREIGN);
   await page.locator(".facts", { hasText: "from pasted JSON" }).waitFor();
+
+  // Back leads to the file before; a reload forgets it.
+  await drop(page, "later.json", FOREIGN.replace("get /checkout", "get /later"));
+  await page.locator("#waterfall .title", { hasText: "get /later" }).waitFor();
+  await page.goBack();
+  await page.locator(".facts", { hasText: "from pasted JSON" }).waitFor();
+  equal((await names(page))[0], "get /checkout");
+  await page.reload();
+  await page.locator(".replay .pill", { hasText: "Example" }).waitFor();
+  equal(await page.locator(".facts").getByText("from").count(), 0);
 });
 
 test("page says why it cannot open something, and keeps what it shows", async ({ page }) => {

@@ -21,8 +21,8 @@ import {
   isPresenting,
   moment,
   momentUs,
-  parameters,
   received,
+  shownFile,
   trace,
   view,
 } from "./state.js";
@@ -156,8 +156,7 @@ function Facts() {
         html`<span>sent ${formatTime(email.scheduledAt)}</span>`}
       ${connection.value.status === "away" && email !== undefined && !isExample.value &&
         html`<span class="as-of">as of ${formatTime(connection.value.since)}</span>`}
-      ${parameters.value.has("file") &&
-        html`<span>from <bdi>${parameters.value.get("file")}</bdi></span>`}
+      ${shownFile.value !== undefined && html`<span>from <bdi>${shownFile.value}</bdi></span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
     </div>

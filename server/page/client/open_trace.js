@@ -34,7 +34,7 @@ async function openTrace(text, fileName = "pasted JSON") {
     if (!answer.ok) return complain(answer.problem.detail);
     momentUs.value = undefined;
     pinnedKey.value = undefined;
-    opened.value = answer.body;
+    opened.value = new Map([...opened.value, [fileName, answer.body]]);
     location.hash = `#file=${encodeURIComponent(fileName)}`;
   } else if (named === undefined) {
     return complain("Give a trace id (16 or 32 hexadecimal digits), its address, or spans in JSON");

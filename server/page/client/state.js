@@ -45,8 +45,14 @@ export const received = signal();
 /** The comparison in the view of that name. @type {Signal<TraceComparison | undefined>} */
 export const comparison = signal();
 
-/** The trace of a file, which is not in the collector; `#file=…` shows it. @type {Signal<EmailTrace | undefined>} */
-export const opened = signal();
+/** The traces of files, which are not in the collector, by the files' names. @type {Signal<ReadonlyMap<string, EmailTrace>>} */
+export const opened = signal(new Map());
+
+/** The file in the address, `#file=…`. After a reload, the page does not have it any more. */
+export const shownFile = computed(() => {
+  const name = parameters.value.get("file") ?? "";
+  return opened.value.has(name) ? name : undefined;
+});
 
 /** Whether the collector still has no span of the email after a while. */
 export const isMissing = signal(false);
@@ -71,7 +77,7 @@ const isJustSent = computed(() =>
 
 /** The shown email's trace; an example if none is chosen. */
 export const trace = computed(() => {
-  if (parameters.value.has("file") && opened.value !== undefined) return opened.value;
+  if (shownFile.value !== undefined) return opened.value.get(shownFile.value);
   if (chosen.value === undefined) return SETTINGS.example;
   return received.value ?? (isJustSent.value ? acceptedTrace(chosen.value) : undefined);
 });
