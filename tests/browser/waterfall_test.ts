@@ -146,9 +146,12 @@ test("page keeps the pinned span and the axis in the address", async ({ page }) 
   await page.waitForURL(/&span=[0-9a-f]{16}$/);
   await page.getByRole("button", { name: "True time" }).click();
   await page.waitForURL(/&axis=true$/);
+  await page.getByRole("button", { name: "Copy the address of this email" }).click();
+  await page.locator(".facts").getByText("Copied").waitFor({ state: "attached" });
+  equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
   await page.reload();
   await page.locator("#span-details").getByRole("heading", { name: "amqp-retry" }).waitFor();
   equal(await page.locator(".bands .band").count(), 0);
   await page.keyboard.press("Escape");
   await page.waitForURL((url) => !url.hash.includes("span="));
-});
+}, { context: { permissions: ["clipboard-read", "clipboard-write"] } });

@@ -70,13 +70,13 @@ export function Choice({ label, options, chosen, onChoose, isDisabled = false })
   `;
 }
 
-/** Copies a text to the clipboard, and confirms it. @param {{ text: string, label: string }} props */
+/** Copies the text of that moment to the clipboard, and confirms it. @param {{ text: () => string, label: string }} props */
 export function CopyButton({ text, label }) {
   const [said, say] = useState("");
   const copy = async () => {
     try {
       // The clipboard exists only on loopback and with HTTPS.
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text());
       say("Copied");
     } catch {
       say("Cannot copy: the browser does not allow it here");

@@ -158,7 +158,7 @@ function Facts() {
         html`<span class="as-of">as of ${formatTime(connection.value.since)}</span>`}
       ${shownFile.value !== undefined && html`<span>from <bdi>${shownFile.value}</bdi></span>`}
       ${chosen.value !== undefined &&
-        html`<${CopyButton} text=${location.href} label="Copy the address of this email" />`}
+        html`<${CopyButton} text=${() => location.href} label="Copy the address of this email" />`}
     </div>
   `;
 }

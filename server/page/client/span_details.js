@@ -180,7 +180,7 @@ function Ids({ row: { spanId, parentId, traceId } }) {
             <dt>${name}</dt>
             <dd class="mono"><bdi>${id}</bdi></dd>
             <dd>
-              <${CopyButton} text=${id} label=${`Copy the ${name.toLowerCase()} id`} />
+              <${CopyButton} text=${() => id} label=${`Copy the ${name.toLowerCase()} id`} />
             </dd>
           </div>
         `
