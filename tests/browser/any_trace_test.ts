@@ -171,6 +171,14 @@ test("page opens a trace by its id and by an address, and exports what it shows"
     equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
   }
 
+  const menu = page.locator("details.menu");
+  const leaving = [() => page.keyboard.press("Escape"), () => page.click("#waterfall-title")];
+  for (const leave of leaving) {
+    await menu.locator("summary").click();
+    await menu.getByRole("button", { name: "SVG" }).waitFor();
+    await leave();
+    equal(await menu.getAttribute("open"), null);
+  }
   const svg = await Deno.readTextFile(await exported(page, "SVG"));
   match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   match(svg, /<title>Dead letter: [0-9a-f]{4}, \d+ spans in /);

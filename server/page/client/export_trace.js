@@ -50,10 +50,15 @@ export function ExportMenu({ rows, title }) {
     if (currentTarget instanceof Element) currentTarget.closest("details")?.removeAttribute("open");
     save(await make(), `${name}.${form.toLowerCase()}`);
   };
+  const closeBehind = (/** @type {FocusEvent} */ { currentTarget, relatedTarget }) => {
+    const menu = /** @type {HTMLDetailsElement} */ (currentTarget);
+    if (!(relatedTarget instanceof Node && menu.contains(relatedTarget))) menu.open = false;
+  };
+  // Not every browser gives a clicked button the focus; the list around it takes it.
   return html`
-    <details class="menu">
+    <details class="menu" onFocusOut=${closeBehind}>
       <summary><${Icon} name="save" />Export</summary>
-      <div>
+      <div tabindex="-1">
         ${Object.entries(forms).map(([form, make]) =>
           html`
             <button type="button" key=${form} class="bare"
