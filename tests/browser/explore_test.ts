@@ -125,6 +125,18 @@ test("Explore filters by search, state, domain and duration, and its address kee
     await page.fill("#search", part);
     await untilCount(page, 1);
   }
+
+  // An email that is opened while the last letters wait stays open.
+  const open = page.evaluate(async () => {
+    const search = document.querySelector("#search");
+    if (search instanceof HTMLInputElement) search.value = "other";
+    search?.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    document.querySelector<HTMLElement>("#explore-list tbody a")?.click();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return location.hash;
+  });
+  equal(await open, id);
+  equal(await page.locator("#search").inputValue(), "");
 });
 
 test("Explore can be used with the keyboard alone", async ({ page, system }) => {

@@ -52,7 +52,10 @@ export function Scatter() {
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 0));
     if (plot.current !== null) observer.observe(plot.current);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      draft.value = undefined;
+    };
   }, []);
   const { fromMs, toMs } = timeWindow.value;
   const oldestMs = points.at(-1)?.startMs ?? toMs - 1_000;
