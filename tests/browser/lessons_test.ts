@@ -60,6 +60,23 @@ test("page ends a lesson before its time, and says which needs a system of its o
   await page.locator("#break", { hasText: "Break something" }).waitFor();
 });
 
+test("page says why it cannot list or start a lesson, until it can", async ({ page }) => {
+  await page.route("**/api/lessons", (route) => route.abort());
+  await page.getByRole("navigation").getByRole("link", { name: "Lessons" }).click();
+  await page.locator("#lesson-title").waitFor();
+  await page.unroute("**/api/lessons");
+  await openLesson(page, "Never");
+  const detail = "Cannot give the lesson here";
+  await page.route("**/api/lessons/4", (route) => route.fulfill({ status: 422, json: { detail } }));
+  await page.getByRole("button", { name: "Start" }).click();
+  const complaint = lessonCard(page).getByText(detail);
+  await complaint.waitFor();
+  for (let answers = 0; answers < 2; answers++) await page.waitForResponse("**/api/lessons/given");
+  equal(await complaint.isVisible(), true);
+  await openLesson(page, "Try again later");
+  equal(await complaint.count(), 0);
+}, { expected: /net::ERR_FAILED|status of 422/ });
+
 test("page plays a mystery: a wrong answer, a hint, the right one", async ({ page }) => {
   // The server picks the seed: the mystery is "Mailtrap says: try later" or another easy one.
   await page.getByRole("navigation").getByRole("link", { name: "Lessons" }).click();

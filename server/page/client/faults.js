@@ -10,7 +10,7 @@ import { json } from "./api.js";
 import { Choice, Counting, Dialog, DialogHead, Field, fieldsOf } from "./controls.js";
 import { formatCountdown } from "./format.js";
 import { Icon } from "./icons.js";
-import { api } from "./message_server.js";
+import { api, repeat } from "./message_server.js";
 import { faults, pages, SETTINGS } from "./state.js";
 
 const REFRESH_MS = 3_000;
@@ -28,12 +28,7 @@ const complaint = signal("");
 
 /** Starts to poll the faults. */
 export function startFaults() {
-  if (!SETTINGS.hasFaults) return;
-  const refreshForever = async () => {
-    if (!document.hidden) await refresh();
-    setTimeout(refreshForever, REFRESH_MS);
-  };
-  void refreshForever();
+  if (SETTINGS.hasFaults) repeat(refresh, REFRESH_MS);
 }
 
 async function refresh() {

@@ -7,7 +7,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { json } from "./api.js";
 import { hashOf } from "./email_list.js";
-import { api } from "./message_server.js";
+import { api, repeat } from "./message_server.js";
 import { parameters, SETTINGS, view } from "./state.js";
 import { kept } from "./storage.js";
 
@@ -20,8 +20,11 @@ export const lessons = signal();
 /** The lesson that is given, or was given last. @type {Signal<GivenLesson | null>} */
 const given = signal(null);
 
-/** Why a lesson could not be started. */
-export const complaint = signal("");
+/** Why nothing is known of the lessons. */
+const silence = signal("");
+
+/** Why a lesson could not be started or stopped: it stays beside that lesson. @type {Signal<{ number?: number | undefined, detail: string }>} */
+const refusal = signal({ detail: "" });
 
 /** The numbers of the completed lessons. @type {Signal<ReadonlySet<number>>} */
 export const done = signal(new Set(JSON.parse(kept.getItem(DONE_KEY) ?? "[]")));
@@ -30,6 +33,12 @@ export const done = signal(new Set(JSON.parse(kept.getItem(DONE_KEY) ?? "[]")));
 export const chosenLesson = computed(() => {
   const number = view.value === "lessons" ? Number(parameters.value.get("lesson")) : 0;
   return lessons.value?.find((lesson) => lesson.number === number);
+});
+
+/** What is wrong, in words. */
+export const complaint = computed(() => {
+  const { number, detail } = refusal.value;
+  return (number === chosenLesson.value?.number && detail) || silence.value;
 });
 
 /** The progress of the lesson in the address; `undefined` if another one is given. */
@@ -52,35 +61,30 @@ export const stepsByRow = computed(() =>
 /** Starts to follow the lesson while the view is shown. */
 export function startLessons() {
   if (!SETTINGS.hasFaults) return;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const follow = async () => {
-    if (!document.hidden) take(await api.call("/api/lessons/given"));
-    if (view.value === "lessons") timer = setTimeout(follow, REFRESH_MS);
-  };
-  effect(() => {
-    clearTimeout(timer);
-    if (view.value !== "lessons") return;
-    if (lessons.peek() === undefined) void readLessons();
-    void follow();
-  });
+  effect(() => view.value === "lessons" ? repeat(refresh, REFRESH_MS) : undefined);
 }
 
-async function readLessons() {
-  /** @type {Answer<{ lessons: readonly Lesson[] }>} */
-  const answer = await api.call("/api/lessons");
-  if (answer.ok) lessons.value = answer.body.lessons;
-  else complaint.value = answer.problem.detail;
+async function refresh() {
+  if (lessons.peek() === undefined) {
+    /** @type {Answer<{ lessons: readonly Lesson[] }>} */
+    const answer = await api.call("/api/lessons");
+    if (answer.ok) lessons.value = answer.body.lessons;
+  }
+  silence.value = take(await api.call("/api/lessons/given"));
 }
 
-/** @param {Answer<{ lesson: GivenLesson | null }>} answer */
+/** Returns what is wrong. @param {Answer<{ lesson: GivenLesson | null }>} answer */
 function take(answer) {
-  complaint.value = answer.ok ? "" : answer.problem.detail;
-  if (!answer.ok) return;
+  if (!answer.ok) return answer.problem.detail;
   const before = given.value;
   given.value = answer.body.lesson;
   const lesson = shownLesson.value;
-  if (lesson === undefined) return;
+  if (lesson !== undefined) follow(lesson, before);
+  return "";
+}
+
+/** @param {GivenLesson} lesson @param {GivenLesson | null} before */
+function follow(lesson, before) {
   if (before?.number !== lesson.number) stepIndex.value = 0;
   if (lesson.state === "seen" && !done.value.has(lesson.number)) {
     done.value = new Set([...done.value, lesson.number]);
@@ -93,12 +97,17 @@ function take(answer) {
 }
 
 export async function startLesson() {
-  const number = chosenLesson.value?.number;
   stepIndex.value = 0;
-  take(await api.call(`/api/lessons/${number}`, json("PUT")));
+  await change(`/api/lessons/${chosenLesson.value?.number}`, "PUT");
 }
 
 /** Ends the lesson, and mends what it broke. */
 export async function stopLesson() {
-  take(await api.call("/api/lessons/given", json("DELETE")));
+  await change("/api/lessons/given", "DELETE");
+}
+
+/** @param {string} path @param {string} method */
+async function change(path, method) {
+  const number = chosenLesson.value?.number;
+  refusal.value = { number, detail: take(await api.call(path, json(method))) };
 }

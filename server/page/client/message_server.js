@@ -1,5 +1,6 @@
 /**
- * The message server that this page comes from: its API, and the dialog that asks the person for its token.
+ * The message server that this page comes from: its API, asking it again and again, and the dialog that asks the person for its
+ * token.
  *
  * @import { Signal } from "@preact/signals"
  */
@@ -20,6 +21,28 @@ export const api = createApi(async (wasRefused) => {
   question.value = undefined;
   return token;
 });
+
+/**
+ * Asks again and again, each time after the last answer, while the page is visible.
+ *
+ * @param {() => Promise<void>} ask
+ * @param {number} pauseMs
+ * @returns {() => void} Ends it.
+ */
+export function repeat(ask, pauseMs) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let isOver = false;
+  const go = async () => {
+    if (!document.hidden) await ask();
+    if (!isOver) timer = setTimeout(go, pauseMs);
+  };
+  void go();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+}
 
 /** The dialog, while there is a question. */
 export function TokenDialog() {
