@@ -55,6 +55,15 @@ test("page connects again when the stream of events ends", async ({ page }) => {
   equal(await page.locator("#notice").isVisible(), false);
 }, { expected: /net::ERR_/ });
 
+test("page shows a view as soon as the server has its script", async ({ page }) => {
+  await page.route("**/page/explore.js", (route) => route.abort());
+  const failed = page.waitForEvent("requestfailed");
+  await page.getByRole("link", { name: "Explore" }).click();
+  await failed;
+  await page.unroute("**/page/explore.js");
+  await page.locator("#scatter").waitFor();
+}, { expected: /net::ERR_FAILED/ });
+
 /** One more than a browser has connections to a host. */
 const TAB_COUNT = 7;
 

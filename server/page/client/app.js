@@ -1,6 +1,7 @@
 /** The page's layout. */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
+import { useEffect } from "preact/hooks";
 import { Compose } from "./compose.js";
 import { RecentEmails } from "./email_list.js";
 import { Search } from "./explore_bar.js";
@@ -10,7 +11,7 @@ import { Icon } from "./icons.js";
 import { Journey } from "./journey.js";
 import { done, lessons } from "./lesson_state.js";
 import { Mail } from "./mail.js";
-import { TokenDialog } from "./message_server.js";
+import { repeat, TokenDialog } from "./message_server.js";
 import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
@@ -18,6 +19,9 @@ import { SpanDetails } from "./span_details.js";
 import { connection, hash, isPresenting, knownEmails, pages, SETTINGS, view } from "./state.js";
 import { toggleTheme } from "./theme.js";
 import { Waterfall } from "./waterfall.js";
+
+/** How long to wait before a view's modules are asked for again. */
+const LOAD_PAUSE_MS = 2_000;
 
 /**
  * The views by their names in the address; the navigation shows those with a title.
@@ -37,13 +41,16 @@ const VIEWS = {
   compare: { content: later(async () => (await import("./compare.js")).Compare) },
 };
 
-/** A view whose modules are loaded when it is first shown. @param {() => Promise<() => unknown>} load */
+/** A view whose modules are loaded when it is first shown, and the server is there. @param {() => Promise<() => unknown>} load */
 function later(load) {
-  /** @type {Promise<void> | undefined} */
-  let loading;
   const content = signal(/** @type {(() => unknown) | undefined} */ (undefined));
+  const tryToLoad = async () => {
+    content.value ??= await load().catch(() => undefined);
+  };
   return function Later() {
-    loading ??= load().then((view) => void (content.value = view));
+    useEffect(() => content.value === undefined ? repeat(tryToLoad, LOAD_PAUSE_MS) : undefined, [
+      content.value,
+    ]);
     return content.value === undefined
       ? html`<main tabindex="-1"></main>`
       : html`<${content.value} />`;
