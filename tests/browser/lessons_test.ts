@@ -28,6 +28,11 @@ test("page gives a lesson: steps, a note below each row, and the next one", asyn
   match(await ended(page), /Seen as described\.$/);
   equal(await page.getByText(/Broken on purpose/).count(), 0);
   const stepCount = await page.locator(".steps li").count();
+  // An audience sees each step as well.
+  await page.keyboard.press("p");
+  await note(page).getByRole("button", { name: "Next: send-email" }).click();
+  await note(page).getByRole("button", { name: "Back" }).click();
+  await page.keyboard.press("p");
   for (let step = 1; step < stepCount; step++) {
     await note(page).getByText(`${step} of ${stepCount}`).waitFor();
     const row = await note(page).evaluate((element) =>

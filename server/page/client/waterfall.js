@@ -34,7 +34,8 @@ const legendServices = computed(() => {
 
 /** The rows that no filter hides. */
 const shownRows = computed(() =>
-  (isPresenting.value ? condensed(rows.value) : rows.value)
+  // A lesson's steps lead through every row.
+  (isPresenting.value && shownLesson.value === undefined ? condensed(rows.value) : rows.value)
     .filter(({ services }) => !hiddenServices.value.has(services[0] ?? ""))
 );
 
