@@ -75,6 +75,12 @@ const lineOf = computed(() =>
   ]))
 );
 
+/** The row where the Tab key stops. It stops once; the arrow keys continue from there. */
+const stopKey = computed(() => {
+  const stop = hoveredKey.value ?? pinnedKey.value;
+  return (shownRows.value.find(({ key }) => key === stop) ?? shownRows.value[0])?.key;
+});
+
 /** The card with the rows of the email that is shown. */
 export function Waterfall() {
   const isEmpty = rows.value.length === 0;
@@ -142,7 +148,7 @@ function Rows() {
         ${shownRows.value.map((row, index) =>
           html`
             ${index === crossingIndex.value && html`<${Crossing} key="crossing" />`}
-            <${WaterfallRow} key=${row.key} row=${row} isStop=${isStop(row, index)} />
+            <${WaterfallRow} key=${row.key} row=${row} stopKey=${stopKey} />
             <${LessonNote} key=${`${row.key} note`} row=${row} />
           `
         )}
@@ -169,13 +175,6 @@ function MomentLine() {
   if (us === undefined || us > totalUs) return null;
   const classes = us > totalUs * 0.9 ? "moment late" : "moment";
   return html`<i class=${classes} style=${placed(us)}><b>${formatDuration(us)}</b></i>`;
-}
-
-/** Whether the Tab key stops here. It stops once; the arrow keys continue from there. @param {Row} row @param {number} index */
-function isStop({ key }, index) {
-  const stop = hoveredKey.value ?? pinnedKey.value;
-  const isThere = shownRows.value.some((row) => row.key === stop);
-  return isThere ? key === stop : index === 0;
 }
 
 function scaleText() {

@@ -1,6 +1,7 @@
 /**
  * One row of the waterfall: name, duration and bar of a span, with its remarks.
  *
+ * @import { ReadonlySignal } from "@preact/signals"
  * @import { Row } from "./types.ts"
  */
 import { placeOf } from "@playground/shared/waterfall/drawing";
@@ -32,10 +33,11 @@ export function pin(key) {
   pinnedKey.value = pinnedKey.value === key ? undefined : key;
 }
 
-/** @param {{ row: Row, isStop: boolean }} props */
-export function WaterfallRow({ row, isStop }) {
+/** @param {{ row: Row, stopKey: ReadonlySignal<string | undefined> }} props */
+export function WaterfallRow({ row, stopKey }) {
   const { key, name, services, durationUs, error, attempt, depth, missingParent, link } = row;
   // As computed values: when a pin moves, two of perhaps a thousand rows are drawn again.
+  const isStop = useComputed(() => stopKey.value === key).value;
   const isPinned = useComputed(() => pinnedKey.value === key).value;
   const isPreviewed = useComputed(() => hoveredKey.value === key).value;
   const isLit = useComputed(() => litKeys.value.includes(key)).value;
