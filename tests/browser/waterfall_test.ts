@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Locator } from "playwright-core";
-import { rowsOf, says, sendOneThat } from "./testing/page_parts.ts";
+import type { Locator, Page } from "playwright-core";
+import { type DevSystem, report } from "./testing/dev_system.ts";
+import { rowsOf, says, sendOneThat, showTrace } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -139,6 +140,54 @@ test("page walks the spans by keyboard, pins with Enter, frees with Escape", asy
   await page.keyboard.press("t");
   equal(await page.locator(".bands .band").count(), 0);
 }, STILL);
+
+/** Hands in a trace of another service, with spans of these times. */
+async function showSpans(
+  page: Page,
+  system: DevSystem,
+  times: readonly (readonly [atMs: number, forMs: number])[],
+): Promise<void> {
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  const nowMs = Date.now();
+  await report(
+    system,
+    times.map(([atMs, forMs], index) => ({
+      traceId,
+      id: String(index + 1).padStart(16, "0"),
+      name: `step-${index}`,
+      timestamp: (nowMs + atMs) * 1_000,
+      duration: forMs * 1_000,
+      tags: index === 1 ? { error: "sold out" } : {},
+      localEndpoint: { serviceName: "shop" },
+    })),
+  );
+  await showTrace(page, traceId);
+}
+
+test("page has the error of a long bar where there is room for it", async ({ page, system }) => {
+  await showSpans(page, system, [[0, 100], [4, 73]]);
+  const remark = rowsOf(page, "step-1").locator(".remark");
+  await remark.waitFor();
+  const fits = await remark.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth);
+  ok(fits, "it is not cut off");
+}, STILL);
+
+test(
+  "page keeps the keyboard's row and its details in view, however long the list is",
+  async ({ page, system }) => {
+    await page.setViewportSize({ width: 1440, height: 700 });
+    await showSpans(page, system, Array.from({ length: 200 }, (_, index) => [index, 1]));
+    // The pointer rests while the rows move below it.
+    await rowsOf(page, "step-3").hover();
+    await rowsOf(page, "step-4").click();
+    for (let step = 0; step < 30; step++) await page.keyboard.press("ArrowDown");
+    await rowsOf(page, "step-34").locator(".tip").waitFor();
+    const details = page.locator("#span-details").getByRole("heading", { name: "step-34" });
+    const box = await details.boundingBox();
+    ok(box !== null && box.y >= 0 && box.y < 700, `${box?.y}`);
+  },
+  STILL,
+);
 
 test("page keeps the pinned span and the axis in the address", async ({ page }) => {
   await sendOneThat(page, "is told “try later”", "Waits (?:5|30) s");

@@ -56,7 +56,7 @@ export function WaterfallRow({ row, stopKey }) {
       tabindex=${isStop ? 0 : -1} data-key=${key} data-service=${services[0] ?? ""}
       aria-selected=${isOption ? String(isPinned) : undefined}
       style=${{ "--depth": depth }} onFocus=${preview} onBlur=${() => hoveredKey.value = undefined}
-      onPointerOver=${preview} onClick=${() => pin(key)}>
+      onPointerMove=${preview} onClick=${() => pin(key)}>
       <span class="name">
         ${step !== undefined && html`<${StepNumber} index=${step} />`}
         <${Tile} service=${services[0] ?? ""} />
