@@ -160,9 +160,10 @@ function drawSvg({ title, rows, axis, picture, colours }) {
     const say = (x, content, colour, anchor) => text(x, top + 16, content, colour, anchor);
     const duration = durationUs === null ? "…" : formatDuration(durationUs);
     const remark = says ?? missingParent ?? row.wait?.text;
-    const [place, room, anchor] = x(endUs) < WIDTH * 0.75
-      ? [x(endUs) + 6, WIDTH - MARGIN - x(endUs), ""]
-      : [x(fromUs) - 6, x(fromUs) - LABEL, END];
+    const [before, after] = [x(fromUs) - LABEL, WIDTH - MARGIN - x(endUs)];
+    const [place, room, anchor] = x(endUs) < WIDTH * 0.75 || before < after
+      ? [x(endUs) + 6, after, ""]
+      : [x(fromUs) - 6, before, END];
     return [
       `<circle cx="${indent + 4}" cy="${top + ROW / 2}" r="4" fill="${colour}"/>`,
       say(indent + 14, shorten(name, SERVICE - indent - 20), error === undefined ? ink : fail),

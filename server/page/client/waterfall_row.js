@@ -21,7 +21,7 @@ const stepsByRow = computed(() =>
   Map.groupBy(trace.value?.picture?.criticalPath ?? [], ({ rowKey }) => rowKey)
 );
 
-/** A row that starts further right has its remarks on the left of its bar. */
+/** A row that ends further right has its remarks on the left of its bar, if there is more room. */
 const LATEST_START_OF_REMARK = 0.75;
 /** A shorter wait is not worth a remark. */
 const SHORTEST_WAIT = 0.02;
@@ -124,7 +124,7 @@ function Remark({ row: { fromUs, durationUs, wait, says, missingParent, correcti
       return html`<span class=${`${kind} inside`} style=${style}>${text}</span>`;
     }
   }
-  const style = to > LATEST_START_OF_REMARK
+  const style = to > LATEST_START_OF_REMARK && from > 1 - to
     ? { right: percent(1 - from), maxWidth: percent(from) }
     : { left: percent(to), maxWidth: percent(1 - to) };
   return html`<span class=${kind} style=${style}><bdi>${text}</bdi></span>`;
