@@ -231,6 +231,18 @@ test("Explore plots the emails: a range by pointer or keys is the filter, a clic
   match(page.url(), new RegExp(`#trace=[0-9a-f]{32}&email=${name}`));
 });
 
+test("Explore claims nothing, and has its places, before the server answers", async ({ page, system }) => {
+  await page.route("**/api/explore/**", () => {/* never answered */});
+  await page.goto(new URL("/#view=explore", system.pageUrl).href);
+  const header = page.locator("#scatter header");
+  await header.waitFor();
+  equal((await header.innerText()).trim(), "Duration against time");
+  const [one, other] = await Promise.all(
+    ["#scatter h2", "#explore-list h2"].map((title) => page.locator(title).boundingBox()),
+  );
+  equal(one?.x, other?.x);
+});
+
 test("Explore takes the links of a dashboard", async ({ page, system }) => {
   await explore(page, system);
   await page.goto("about:blank");

@@ -90,7 +90,9 @@ export function ExploreList({ answer: { body, forHash } }) {
   if (shown === undefined || (body === undefined && shown.forHash !== hash.value)) {
     return html`
       <section class="card" id="explore-list">
-        <h2>Emails</h2>
+        <header class="flow">
+          <h2>Emails</h2>
+        </header>
       </section>
     `;
   }
@@ -193,7 +195,7 @@ function More({ listed: { pages, nextCursor, matchCount } }) {
   };
   return html`
     <p class="muted show-more" role="status">
-      ${count.toLocaleString()} of ${matchCount.toLocaleString()}.
+      ${count.toLocaleString()} of ${matchCount.toLocaleString()}.${" "}
       ${nextCursor !== undefined && html`
         <button type="button" class="link" id="show-more" aria-disabled=${String(isLoading)}
           onClick=${load}>Show more</button>

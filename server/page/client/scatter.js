@@ -65,7 +65,7 @@ export function Scatter() {
     <section class="card" id="scatter" aria-labelledby="scatter-title">
       <header class="flow">
         <h2 id="scatter-title">Duration against time</h2>
-        <span class="muted">${problem?.detail ?? words}</span>
+        <span class="muted">${problem?.detail ?? (body && words)}</span>
       </header>
       <div class="plot" ref=${plot}>
         ${width > 0 && html`<${Plot} points=${points} scale=${scale} />`}
