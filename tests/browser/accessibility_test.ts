@@ -30,6 +30,9 @@ test("page has no serious problem of accessibility, light or dark", async ({ pag
 test("page fits windows from 320 to 1920 pixels wide", async ({ page }) => {
   await page.locator(".row").first().click();
   await fits(page);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const top = await page.locator(".top").boundingBox();
+  ok(top !== null && top.height < 60, "the top is one line");
   await sendUntil(page, "Dead letter", {
     "recipient-address": `bounce+550+${"unbreakable".repeat(6)}@example.com`,
     subject: "W".repeat(300),
