@@ -48,6 +48,16 @@ test("page fits windows from 320 to 1920 pixels wide", async ({ page }) => {
   await fits(page);
 });
 
+test("page gives large type the layout of a narrow window", async ({ page }) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Page.setFontSizes", { fontSizes: { standard: 32 } });
+  await page.locator(".row").first().waitFor();
+  const parts = ["#waterfall-card", ".dock"].map((part) => page.locator(part).boundingBox());
+  const [waterfall, details] = await Promise.all(parts);
+  ok((waterfall?.y ?? NaN) + (waterfall?.height ?? NaN) <= (details?.y ?? NaN));
+  ok((waterfall?.width ?? NaN) > 1_000);
+});
+
 test("page can be used with the keyboard alone", async ({ page }) => {
   const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
   const title = () =>

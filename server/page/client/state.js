@@ -129,7 +129,7 @@ export const waiting = signal([]);
 export const isPresenting = signal(new URLSearchParams(location.search).has("present"));
 
 /** Whether the list of the emails shows its texts. */
-export const isListOpen = signal(matchMedia("(min-width: 1400px)").matches);
+export const isListOpen = signal(matchMedia("(width >= 87.5rem)").matches);
 
 export function toggleList() {
   isListOpen.value = !isListOpen.value;
