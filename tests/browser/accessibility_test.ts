@@ -1,4 +1,4 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, notEqual, ok } from "node:assert/strict";
 import { fits, isAccessible } from "./testing/looks.ts";
 import { sendEmail, sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
@@ -57,6 +57,15 @@ test("page gives large type the layout of a narrow window", async ({ page }) => 
   ok((waterfall?.y ?? NaN) + (waterfall?.height ?? NaN) <= (details?.y ?? NaN));
   ok((waterfall?.width ?? NaN) > 1_000);
 });
+
+test("page draws its bars and choices in the colours of a system, too", async ({ page }) => {
+  const ground = (selector: string) =>
+    page.locator(selector).first().evaluate((part) => getComputedStyle(part).backgroundColor);
+  const canvas = await ground("body");
+  for (const part of [".bar.own", ".critical", ".scrub .fail", '.seg [aria-pressed="true"]']) {
+    notEqual(await ground(part), canvas, part);
+  }
+}, { context: { forcedColors: "active", colorScheme: "dark" } });
 
 test("page can be used with the keyboard alone", async ({ page }) => {
   const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
