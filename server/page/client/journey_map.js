@@ -17,28 +17,12 @@ import { faults, litKeys, rows, shownRow } from "./state.js";
 
 /** @typedef {readonly [x: number, y: number]} Point */
 
-/**
- * @typedef {object} Layout
- * @property {boolean} isWide
- * @property {string} viewBox
- * @property {number} size Of a party's box.
- * @property {(index: number) => Point} centre Of a party's box.
- */
+/** @typedef {{ isWide: boolean, viewBox: string, size: number, centre: (index: number) => Point }} Layout Sizes and centres are those of the parties' boxes. */
 
 /** @type {readonly Layout[]} */
 const LAYOUTS = [
-  {
-    isWide: true,
-    viewBox: "0 -12 1200 238",
-    size: 76,
-    centre: (index) => [66 + 178 * index, 136],
-  },
-  {
-    isWide: false,
-    viewBox: "0 0 340 640",
-    size: 50,
-    centre: (index) => [78, 32 + 96 * index],
-  },
+  { isWide: true, viewBox: "0 -12 1200 238", size: 76, centre: (at) => [66 + 178 * at, 136] },
+  { isWide: false, viewBox: "0 0 340 640", size: 50, centre: (at) => [78, 32 + 96 * at] },
 ];
 
 /** An arrow's distance from a box, and the length of its head. */
