@@ -76,6 +76,7 @@ test("page puts complaints next to the fields, and goes to the first", async ({ 
   await page.locator("#subject-error", { hasText: "must not be empty" }).waitFor();
   equal(await page.locator("#body-error").textContent(), "");
   equal(await page.locator("#subject").getAttribute("aria-invalid"), "true");
+  equal(await page.locator("#sender-address").getAttribute("spellcheck"), "false");
   await waitFor(() => page.evaluate(() => document.activeElement?.id === "sender-address"));
 
   await sendUntil(page, "Archived", {

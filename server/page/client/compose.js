@@ -191,7 +191,7 @@ function Field({ pointer, label }) {
       ? html`<textarea rows="1" ...${attributes}></textarea>`
       : html`<input inputmode=${
         pointer.endsWith("/address") ? "email" : undefined
-      } spellcheck="false" ...${attributes} />`}</label>
+      } spellcheck=${false} ...${attributes} />`}</label>
   `;
 }
 

@@ -101,7 +101,7 @@ export function OpenTraceDialog() {
       <form onSubmit=${take}>
         <${DialogHead} id="open-title" title="Open a trace" />
         <label class="field"><span>Id, address or JSON</span>
-          <textarea name="trace" rows="4" spellcheck="false" aria-describedby="open-message"></textarea>
+          <textarea name="trace" rows="4" spellcheck=${false} aria-describedby="open-message"></textarea>
         </label>
         <${Field} label="File" type="file" accept=".json,application/json"
           onChange=${(/** @type {Event} */ { target }) =>
