@@ -29,7 +29,7 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { fail, failUsage, LiveArea, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, failUsage, liveArea, taskCommandLine } from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
@@ -227,11 +227,11 @@ async function chosen(
 
 /** Shows progress on a terminal: ten thousand messages take a while. */
 async function* counted(messages: AsyncIterable<GetMessage>): AsyncIterable<GetMessage> {
-  const area = new LiveArea((text) => Deno.stderr.writeSync(new TextEncoder().encode(text)));
+  const draw = liveArea(Deno.stderr);
   let count = 0;
   for await (const message of messages) {
     yield message;
-    if (++count % 1_000 === 0 && Deno.stderr.isTerminal()) area.draw(numbered(count));
+    if (++count % 1_000 === 0 && Deno.stderr.isTerminal()) draw(numbered(count));
   }
 }
 

@@ -16,7 +16,7 @@ import { readRunning, stateOption, taskCommand } from "@playground/tasks/running
 import {
   drawWaterfall,
   fail,
-  LiveArea,
+  liveArea,
   taskCommandLine,
   terminalOptions,
 } from "@playground/tasks/terminal";
@@ -92,13 +92,13 @@ async function give(
   const isLive = Deno.stdout.isTerminal() && !json;
   const isKept = isOwn && isLive && Deno.stdin.isTerminal();
   const describe = (answer: PostResult) => describeAnswer(answer, !isOwn || isKept);
-  const area = new LiveArea();
+  const draw = liveArea();
   const result = await giveLesson(lesson, {
     system,
     signal,
     onSent: (answers) => say(`${answers.map(describe).join("\n")}\n`),
     onProgress: (spans) => {
-      if (isLive) area.draw(drawWaterfall(spans, terminal).trimEnd());
+      if (isLive) draw(drawWaterfall(spans, terminal).trimEnd());
     },
   });
   if (signal.aborted) {
@@ -109,7 +109,7 @@ async function give(
     return EXIT_STOPPED;
   }
   // The picture with the explanations replaces the live one.
-  if (isLive) area.draw("");
+  if (isLive) draw("");
   if ((lesson.emailCount ?? 1) > 1 && result.answer) {
     say(`In the picture: ${describe(result.answer)}\n`);
   }

@@ -21,7 +21,7 @@ import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { openQueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { knownSettings, serverToSendTo } from "@playground/tasks/running-system";
-import { LiveArea, terminalOptions } from "@playground/tasks/terminal";
+import { liveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -131,8 +131,8 @@ async function openOutcomes(
 
 function drawRepeatedly(state: () => LiveState): () => void {
   if (!Deno.stdout.isTerminal()) return () => {};
-  const area = new LiveArea();
-  const draw = () => area.draw(drawLiveView(state(), terminalOptions().columns));
+  const drawOver = liveArea();
+  const draw = () => drawOver(drawLiveView(state(), terminalOptions().columns));
   const timer = setInterval(draw, DRAW_INTERVAL_MS);
   return () => {
     clearInterval(timer);

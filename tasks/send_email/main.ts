@@ -17,7 +17,7 @@ import { serverToSendTo, stateOption } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
   fail,
-  LiveArea,
+  liveArea,
   positiveNumber,
   taskCommandLine,
   terminalOptions,
@@ -141,17 +141,17 @@ async function follow(
 ): Promise<FollowResult> {
   const isTerminal = Deno.stdout.isTerminal();
   const draw = (spans: FollowResult["spans"]) => drawWaterfall(spans, terminalOptions()).trimEnd();
-  const area = new LiveArea();
+  const drawOver = liveArea();
   const result = await followEmail({
     client,
     email,
     timeoutMs: timeout * 1000,
     onProgress: ({ spans, state }) => {
-      if (isTerminal && !json) area.draw(`${draw(spans)}\n\n${describeState(state)}`);
+      if (isTerminal && !json) drawOver(`${draw(spans)}\n\n${describeState(state)}`);
     },
   });
   if (!json && result.spans.length > 0) {
-    if (isTerminal) area.draw(draw(result.spans));
+    if (isTerminal) drawOver(draw(result.spans));
     else console.log(draw(result.spans));
   }
   return result;

@@ -20,23 +20,15 @@ export function terminalOptions(
   return { columns: columns === 0 ? USUAL_COLUMNS : columns, colour: !noColor };
 }
 
-/** A part of the terminal that is redrawn in place. */
-export class LiveArea {
-  readonly #write: (text: string) => void;
-  #lineCount = 0;
-
-  constructor(write: (text: string) => void = writeToStandardOutput) {
-    this.#write = write;
-  }
-
-  draw(text: string): void {
+/** Makes the function that draws a part of the terminal, each time over what it drew before. */
+export function liveArea(
+  output: { readonly writeSync: (bytes: Uint8Array) => unknown } = Deno.stdout,
+): (text: string) => void {
+  let lineCount = 0;
+  return (text) => {
     // Cursor up to the first line of the area, then clear to the end of the screen (ECMA-48 CUU and ED).
-    const back = this.#lineCount === 0 ? "" : `\x1b[${this.#lineCount}A\x1b[J`;
-    this.#write(`${back}${text}\n`);
-    this.#lineCount = text.split("\n").length;
-  }
-}
-
-function writeToStandardOutput(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+    const back = lineCount === 0 ? "" : `\x1b[${lineCount}A\x1b[J`;
+    output.writeSync(new TextEncoder().encode(`${back}${text}\n`));
+    lineCount = text.split("\n").length;
+  };
 }

@@ -1,10 +1,10 @@
 import { deepEqual } from "node:assert/strict";
-import { LiveArea, terminalOptions } from "./live_area.ts";
+import { liveArea, terminalOptions } from "./live_area.ts";
 
-Deno.test("draw() writes over what it wrote before, however many lines that were", () => {
+Deno.test("liveArea() writes over what it wrote before, however many lines that were", () => {
   const written: string[] = [];
-  const area = new LiveArea((text) => written.push(text));
-  for (const text of ["one", "one\ntwo\nthree", "done"]) area.draw(text);
+  const draw = liveArea({ writeSync: (bytes) => written.push(new TextDecoder().decode(bytes)) });
+  for (const text of ["one", "one\ntwo\nthree", "done"]) draw(text);
   deepEqual(written, ["one\n", "\x1b[1A\x1b[Jone\ntwo\nthree\n", "\x1b[3A\x1b[Jdone\n"]);
 });
 

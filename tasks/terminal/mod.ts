@@ -1,5 +1,5 @@
 /**
- * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode LiveArea} draws over itself,
+ * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode liveArea} draws over itself,
  * and {@linkcode drawWaterfall} and {@linkcode drawComparison} draw traces, from records as Zipkin's API has them, as {@linkcode
  * terminalOptions} allow.
  *
