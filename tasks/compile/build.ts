@@ -46,23 +46,18 @@ export const V8_FLAGS = "--v8-flags=--no-allocation-site-pretenuring";
 /** Options of `deno run` and `deno compile` for a bundle, which has no deno.json beside it. */
 export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron", V8_FLAGS] as const;
 
-/** The result of making a bundle or a binary. */
-export type BuildResult =
-  | { readonly ok: true; readonly path: string }
-  | { readonly ok: false; readonly problem: string };
-
-/** Puts a target and all that it imports into one minified file, which any Deno runs. */
+/** Puts a target and all that it imports into one minified file, which any Deno runs. Returns why it cannot. */
 export async function writeBundle(
   target: TargetName,
   path: string,
   commit: string,
-): Promise<BuildResult> {
+): Promise<string | undefined> {
   const entryPoint = target === "mailtrap-stand-in"
     ? "tasks/standins/mailtrap/main.ts"
     : SERVICES[target].entryPoint;
   const output = `--output=${path}`;
   const made = await runDeno(["bundle", "--minify", "--platform=deno", output, entryPoint]);
-  if (!made.ok) return { ok: false, problem: `Cannot bundle ${target}: ${whyFailed(made.output)}` };
+  if (!made.ok) return `Cannot bundle ${target}: ${whyFailed(made.output)}`;
   await prepend(
     path,
     [
@@ -72,7 +67,7 @@ export async function writeBundle(
       "var require=__createRequire(import.meta.url);\n",
     ].join(""),
   );
-  return { ok: true, path };
+  return undefined;
 }
 
 /**
@@ -90,20 +85,20 @@ export async function makeExecutable(
   await Deno.chmod(path, 0o755);
 }
 
-/** Makes a binary from a bundle. */
+/** Makes a binary from a bundle. Returns why it cannot. */
 export async function writeBinary(
   target: TargetName,
   bundle: string,
   path: string,
   access: BakedAccess,
-): Promise<BuildResult> {
+): Promise<string | undefined> {
   // The cache would go beside the binary, into a file system that may be read-only.
   const options = [...BUNDLE_FLAGS, "--no-check", "--no-code-cache", ...bakedFlags(target, access)];
   const made = await runDeno(["compile", ...options, `--output=${path}`, bundle]);
-  if (made.ok) return { ok: true, path };
+  if (made.ok) return undefined;
   const instead =
     `, or set DENORT_BIN to the denort of Deno ${Deno.version.deno}, or make bundles for \`deno run\` with --bundle`;
-  return { ok: false, problem: `Cannot compile ${target}: ${whyFailed(made.output, instead)}` };
+  return `Cannot compile ${target}: ${whyFailed(made.output, instead)}`;
 }
 
 /** The commit of the working tree, for `--version`. */

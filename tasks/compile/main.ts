@@ -9,15 +9,7 @@
 import { Argument } from "@commander-js/extra-typings";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
 import { join, resolve } from "node:path";
-import {
-  type BuildResult,
-  currentCommit,
-  makeExecutable,
-  TARGET_NAMES,
-  type TargetName,
-  writeBinary,
-  writeBundle,
-} from "./build.ts";
+import { currentCommit, makeExecutable, TARGET_NAMES, writeBinary, writeBundle } from "./build.ts";
 
 const commandLine = taskCommandLine(
   "compile",
@@ -58,20 +50,14 @@ const commit = options.commit || await currentCommit();
 const [names] = commandLine.processedArgs;
 // One after the other: a bundle takes half a second, and most failures concern all targets.
 for (const target of names.length === 0 ? TARGET_NAMES : new Set(names)) {
-  const result = await make(target);
-  if (!result.ok) fail(result.problem);
-  const { size } = await Deno.stat(result.path);
-  console.log(`${result.path}  ${(size / 1e6).toFixed(1)} MB`);
-}
-
-async function make(target: TargetName): Promise<BuildResult> {
-  const bundle = await writeBundle(target, join(output, `${target}.js`), commit);
-  if (!bundle.ok) return bundle;
-  if (!options.bundle) {
-    return await writeBinary(target, bundle.path, join(output, target), access);
-  }
-  await makeExecutable(target, bundle.path, access);
-  return bundle;
+  const bundle = join(output, `${target}.js`);
+  const path = options.bundle ? bundle : join(output, target);
+  const problem = await writeBundle(target, bundle, commit) ??
+    (options.bundle ? undefined : await writeBinary(target, bundle, path, access));
+  if (problem !== undefined) fail(problem);
+  if (options.bundle) await makeExecutable(target, bundle, access);
+  const { size } = await Deno.stat(path);
+  console.log(`${path}  ${(size / 1e6).toFixed(1)} MB`);
 }
 
 function listOf(text: string): readonly string[] {

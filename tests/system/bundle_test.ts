@@ -143,8 +143,7 @@ for (const { name, settings, options } of BACKINGS) {
       // Nothing else is in the environment, so that the bundles must be self-contained.
       const { path: directory } = resources.use(await temporaryFolder());
       for (const target of TARGET_NAMES) {
-        const result = await writeBundle(target, join(directory, `${target}.js`), COMMIT);
-        ok(result.ok, result.ok ? "" : result.problem);
+        equal(await writeBundle(target, join(directory, `${target}.js`), COMMIT), undefined);
       }
       const backing = name === "real"
         ? settings()

@@ -69,8 +69,8 @@ async function measureServices(
 
 async function bundleOf(name: ServiceName, directory: string): Promise<StartOptions> {
   const path = join(directory, `${name}.js`);
-  const result = await writeBundle(name, path, "unknown");
-  if (!result.ok) throw new Error(result.problem);
+  const problem = await writeBundle(name, path, "unknown");
+  if (problem !== undefined) throw new Error(problem);
   return { args: () => ["run", ...BUNDLE_FLAGS, ...bakedFlags(name, {}), path], cwd: directory };
 }
 
