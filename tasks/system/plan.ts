@@ -8,12 +8,23 @@ type Plan =
   | { readonly ok: true; readonly embedded: readonly StandInName[] }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const MAILTRAP_ACCOUNT = [
-  "MAILTRAP_USER",
-  "MAILTRAP_PASSWORD",
-  "MAILTRAP_BOXID",
-  "MAILTRAP_TOKEN",
-] as const;
+/** The variables that name each backing service, with placeholders for a stand-in's, which are known only once it runs. */
+const PLACEHOLDERS: Readonly<Record<StandInName, Readonly<Record<string, string>>>> = {
+  // Blank is unset: a service needs no collector.
+  zipkin: { ZIPKIN_URL: "" },
+  amqp: { AMQP_URL: "amqp://127.0.0.1" },
+  mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
+  mailtrap: {
+    MAILTRAP_USER: "-",
+    MAILTRAP_PASSWORD: "-",
+    MAILTRAP_BOXID: "1",
+    MAILTRAP_TOKEN: "-",
+  },
+};
+
+const STAND_INS: readonly StandInName[] = ["zipkin", "amqp", "mongodb", "mailtrap"];
+
+const MAILTRAP_ACCOUNT = Object.keys(PLACEHOLDERS.mailtrap);
 
 /** The variables for reaching Mailtrap; they have no effect where the stand-in takes its place. */
 const MAILTRAP_ADDRESS = [
@@ -33,7 +44,6 @@ const MAILTRAP_ADDRESS = [
 export function planStandIns(settings: Environment): Plan {
   const isSet = (name: string) => settings[name] !== undefined;
   const missing = MAILTRAP_ACCOUNT.filter((name) => !isSet(name));
-  const hasAccount = missing.length === 0;
   const problems = missing.length < MAILTRAP_ACCOUNT.length
     ? missing.map((name) =>
       `${name}: must be set as well, since another MAILTRAP_ variable is; or unset them all to use the stand-in`
@@ -44,29 +54,9 @@ export function planStandIns(settings: Environment): Plan {
       }; set them as well, or unset it to use the stand-in`
     );
   if (problems.length > 0) return { ok: false, problems };
-  return {
-    ok: true,
-    embedded: [
-      ...isSet("ZIPKIN_URL") ? [] : ["zipkin"] as const,
-      ...isSet("AMQP_URL") ? [] : ["amqp"] as const,
-      ...isSet("MONGODB_URL") ? [] : ["mongodb"] as const,
-      ...hasAccount ? [] : ["mailtrap"] as const,
-    ],
-  };
+  const isNamed = (name: StandInName) => Object.keys(PLACEHOLDERS[name]).every(isSet);
+  return { ok: true, embedded: STAND_INS.filter((name) => !isNamed(name)) };
 }
-
-/** Placeholders for the addresses and credentials of stand-ins, which are known only once they run. */
-const PLACEHOLDERS: Readonly<Record<StandInName, Environment>> = {
-  amqp: { AMQP_URL: "amqp://127.0.0.1" },
-  mongodb: { MONGODB_URL: "mongodb://127.0.0.1" },
-  zipkin: {},
-  mailtrap: {
-    MAILTRAP_USER: "-",
-    MAILTRAP_PASSWORD: "-",
-    MAILTRAP_BOXID: "1",
-    MAILTRAP_TOKEN: "-",
-  },
-};
 
 /** Reads the configuration of all services as they would, with placeholders for the stand-ins' values. */
 export function readAll(settings: Environment) {
