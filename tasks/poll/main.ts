@@ -8,7 +8,6 @@ import {
   notRunning,
   readRunning,
   readSettings,
-  ROOT,
   stateOption,
 } from "@playground/tasks/running-system";
 import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
@@ -34,7 +33,6 @@ await using poller = new ManagedProcess({
   name: "mail-poller",
   args: ["run", ...permissionFlags("mail-poller", settings), entryPoint, "--once"],
   environment: environmentOf("mail-poller", settings),
-  cwd: ROOT,
   onLine: (line) => console.log(line),
 });
 Deno.exit((await poller.ended).code);

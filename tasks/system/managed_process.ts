@@ -1,3 +1,5 @@
+import { ROOT } from "./settings.ts";
+
 interface ManagedProcessOptions {
   readonly name: string;
   /** @default this same Deno */
@@ -5,7 +7,8 @@ interface ManagedProcessOptions {
   readonly args: readonly string[];
   /** The whole environment beside {@linkcode PLATFORM_VARIABLES}. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly cwd: string;
+  /** @default the root of the project */
+  readonly cwd?: string;
   readonly onLine: (line: string) => void;
 }
 
@@ -36,7 +39,7 @@ export class ManagedProcess implements AsyncDisposable {
   readonly #lines: Promise<unknown>;
 
   constructor(options: ManagedProcessOptions) {
-    const { name, program = Deno.execPath(), args, environment, cwd, onLine } = options;
+    const { name, program = Deno.execPath(), args, environment, cwd = ROOT, onLine } = options;
     this.name = name;
     this.#child = new Deno.Command(program, {
       args: [...args],

@@ -8,7 +8,6 @@ function start(program: string, environment: Readonly<Record<string, string>> = 
     name: "test",
     args: ["eval", "--no-check", program],
     environment,
-    cwd: Deno.cwd(),
     onLine: (line) => lines.push(line),
   });
   return { process, lines };

@@ -2,7 +2,6 @@ import type { ServiceSettings, StandInName, StandInVariables } from "@playground
 import { z } from "zod";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostsOf } from "./permissions.ts";
-import { ROOT } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** The name of the stand-ins' process in its lines. */
@@ -62,7 +61,6 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
       ...standIns,
     ],
     environment: zipkinUrl === undefined ? {} : { ZIPKIN_URL: zipkinUrl },
-    cwd: ROOT,
     onLine: (line) => {
       if (line.startsWith(SETTINGS)) return void run(line);
       if (!line.startsWith(READY)) return onLine(line);

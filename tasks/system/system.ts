@@ -5,7 +5,6 @@ import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
 import type { PlaygroundUrls, RunningSystem } from "./running_system.ts";
-import { ROOT } from "./settings.ts";
 import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
@@ -181,7 +180,6 @@ function supervise(
           SERVICES[name].entryPoint,
         ],
         environment: environmentOf(name, environment()),
-        cwd: ROOT,
         onLine,
       }),
   });

@@ -1,6 +1,5 @@
 import type { Environment } from "@playground/shared/configuration";
 import { V8_FLAGS } from "@playground/tasks/compile";
-import { ROOT } from "@playground/tasks/running-system";
 import {
   ManagedProcess,
   permissionFlags,
@@ -25,7 +24,6 @@ export function processStarter(resources: AsyncDisposableStack, signal: AbortSig
         name,
         args: ["run", V8_FLAGS, "-A", `tests/bench/processes/${name}.ts`, JSON.stringify(settings)],
         environment: {},
-        cwd: ROOT,
         onLine: (line) => {
           if (line.startsWith(READY)) ready.resolve(JSON.parse(line.slice(READY.length)));
           else lines.push(line);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { temporaryFolder, waitFor } from "@playground/shared/testing";
 import { bakedFlags, BUNDLE_FLAGS, writeBundle } from "@playground/tasks/compile";
-import { readRunning, ROOT } from "@playground/tasks/running-system";
+import { readRunning } from "@playground/tasks/running-system";
 import { STAND_IN_NAMES } from "@playground/tasks/standins";
 import { ManagedProcess, SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { residentBytes } from "../../fixture/process_memory.ts";
@@ -86,7 +86,6 @@ async function measureDev({ rounds, signal, progress }: BenchContext): Promise<r
         name: "dev",
         args: ["task", "dev", "--state", state],
         environment: {},
-        cwd: ROOT,
         onLine: () => {},
       }),
     );

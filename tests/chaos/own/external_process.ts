@@ -23,7 +23,6 @@ export class ExternalProcess extends ManagedProcess {
       program: "/bin/sh",
       args: ["-c", LIFELINE, name, program, ...args],
       environment,
-      cwd: Deno.cwd(),
       onLine,
     });
   }
