@@ -1,5 +1,5 @@
 import { type Environment, zipkinBase } from "@playground/shared/configuration";
-import type { StandInName } from "@playground/tasks/standins";
+import type { ServiceSettings, StandInName } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, permissionFlags } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
@@ -52,6 +52,16 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const zipkinUrl = zipkinToProxy(settings);
   const services = new Map<ServiceName, Supervisor>();
   const changed: Partial<Record<ServiceName, Environment>> = {};
+  const untilReady = (name: ServiceName, patience: AbortSignal) =>
+    waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), patience);
+  const restartChanged = async (wanted: ServiceSettings) => {
+    await Promise.all([...services].map(async ([name, service]) => {
+      if (JSON.stringify(changed[name]) === JSON.stringify(wanted[name])) return;
+      changed[name] = wanted[name];
+      await service.restart();
+      await untilReady(name, AbortSignal.timeout(RESTART_TIMEOUT_MS));
+    }));
+  };
   const standIns = embedded.length === 0 && zipkinUrl === undefined
     ? undefined
     : await superviseStandIns({
@@ -60,15 +70,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
       runtimeFlags: RUNTIME_FLAGS,
       pageUrl: `${baseUrl("message-server", planned["message-server"])}/`,
       zipkinUrl,
-      onSettings: inTurn(async (wanted) => {
-        await Promise.all([...services].map(async ([name, service]) => {
-          if (JSON.stringify(changed[name]) === JSON.stringify(wanted[name])) return;
-          changed[name] = wanted[name];
-          await service.restart();
-          const patience = AbortSignal.timeout(RESTART_TIMEOUT_MS);
-          await waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), patience);
-        }));
-      }, outputOf(STAND_INS)),
+      onSettings: inTurn(restartChanged, outputOf(STAND_INS)),
       onLine: outputOf(STAND_INS),
       anyPort,
       signal,
@@ -101,9 +103,7 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const gaveUp = Promise.race(supervisors.map((supervisor) => supervisor.gaveUp));
   // Callers may await it.
   gaveUp.catch(() => {});
-  const ready = SERVICE_NAMES.map((name) =>
-    waitUntilReady(name, baseUrl(name, planned[name]), outputOf(name), signal)
-  );
+  const ready = SERVICE_NAMES.map((name) => untilReady(name, signal));
   await Promise.race([Promise.all(ready), gaveUp]);
 
   const started = resources.move();
