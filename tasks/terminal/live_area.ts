@@ -9,15 +9,12 @@ const USUAL_COLUMNS = 80;
 
 /** How to draw on standard output. */
 export function terminalOptions(
-  { isTerminal, size, noColor } = {
-    isTerminal: (): boolean => Deno.stdout.isTerminal(),
-    size: (): { readonly columns: number } => Deno.consoleSize(),
-    noColor: Deno.noColor,
-  },
+  size: Pick<TerminalOptions, "columns"> | undefined = Deno.stdout.isTerminal()
+    ? Deno.consoleSize()
+    : undefined,
+  noColor: boolean = Deno.noColor,
 ): TerminalOptions {
-  if (!isTerminal()) return { columns: USUAL_COLUMNS, colour: false };
-  const { columns } = size();
-  return { columns: columns === 0 ? USUAL_COLUMNS : columns, colour: !noColor };
+  return { columns: size?.columns || USUAL_COLUMNS, colour: size !== undefined && !noColor };
 }
 
 /** Makes the function that draws a part of the terminal, each time over what it drew before. */

@@ -8,12 +8,8 @@ Deno.test("liveArea() writes over what it wrote before, however many lines that 
   deepEqual(written, ["one\n", "\x1b[1A\x1b[Jone\ntwo\nthree\n", "\x1b[3A\x1b[Jdone\n"]);
 });
 
-function terminal(columns: number, noColor = false) {
-  return { isTerminal: () => true, size: () => ({ columns }), noColor };
-}
-
 Deno.test("terminalOptions() is as wide as the terminal, if known, in colours unless the user wants none", () => {
-  deepEqual(terminalOptions(terminal(132)), { columns: 132, colour: true });
-  deepEqual(terminalOptions(terminal(132, true)), { columns: 132, colour: false });
-  deepEqual(terminalOptions(terminal(0)), { columns: 80, colour: true });
+  deepEqual(terminalOptions({ columns: 132 }, false), { columns: 132, colour: true });
+  deepEqual(terminalOptions({ columns: 132 }, true), { columns: 132, colour: false });
+  deepEqual(terminalOptions({ columns: 0 }, false), { columns: 80, colour: true });
 });
