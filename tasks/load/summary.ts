@@ -134,8 +134,11 @@ export interface LiveState {
 const BAR_COLUMNS = 30;
 
 export function drawLiveView(state: LiveState, columns: number): string {
-  const { tally, figures, sendingMs } = state;
-  const part = Math.min(1, state.phase === "sending" ? sentPart(state) : endedPart(state));
+  const { plan: { count = Infinity, durationMs = Infinity }, tally, figures, sendingMs } = state;
+  const { archived = 0, deadLettered = 0 } = figures;
+  const sent = Math.max((tally.accepted + tally.failed) / count, sendingMs / durationMs);
+  const ended = tally.accepted === 0 ? 1 : (archived + deadLettered) / tally.accepted;
+  const part = Math.min(1, state.phase === "sending" ? sent : ended);
   const filled = Math.round(part * BAR_COLUMNS);
   const rate = sendingMs > 0 ? tally.accepted / (sendingMs / 1000) : 0;
   const bar = `${"━".repeat(filled)}${"─".repeat(BAR_COLUMNS - filled)}`;
@@ -149,16 +152,4 @@ export function drawLiveView(state: LiveState, columns: number): string {
       `failed ${tally.failed}`,
     ].join("  "),
   ].map((line) => line.slice(0, columns)).join("\n");
-}
-
-function sentPart(
-  { plan: { count = Infinity, durationMs = Infinity }, tally, sendingMs }: LiveState,
-): number {
-  return Math.max((tally.accepted + tally.failed) / count, sendingMs / durationMs);
-}
-
-function endedPart(
-  { tally: { accepted }, figures: { archived = 0, deadLettered = 0 } }: LiveState,
-) {
-  return accepted === 0 ? 1 : (archived + deadLettered) / accepted;
 }
