@@ -27,18 +27,14 @@ export function commandLineOf(command: string, description: string): Command {
 }
 
 /** Ends a command that failed. */
-export function fail(message: string, details: readonly string[] = []): never {
-  return failWith(1, message, details);
+export function fail(message: string, details: readonly string[] = [], exitCode = 1): never {
+  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
+  Deno.exit(exitCode);
 }
 
 /** Ends a command that was used wrongly. */
-export function failUsage(message: string, details: readonly string[] = []): never {
-  return failWith(EXIT_USAGE, message, details);
-}
-
-function failWith(exitCode: number, message: string, details: readonly string[]): never {
-  console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
-  Deno.exit(exitCode);
+export function failUsage(message: string, details?: readonly string[]): never {
+  return fail(message, details, EXIT_USAGE);
 }
 
 /** Reads a number above 0. */
