@@ -5,12 +5,10 @@ const OPENERS: Readonly<Partial<Record<typeof Deno.build.os, readonly string[]>>
   windows: ["cmd", "/c", "start", '""'],
 };
 
-const OTHERWISE: readonly string[] = ["xdg-open"];
-
 /** Opens a page in the browser, which may outlive this process. Returns why it cannot. */
 export async function openPage(
   url: string,
-  [command = "", ...args]: readonly string[] = OPENERS[Deno.build.os] ?? OTHERWISE,
+  [command = "", ...args]: readonly string[] = OPENERS[Deno.build.os] ?? ["xdg-open"],
 ): Promise<string | undefined> {
   const failed = (reason: string) =>
     `Cannot open the page: ${reason}; open ${url} in a browser yourself`;
