@@ -10,7 +10,7 @@ import {
   readSettings,
   stateOption,
 } from "@playground/tasks/running-system";
-import { environmentOf, ManagedProcess, permissionFlags, SERVICES } from "@playground/tasks/system";
+import { environmentOf, ManagedProcess, serviceArgs } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
 
 const { state: stateDirectory } = taskCommandLine(
@@ -28,10 +28,9 @@ if (missing.length > 0) {
   const why = `not set, and ${notRunning(stateDirectory)}`;
   fail(`Cannot poll: ${missing.join(", ")}: ${why}, or set what is missing in .env`);
 }
-const { entryPoint } = SERVICES["mail-poller"];
 await using poller = new ManagedProcess({
   name: "mail-poller",
-  args: ["run", ...permissionFlags("mail-poller", settings), entryPoint, "--once"],
+  args: [...serviceArgs("mail-poller", settings), "--once"],
   environment: environmentOf("mail-poller", settings),
   onLine: (line) => console.log(line),
 });

@@ -3,14 +3,14 @@
  * configuration needs.
  *
  * {@linkcode SERVICES} has each service's entry point, schema and the variables that name what it reaches; {@linkcode
- * permissionFlags} and {@linkcode environmentOf} make its permissions and its environment from them. {@linkcode ManagedProcess}
+ * serviceArgs} and {@linkcode environmentOf} make its arguments and its environment from them. {@linkcode ManagedProcess}
  * runs it, and {@linkcode runStandIns} the stand-ins. {@linkcode startSystem} starts all of it and waits until it is ready;
  * {@linkcode startTemporarySystem} does so on free ports, for a lesson or a test.
  *
  * @module
  */
 export { linesOf, ManagedProcess, platformEnvironment } from "./managed_process.ts";
-export { accessFlags, accessOf, permissionFlags } from "./permissions.ts";
+export { accessFlags, accessOf, serviceArgs } from "./permissions.ts";
 export { planStandIns, readAll } from "./plan.ts";
 export { portIfFree } from "./ports.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";

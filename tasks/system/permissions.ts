@@ -7,9 +7,17 @@ interface Access {
   readonly files: readonly string[];
 }
 
-/** The permission flags of a service: the addresses and variables of its configuration, which no fixed permission set knows. */
-export function permissionFlags(service: ServiceName, environment: Environment): readonly string[] {
-  return accessFlags(service, accessOf(service, environment));
+/**
+ * The arguments of `deno` that run a service from its sources. Its permissions are the addresses and variables of its
+ * configuration, which no fixed permission set knows.
+ */
+export function serviceArgs(
+  service: ServiceName,
+  environment: Environment,
+  runtimeFlags: readonly string[] = [],
+): readonly string[] {
+  const permissions = accessFlags(service, accessOf(service, environment));
+  return ["run", ...runtimeFlags, ...permissions, SERVICES[service].entryPoint];
 }
 
 /** The permission flags of a service whose addresses are given, such as a compiled one. */

@@ -1,7 +1,7 @@
 import { type Environment, zipkinBase } from "@playground/shared/configuration";
 import type { ServiceSettings, StandInName } from "@playground/tasks/standins";
 import { ManagedProcess } from "./managed_process.ts";
-import { hostWithPort, permissionFlags } from "./permissions.ts";
+import { hostWithPort, serviceArgs } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
 import type { PlaygroundUrls, RunningSystem } from "./running_system.ts";
@@ -173,12 +173,7 @@ function supervise(
     start: () =>
       new ManagedProcess({
         name,
-        args: [
-          "run",
-          ...RUNTIME_FLAGS,
-          ...permissionFlags(name, environment()),
-          SERVICES[name].entryPoint,
-        ],
+        args: serviceArgs(name, environment(), RUNTIME_FLAGS),
         environment: environmentOf(name, environment()),
         onLine,
       }),

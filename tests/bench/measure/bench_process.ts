@@ -1,11 +1,6 @@
 import type { Environment } from "@playground/shared/configuration";
 import { V8_FLAGS } from "@playground/tasks/compile";
-import {
-  ManagedProcess,
-  permissionFlags,
-  type ServiceName,
-  SERVICES,
-} from "@playground/tasks/system";
+import { ManagedProcess, serviceArgs, type ServiceName } from "@playground/tasks/system";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { Addresses } from "../processes/command_server.ts";
 
@@ -70,11 +65,6 @@ export async function startService(
 
 /** The arguments of Deno for a service from its sources, with V8's flags as in production. */
 export function argsOf(flags: readonly string[]) {
-  return (name: ServiceName, environment: Environment): readonly string[] => [
-    "run",
-    V8_FLAGS,
-    ...flags,
-    ...permissionFlags(name, environment),
-    SERVICES[name].entryPoint,
-  ];
+  return (name: ServiceName, environment: Environment) =>
+    serviceArgs(name, environment, [V8_FLAGS, ...flags]);
 }
