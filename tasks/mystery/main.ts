@@ -23,7 +23,7 @@ import {
   terminalOptions,
   wholeNumber,
 } from "@playground/tasks/terminal";
-import { MysteryClient } from "./client.ts";
+import { type MysteryClient, mysteryClient } from "./client.ts";
 import { anySeed, MAX_SEED, type MysteryView } from "./mystery.ts";
 import { DIFFICULTIES } from "./cases.ts";
 import { describeChoices, describeMystery, describeVerdict } from "./report.ts";
@@ -76,7 +76,7 @@ Deno.exit();
 async function play(resources: AsyncDisposableStack): Promise<number> {
   const { urls, variables } = await findSystem(resources);
   if (urls.faults === undefined) fail("Cannot hide a fault: deno task dev runs without stand-ins");
-  const mystery = new MysteryClient(new URL(urls.faults));
+  const mystery = mysteryClient(new URL(urls.faults));
   let view = await mystery.begin(seed, difficulty);
   // The fault ends with the command, however that ends.
   resources.defer(async () => void await mystery.giveUp());

@@ -9,7 +9,7 @@ import { compareTrace, type ExpectedTrace } from "@playground/shared/trace-asser
 import { postedEmail } from "@playground/tasks/clients/message-server";
 import { FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
 import { CASES, type MysteryCase } from "../../tasks/mystery/cases.ts";
-import { MysteryClient } from "../../tasks/mystery/client.ts";
+import { type MysteryClient, mysteryClient } from "../../tasks/mystery/client.ts";
 import { hopOf, MAX_SEED } from "../../tasks/mystery/mystery.ts";
 import { EMAIL } from "../fixture/emails.ts";
 import { takeSteps } from "../fixture/steps.ts";
@@ -101,7 +101,7 @@ async function isSolved(mysteryCase: MysteryCase, test: TestSystem): Promise<voi
   const { fault: { name }, difficulty } = mysteryCase;
   const proof = PROOFS[name];
   ok(proof);
-  const mystery = new MysteryClient(new URL(test.system.urls.faults ?? ""));
+  const mystery = mysteryClient(new URL(test.system.urls.faults ?? ""));
   const { story } = await mystery.begin(await seedOf(mystery, mysteryCase), difficulty);
   equal(story, mysteryCase.story);
   await untilProved(test, proof);
