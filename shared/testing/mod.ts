@@ -60,7 +60,7 @@ interface IntegrationTestOptions {
 /** Registers a test that needs sockets, files or processes. */
 export function integrationTest(
   name: string,
-  run: (context: Deno.TestContext) => Promise<void>,
+  run: (context: Deno.TestContext) => Promise<void> | void,
   options: IntegrationTestOptions = {},
 ): void {
   const hint = !hasTestPermissions

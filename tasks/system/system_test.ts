@@ -13,7 +13,6 @@ for (const [PORT, isKept] of [["65123", true], ["0", false]] as const) {
     const { HEALTH_PORT: poller } = environments["mail-poller"];
     equal(new Set([port, emailer, poller, "1"]).size, 4);
     equal(environments["message-server"].ARCHIVE_URL, `http://127.0.0.1:${poller}`);
-    return Promise.resolve();
   });
 }
 
@@ -21,7 +20,6 @@ integrationTest("serviceEnvironments() refuses a PORT where somebody listens alr
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const PORT = String(listener.addr.port);
   throws(() => serviceEnvironments({ PORT }, true), /it is taken; set PORT to a free port/);
-  return Promise.resolve();
 });
 
 integrationTest("find() gives the usual port or one above it, and none twice", () => {
@@ -33,5 +31,4 @@ integrationTest("find() gives the usual port or one above it, and none twice", (
   equal(finder.find(port), port);
   const ports = [port, finder.find(port), finder.find(0), finder.find(0)];
   deepEqual([...new Set(ports)], ports);
-  return Promise.resolve();
 });
