@@ -8,13 +8,7 @@ import { failureReason } from "@playground/shared/http";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
-export interface BrokerSession extends AsyncDisposable {
-  readonly connection: ChannelModel;
-  readonly channel: ConfirmChannel;
-  readonly publisher: ConfirmedPublisher;
-  readonly node: BrokerNode;
-  readonly isOpen: boolean;
-}
+export type BrokerSession = Awaited<ReturnType<typeof openBrokerSession>>;
 
 /** A node that takes longer to answer is skipped. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -27,10 +21,7 @@ const CONFIRM_TIMEOUT_MS = 10_000;
  *
  * @throws {Error} If no node answers, or the broker's queues are not ours.
  */
-export async function openBrokerSession(
-  urls: readonly URL[],
-  clientName: string,
-): Promise<BrokerSession> {
+export async function openBrokerSession(urls: readonly URL[], clientName: string) {
   await using resources = new AsyncDisposableStack();
   const { connection, node } = await connectToAny(urls, clientName);
   resources.defer(() => closeIfOpen(connection));
@@ -45,17 +36,8 @@ export async function openBrokerSession(
   await declareTopology(channel);
   const publisher = resources.use(new ConfirmedPublisher(CONFIRM_TIMEOUT_MS));
   publisher.attach(connection, channel);
-  const opened = resources.move();
-  return {
-    connection,
-    channel,
-    publisher,
-    get isOpen() {
-      return isOpen;
-    },
-    node,
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
+  const session = { connection, channel, publisher, node, isOpen: () => isOpen };
+  return Object.assign(resources.move(), session);
 }
 
 /** Logs in at one node. */

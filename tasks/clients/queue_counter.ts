@@ -22,7 +22,7 @@ export async function openQueueCounter(
   resources.defer(() => session[Symbol.asyncDispose]());
   const { messageCount: deadBefore } = await session.channel.checkQueue(DEAD_LETTER_QUEUE);
   const openConnection = async () => {
-    if (!session.isOpen) {
+    if (!session.isOpen()) {
       await session[Symbol.asyncDispose]();
       session = await openBrokerSession(urls, "load");
     }

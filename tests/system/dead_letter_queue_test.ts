@@ -247,6 +247,6 @@ contract("DeadLetters fails with its channel, which takes nothing else with it",
   const [result] = await server.act("drop", [idOf(1)]);
   equal(result?.status, "failed");
   match(result?.reason ?? "", /NOT[_-]FOUND/);
-  ok(session.isOpen);
+  ok(session.isOpen());
   await session.channel.waitForConfirms();
 });
