@@ -17,4 +17,4 @@ export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./serv
 export { runStandIns, STAND_INS } from "./stand_ins.ts";
 export { Supervisor } from "./supervisor.ts";
 export { type PlaygroundSystem, startSystem } from "./system.ts";
-export { startTemporarySystem, type TemporarySystem } from "./temporary_system.ts";
+export { startTemporarySystem } from "./temporary_system.ts";

@@ -4,7 +4,7 @@ import { ManagedProcess } from "./managed_process.ts";
 import { hostWithPort, serviceArgs } from "./permissions.ts";
 import { PortFinder } from "./ports.ts";
 import { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES, settingOf } from "./services.ts";
-import type { PlaygroundUrls, RunningSystem } from "./running_system.ts";
+import type { PlaygroundUrls } from "./running_system.ts";
 import { STAND_INS, superviseStandIns } from "./stand_ins.ts";
 import { Supervisor } from "./supervisor.ts";
 import { waitUntilReady } from "./wait_until_ready.ts";
@@ -20,13 +20,7 @@ interface SystemOptions {
 }
 
 /** A ready system. Disposing it stops the services first, then the stand-ins. */
-export interface PlaygroundSystem extends RunningSystem, AsyncDisposable {
-  /** The address of Zipkin for people. */
-  readonly zipkinPage: string | undefined;
-  /** Rejected when a part cannot be kept running. */
-  readonly gaveUp: Promise<never>;
-  readonly pids: Readonly<Record<string, number>>;
-}
+export type PlaygroundSystem = Awaited<ReturnType<typeof startSystem>>;
 
 /** Somebody is watching: polls are frequent, and the timeout of a silent mail server is shorter than RFC 5321's minutes. */
 const DEV_DEFAULTS: Environment = {
@@ -44,7 +38,7 @@ const RUNTIME_FLAGS = ["--v8-flags=--max-semi-space-size=1"];
  *
  * @throws {Error} If a part cannot start. What has started by then is stopped.
  */
-export async function startSystem(options: SystemOptions): Promise<PlaygroundSystem> {
+export async function startSystem(options: SystemOptions) {
   const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
   // Before the stand-ins, whose pages link to the message server's.
@@ -106,18 +100,16 @@ export async function startSystem(options: SystemOptions): Promise<PlaygroundSys
   const ready = SERVICE_NAMES.map((name) => untilReady(name, signal));
   await Promise.race([Promise.all(ready), gaveUp]);
 
-  const started = resources.move();
   const zipkinPage = settings.ZIPKIN_PUBLIC_URL ?? variables.ZIPKIN_URL;
-  return {
-    urls: { ...urlsOf(planned, variables), faults: standIns?.variables.FAULTS_URL },
+  return Object.assign(resources.move(), {
+    urls: urlsOf(planned, variables, standIns?.variables.FAULTS_URL),
     variables: withoutPorts(variables),
+    /** The address of Zipkin for people. */
     zipkinPage: zipkinPage && zipkinBase(zipkinPage),
+    /** Rejected when a part cannot be kept running. */
     gaveUp,
-    get pids() {
-      return Object.fromEntries(supervisors.map(({ name, pid }) => [name, pid]));
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
-  };
+    pids: () => supervisors.map(({ pid }) => pid),
+  });
 }
 
 /** A service that is stopped may have mails in flight. */
@@ -180,7 +172,11 @@ function supervise(
   });
 }
 
-function urlsOf(environments: ServiceEnvironments, variables: Environment): PlaygroundUrls {
+function urlsOf(
+  environments: ServiceEnvironments,
+  variables: Environment,
+  faults: string | undefined,
+): PlaygroundUrls {
   const smtp = (name: string) => settingOf("emailer", name, variables);
   return {
     messageServer: baseUrl("message-server", environments["message-server"]),
@@ -190,6 +186,7 @@ function urlsOf(environments: ServiceEnvironments, variables: Environment): Play
     mailtrapApi: settingOf("mail-poller", "MAILTRAP_URL", variables) ?? "",
     smtp: `smtp://${smtp("SMTP_HOST")}:${smtp("SMTP_PORT")}`,
     emailer: baseUrl("emailer", environments.emailer),
+    faults,
   };
 }
 

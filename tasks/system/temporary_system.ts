@@ -2,7 +2,7 @@ import type { Environment } from "@playground/shared/configuration";
 import { planStandIns } from "./plan.ts";
 import { writeRunning } from "./running_system.ts";
 import { takeLock } from "./state_folder.ts";
-import { type PlaygroundSystem, startSystem } from "./system.ts";
+import { startSystem } from "./system.ts";
 
 interface TemporarySystemOptions {
   /** Settings as in `.env`. */
@@ -12,26 +12,19 @@ interface TemporarySystemOptions {
   readonly signal: AbortSignal;
 }
 
-/** A system for one lesson or test. Disposing it stops it. */
-export interface TemporarySystem extends AsyncDisposable {
-  readonly system: PlaygroundSystem;
-  /** The lines that its processes wrote, each after its part's name. */
-  readonly lines: readonly string[];
-}
-
 /**
- * Starts a system on free ports, beside any other. It polls every second.
+ * Starts a system on free ports, for one lesson or test, beside any other. It polls every second. Disposing it stops it; `lines`
+ * are those that its processes wrote, each after its part's name.
  *
  * @throws {Error} If it does not start, with its processes' output.
  */
 export async function startTemporarySystem(
   { settings, stateDirectory, signal }: TemporarySystemOptions,
-): Promise<TemporarySystem> {
+) {
   await using resources = new AsyncDisposableStack();
   const state = stateDirectory ?? await Deno.makeTempDir({ prefix: "playground-" });
   if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
-  const lock = await takeLock(state);
-  if (lock !== undefined) resources.use(lock);
+  resources.use(await takeLock(state));
   const plan = planStandIns(settings);
   if (!plan.ok) throw new Error(plan.problems.join("; "));
   const lines: string[] = [];

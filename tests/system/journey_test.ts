@@ -373,7 +373,7 @@ integrationTest(
     await using folder = await temporaryFolder();
     await using killed = await startTestSystem({}, folder.path);
     const emails = await acceptEmails(killed, 50);
-    for (const pid of Object.values(killed.system.pids)) Deno.kill(pid, "SIGKILL");
+    for (const pid of killed.system.pids()) Deno.kill(pid, "SIGKILL");
     await killed[Symbol.asyncDispose]();
     await using test = await startTestSystem({}, folder.path);
     await allArchivedOnce(test.archived, emails);
