@@ -8,7 +8,7 @@ import {
 } from "@playground/shared/trace-assertion";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { withDistinctIds } from "@playground/shared/waterfall";
-import type { FaultName } from "@playground/tasks/faults";
+import type { FaultName, FaultSetting } from "@playground/tasks/faults";
 
 export interface Lesson {
   /** Faults and `faults.md` refer to it. */
@@ -16,12 +16,7 @@ export interface Lesson {
   readonly title: string;
   readonly introduction: string;
   /** The faults that are set before anything is sent. A fault without a value has its own default. */
-  readonly faults: readonly {
-    readonly name: FaultName;
-    readonly value?: string;
-    /** @default 1 */
-    readonly probability?: number;
-  }[];
+  readonly faults: readonly (Omit<FaultSetting, "forMs"> & { readonly name: FaultName })[];
   /** When the faults end, if that is part of the story. @default at the end of the lesson */
   readonly mendedAfter?:
     | { readonly failedSpan: string; readonly times: number }
