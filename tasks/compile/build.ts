@@ -5,7 +5,7 @@
  * @module
  */
 import { ROOT } from "@playground/tasks/running-system";
-import { accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
+import { type Access, accessFlags, SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
 /** What can be compiled: the services, and the Mailtrap stand-in for people without an account. */
 export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;
@@ -13,23 +13,19 @@ export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;
 /** One of {@linkcode TARGET_NAMES}. */
 export type TargetName = typeof TARGET_NAMES[number];
 
-/** What a binary may reach. It is fixed when compiled. */
-export interface BakedAccess {
-  /** `HOST:PORT` of everything it listens on or connects to. @default everything */
-  readonly net?: readonly string[] | undefined;
-  /** Paths that a service may read, and that the stand-in may read and write. @default none; for the stand-in everything */
-  readonly files?: readonly string[] | undefined;
-}
-
-/** The permissions of a binary: its own environment variables, and what is given. They cannot be widened at run time. */
-export function bakedFlags(target: TargetName, { net, files }: BakedAccess): readonly string[] {
-  if (target !== "mailtrap-stand-in") {
-    return accessFlags(target, { net: net ?? "any", files: files ?? [] });
-  }
+/**
+ * The permissions of a binary: its own environment variables, and what is given. They cannot be widened at run time. Without a
+ * list it reaches every address; a service reads no file, the stand-in reads and writes all.
+ */
+export function bakedFlags(
+  target: TargetName,
+  { net = "any", files }: Partial<Access>,
+): readonly string[] {
+  if (target !== "mailtrap-stand-in") return accessFlags(target, { net, files: files ?? [] });
   const paths = files === undefined ? "" : `=${files.join(",")}`;
   return [
     "--no-prompt",
-    net === undefined ? "--allow-net" : `--allow-net=${net.join(",")}`,
+    net === "any" ? "--allow-net" : `--allow-net=${net.join(",")}`,
     `--allow-read${paths}`,
     `--allow-write${paths}`,
     "--ignore-env",
@@ -77,7 +73,7 @@ export async function writeBundle(
 export async function makeExecutable(
   target: TargetName,
   path: string,
-  access: BakedAccess,
+  access: Partial<Access>,
 ): Promise<void> {
   const words = ["run", ...BUNDLE_FLAGS, "--no-check", "--ext=js", ...bakedFlags(target, access)];
   const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
@@ -90,7 +86,7 @@ export async function writeBinary(
   target: TargetName,
   bundle: string,
   path: string,
-  access: BakedAccess,
+  access: Partial<Access>,
 ): Promise<string | undefined> {
   // The cache would go beside the binary, into a file system that may be read-only.
   const options = [...BUNDLE_FLAGS, "--no-check", "--no-code-cache", ...bakedFlags(target, access)];

@@ -10,7 +10,7 @@
  * @module
  */
 export { linesOf, ManagedProcess, platformEnvironment } from "./managed_process.ts";
-export { accessFlags, accessOf, serviceArgs } from "./permissions.ts";
+export { type Access, accessFlags, accessOf, serviceArgs } from "./permissions.ts";
 export { planStandIns, readAll } from "./plan.ts";
 export { portIfFree } from "./ports.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";

@@ -1,7 +1,8 @@
 import type { Environment } from "@playground/shared/configuration";
 import { type ServiceName, SERVICES, settingOf } from "./services.ts";
 
-interface Access {
+/** What a process may reach besides its environment variables. */
+export interface Access {
   /** `HOST:PORT` of everything it listens on or connects to; `any` where only the DNS knows. */
   readonly net: readonly string[] | "any";
   readonly files: readonly string[];

@@ -29,16 +29,12 @@ const COMMIT = "0123456789ab";
 
 /** The arguments of `deno` for a service, with the permissions of its binary for these addresses. */
 function bundleArgs(directory: string) {
-  return (name: ServiceName, environment: Environment): readonly string[] => {
-    const { net, files } = accessOf(name, environment);
-    ok(net !== "any");
-    return [
-      "run",
-      ...BUNDLE_FLAGS,
-      ...bakedFlags(name, { net, files }),
-      join(directory, `${name}.js`),
-    ];
-  };
+  return (name: ServiceName, environment: Environment): readonly string[] => [
+    "run",
+    ...BUNDLE_FLAGS,
+    ...bakedFlags(name, accessOf(name, environment)),
+    join(directory, `${name}.js`),
+  ];
 }
 
 /** The bundle of the stand-in as compose.yaml runs it, on loopback; the certificate goes into a file. */
