@@ -44,33 +44,10 @@ const WRONG_CAUSE_COST = 10;
 const TIME_LIMIT_MS = 60 * 60 * 1000;
 
 /** A mystery as its learner sees it. */
-export interface MysteryView {
-  /** `ended`: somebody cleared its fault, or an hour is over. */
-  readonly state: "open" | "solved" | "given-up" | "ended";
-  readonly seed: number;
-  readonly difficulty: Difficulty;
-  readonly story: string;
-  readonly score: number;
-  readonly hops: readonly {
-    readonly id: string;
-    readonly label: string;
-    readonly causes: readonly { readonly id: string; readonly text: string }[];
-  }[];
-  readonly hints: readonly string[];
-  /** The cost of the next hint; absent when no hint is left. */
-  readonly nextHintCost?: number;
-  /** How the last answer was graded. */
-  readonly verdict?: string;
-  /** Once it is over. */
-  readonly solution?: {
-    readonly hop: string;
-    readonly fault: string;
-    readonly title: string;
-    readonly proof: string;
-    /** The fault's section of `faults.md`, in Markdown. */
-    readonly section: string;
-  };
-}
+export type MysteryView = Mystery["view"];
+
+/** `ended`: somebody cleared its fault, or an hour is over. */
+type MysteryState = "open" | "solved" | "given-up" | "ended";
 
 /** Seeds are short: people tell them to one another. */
 export const MAX_SEED = 9_999;
@@ -97,7 +74,7 @@ export class Mystery implements Disposable {
   readonly #case: MysteryCase;
   readonly #seed: number;
   readonly #stopListening: () => void;
-  #state: MysteryView["state"] = "open";
+  #state: MysteryState = "open";
   #score = FULL_SCORE;
   #hintCount = 0;
   #verdict: string | undefined;
@@ -115,9 +92,9 @@ export class Mystery implements Disposable {
     });
   }
 
-  get view(): MysteryView {
+  get view() {
     const { difficulty, story, where, what, proof, fault: { name } } = this.#case;
-    const nextHintCost = this.#state === "open" ? HINT_COSTS[this.#hintCount] : undefined;
+    const isOpen = this.#state === "open";
     return {
       state: this.#state,
       seed: this.#seed,
@@ -126,17 +103,18 @@ export class Mystery implements Disposable {
       score: this.#score,
       hops: HOPS.map(({ id, name }) => ({ id, label: name, causes: causesAt(id) })),
       hints: [where, what].slice(0, this.#hintCount),
-      ...(nextHintCost !== undefined && { nextHintCost }),
-      ...(this.#verdict !== undefined && { verdict: this.#verdict }),
-      ...(this.#state !== "open" && {
-        solution: {
-          hop: HOPS.find(({ id }) => id === hopOf(name))?.name ?? "",
-          fault: name,
-          title: definitionOf(name).title,
-          proof,
-          section: sectionOf(name),
-        },
-      }),
+      /** Absent when no hint is left. */
+      nextHintCost: isOpen ? HINT_COSTS[this.#hintCount] : undefined,
+      /** How the last answer was graded. */
+      verdict: this.#verdict,
+      solution: isOpen ? undefined : {
+        hop: HOPS.find(({ id }) => id === hopOf(name))?.name ?? "",
+        fault: name,
+        title: definitionOf(name).title,
+        proof,
+        /** The fault's section of `faults.md`, in Markdown. */
+        section: sectionOf(name),
+      },
     };
   }
 
@@ -179,12 +157,12 @@ export class Mystery implements Disposable {
     this.#score = Math.max(0, this.#score - points);
   }
 
-  #end(state: MysteryView["state"]): void {
+  #end(state: MysteryState): void {
     this.#close(state);
     this.#faults.clear(this.#case.fault.name);
   }
 
-  #close(state: MysteryView["state"]): void {
+  #close(state: MysteryState): void {
     this.#state = state;
     this.#stopListening();
   }
