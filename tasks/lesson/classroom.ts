@@ -12,11 +12,7 @@ export interface GivenLesson {
   /** The email that is shown; absent until one has a trace. */
   readonly email?: { readonly traceId: string; readonly emailId?: string | undefined };
   /** The expected rows, in the order of the picture, each with its key once it is there. */
-  readonly steps: readonly {
-    readonly name: string;
-    readonly explanation: string;
-    readonly rowKey?: string;
-  }[];
+  readonly steps: ReturnType<typeof stepsOf>;
   readonly checks: readonly CheckResult[];
   /** What differs from the description, once the lesson is over; for `failed`, why it failed. */
   readonly missing: readonly string[];
@@ -98,11 +94,11 @@ export class Classroom {
   }
 }
 
-function stepsOf(lesson: Lesson, spans: readonly ZipkinSpan[]): GivenLesson["steps"] {
+function stepsOf(lesson: Lesson, spans: readonly ZipkinSpan[]) {
   return seenOf(lesson, spans).map(({ expected: { name, explanation }, found: [first] }) => ({
     name,
     explanation,
-    ...(first !== undefined && { rowKey: spanKey(first) }),
+    rowKey: first && spanKey(first),
   }));
 }
 

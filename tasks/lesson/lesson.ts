@@ -98,10 +98,7 @@ export function missingIn(lesson: Lesson, { spans, state }: LessonSnapshot): rea
 }
 
 /** The expected rows, in the order of the picture, each with its spans as soon as they are there. */
-export function seenOf(
-  lesson: Lesson,
-  spans: readonly ZipkinSpan[],
-): readonly { readonly expected: ExplainedSpan; readonly found: readonly TraceSpan[] }[] {
+export function seenOf(lesson: Lesson, spans: readonly ZipkinSpan[]) {
   const found = Map.groupBy(compare(lesson, spans).expectedOf, ([, expected]) => expected);
   return lesson.expectedSpans.map((expected) => ({
     expected,
