@@ -1,9 +1,4 @@
-import {
-  type BrokerNode,
-  ConfirmedPublisher,
-  declareTopology,
-  nodeAddress,
-} from "@playground/shared/amqp";
+import { ConfirmedPublisher, declareTopology, nodeAddress } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
@@ -49,10 +44,7 @@ export async function connectToNode(url: URL, clientName: string): Promise<Chann
   });
 }
 
-async function connectToAny(
-  urls: readonly URL[],
-  clientName: string,
-): Promise<{ readonly connection: ChannelModel; readonly node: BrokerNode }> {
+async function connectToAny(urls: readonly URL[], clientName: string) {
   const problems: string[] = [];
   for (const url of urls) {
     const { port = 5672 } = nodeAddress(url);

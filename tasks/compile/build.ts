@@ -112,9 +112,7 @@ export async function currentCommit(): Promise<string> {
   }
 }
 
-async function runDeno(
-  args: readonly string[],
-): Promise<{ readonly ok: boolean; readonly output: string }> {
+async function runDeno(args: readonly string[]) {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: ROOT,
