@@ -1,13 +1,8 @@
-import { COLLECTION, MongoArchive } from "@playground/poller/archive";
+import { COLLECTION, MongoArchive, type StoredDocument } from "@playground/poller/archive";
 import { MongoClient } from "mongodb";
 
 /** A database that does not answer is asked again in a moment. */
 const TIMEOUT_MS = 5_000;
-
-interface ArchivedMail {
-  /** The email id in the mail's headers; `null` where there is none. */
-  readonly emailId: string | null;
-}
 
 /** Counts the archived emails of a run. Disposing it closes the connections. */
 export type ArchiveCounter = Awaited<ReturnType<typeof openArchiveCounter>>;
@@ -24,7 +19,7 @@ export async function openArchiveCounter(url: string, sender: string) {
   const timeouts = { serverSelectionTimeoutMS: TIMEOUT_MS, socketTimeoutMS: TIMEOUT_MS };
   const client = new MongoClient(url, { appName: "load", ...timeouts });
   resources.defer(() => client.close());
-  const mails = client.db(archive.server.database).collection<ArchivedMail>(COLLECTION);
+  const mails = client.db(archive.server.database).collection<StoredDocument>(COLLECTION);
   const countBefore = await mails.estimatedDocumentCount();
   return Object.assign(resources.move(), {
     /** Counts all mails archived since the start, those of other runs included. It is quick: the database keeps this number. */
