@@ -1,5 +1,4 @@
 import { startTemporarySystem } from "@playground/tasks/system";
-import type { Fault } from "@playground/tasks/faults";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import type { PlaygroundUrls, RunningSystem } from "@playground/tasks/running-system";
 import { FaultsClient } from "@playground/tasks/clients/faults";
@@ -11,9 +10,7 @@ export interface LessonSystem {
   readonly faults: FaultsClient;
 }
 
-export type Suitability =
-  | { readonly suits: true; readonly system: LessonSystem; readonly active: readonly Fault[] }
-  | { readonly suits: false; readonly reason: string };
+export type Suitability = Awaited<ReturnType<typeof runningLessonSystem>>;
 
 const systemAt = ({ urls, variables }: RunningSystem): LessonSystem => ({
   urls,
@@ -23,10 +20,7 @@ const systemAt = ({ urls, variables }: RunningSystem): LessonSystem => ({
 
 const unsuited = (reason: string) => ({ suits: false, reason } as const);
 
-export async function runningLessonSystem(
-  lesson: Lesson,
-  running: RunningSystem | undefined,
-): Promise<Suitability> {
+export async function runningLessonSystem(lesson: Lesson, running: RunningSystem | undefined) {
   if (running === undefined) return unsuited("the playground is not running");
   if (lesson.ownSystem !== undefined) return unsuited(lesson.ownSystem.because);
   if (running.urls.faults === undefined) return unsuited("deno task dev runs without stand-ins");
@@ -37,7 +31,8 @@ export async function runningLessonSystem(
   const there = new Set(list.value.map(({ name }) => name));
   const missing = lesson.faults.find(({ name }) => !there.has(name));
   if (missing !== undefined) return unsuited(`no stand-in of deno task dev has ${missing.name}`);
-  return { suits: true, system, active: list.value.filter(({ active }) => active !== null) };
+  const active = list.value.filter(({ active }) => active !== null);
+  return { suits: true, system, active } as const;
 }
 
 export async function startLessonSystem(

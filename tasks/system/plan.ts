@@ -4,10 +4,6 @@ import { serverConfiguration } from "@playground/server/configuration";
 import { type Environment, readConfiguration } from "@playground/shared/configuration";
 import type { StandInName } from "@playground/tasks/standins";
 
-type Plan =
-  | { readonly ok: true; readonly embedded: readonly StandInName[] }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
 /** The variables that name each backing service, with placeholders for a stand-in's, which are known only once it runs. */
 const PLACEHOLDERS: Readonly<Record<StandInName, Readonly<Record<string, string>>>> = {
   // Blank is unset: a service needs no collector.
@@ -41,7 +37,7 @@ const MAILTRAP_ADDRESS = [
  * Embeds every backing service that the settings do not name. Half a Mailtrap account is a mistake, and so is an address without
  * an account: the stand-in has its own.
  */
-export function planStandIns(settings: Environment): Plan {
+export function planStandIns(settings: Environment) {
   const isSet = (name: string) => settings[name] !== undefined;
   const missing = MAILTRAP_ACCOUNT.filter((name) => !isSet(name));
   const problems = missing.length < MAILTRAP_ACCOUNT.length
@@ -53,9 +49,9 @@ export function planStandIns(settings: Environment): Plan {
         MAILTRAP_ACCOUNT.join(", ")
       }; set them as well, or unset it to use the stand-in`
     );
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems } as const;
   const isNamed = (name: StandInName) => Object.keys(PLACEHOLDERS[name]).every(isSet);
-  return { ok: true, embedded: STAND_INS.filter((name) => !isNamed(name)) };
+  return { ok: true, embedded: STAND_INS.filter((name) => !isNamed(name)) } as const;
 }
 
 /** Reads the configuration of all services as they would, with placeholders for the stand-ins' values. */

@@ -20,7 +20,7 @@
  *
  * @module
  */
-import type { ExpectedSpan, ExpectedTrace, SpanPattern } from "@playground/shared/trace-assertion";
+import type { ExpectedSpan, SpanPattern } from "@playground/shared/trace-assertion";
 import { z } from "zod";
 
 /** A text stands for an object that has it as its name. */
@@ -72,26 +72,20 @@ const expectedTrace = z.strictObject({
   isWhole: z.boolean().optional(),
 });
 
-export function readDescription(
-  text: string,
-):
-  | { readonly ok: true; readonly description: ExpectedTrace }
-  | { readonly ok: false; readonly problems: readonly string[] } {
+export function readDescription(text: string) {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return {
-      ok: false,
-      problems: [`it is not JSON: ${error instanceof Error ? error.message : error}`],
-    };
+    const problem = `it is not JSON: ${error instanceof Error ? error.message : error}`;
+    return { ok: false, problems: [problem] } as const;
   }
   const result = expectedTrace.safeParse(Array.isArray(json) ? { spans: json } : json);
-  if (result.success) return { ok: true, description: result.data };
+  if (result.success) return { ok: true, description: result.data } as const;
   const problems = result.error.issues.map(({ path, message }) =>
     [z.core.toDotPath(path), message].filter((part) => part !== "").join(": ")
   );
-  return { ok: false, problems };
+  return { ok: false, problems } as const;
 }
 
 function isPattern(text: string): boolean {
