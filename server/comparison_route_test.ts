@@ -27,19 +27,15 @@ Deno.test("GET /api/compare takes the newest healthy email if no other trace is 
   }
 });
 
-for (
-  const [query, status, detail] of [
-    ["", 400, /its id is not valid/],
-    ["left=x", 400, /its id is not valid/],
-    [`left=${traceIdOf(1)}&right=x`, 400, /its id is not valid/],
-    [`left=${traceIdOf(1)}&leftEmail=x`, 400, /the id of the email is not valid/],
-    [`left=${traceIdOf(5)}`, 404, /does not know the left one/],
-    [`left=${traceIdOf(1)}&right=${traceIdOf(5)}`, 404, /does not know the right one/],
-    [`left=${traceIdOf(1)}`, 404, /there is no healthy email to compare it with/],
-  ] as const
-) {
-  Deno.test(`GET /api/compare?${query} answers ${status}`, async () => {
-    await using app = startTestApp({ emails: reader(1, 3) });
-    match((await problemOf(await app.request(`/api/compare?${query}`), status)).detail, detail);
-  });
-}
+Deno.test.each([
+  ["", 400, /its id is not valid/],
+  ["left=x", 400, /its id is not valid/],
+  [`left=${traceIdOf(1)}&right=x`, 400, /its id is not valid/],
+  [`left=${traceIdOf(1)}&leftEmail=x`, 400, /the id of the email is not valid/],
+  [`left=${traceIdOf(5)}`, 404, /does not know the left one/],
+  [`left=${traceIdOf(1)}&right=${traceIdOf(5)}`, 404, /does not know the right one/],
+  [`left=${traceIdOf(1)}`, 404, /there is no healthy email to compare it with/],
+])("GET /api/compare?%s answers %s", async (query, status, detail) => {
+  await using app = startTestApp({ emails: reader(1, 3) });
+  match((await problemOf(await app.request(`/api/compare?${query}`), status)).detail, detail);
+});

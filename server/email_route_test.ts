@@ -50,51 +50,44 @@ Deno.test("POST /email publishes the known members as a persistent, mandatory me
   match(headers?.["x-published-at-us"], /^\d{16}$/);
 });
 
-for (
-  const [name, value, status] of [
-    ["content-type", "application/json", 202],
-    ["content-type", "Application/JSON; charset=utf-8", 202],
-    ["content-type", "application/vnd.example.email+json", 202],
-    ["content-type", "text/plain", 415],
-    ["content-type", "application/x-www-form-urlencoded", 415],
-    ["content-type", "json", 415],
-    ["content-type", "text/json", 415],
-    ["content-encoding", "identity", 202],
-    ["content-encoding", "Identity", 202],
-    ["content-encoding", "", 202],
-    ["content-encoding", "gzip", 415],
-    ["content-encoding", "identity, br", 415],
-    ["content-encoding", "GZIP", 415],
-    ["content-encoding", "x", 415],
-  ] as const
-) {
-  Deno.test(`POST /email answers ${status} to the ${name} "${value}"`, async () => {
-    await using app = startTestApp();
-    const response = await app.post(DOCUMENT, { [name]: value });
-    equal(app.published.length, status === 202 ? 1 : 0);
-    if (status === 202) return equal(response.status, status);
-    equal(response.headers.get("accept-encoding"), name === "content-encoding" ? "identity" : null);
-    await problemOf(response, status);
-  });
-}
+Deno.test.each([
+  [202, "content-type", "application/json"],
+  [202, "content-type", "Application/JSON; charset=utf-8"],
+  [202, "content-type", "application/vnd.example.email+json"],
+  [415, "content-type", "text/plain"],
+  [415, "content-type", "application/x-www-form-urlencoded"],
+  [415, "content-type", "json"],
+  [415, "content-type", "text/json"],
+  [202, "content-encoding", "identity"],
+  [202, "content-encoding", "Identity"],
+  [202, "content-encoding", ""],
+  [415, "content-encoding", "gzip"],
+  [415, "content-encoding", "identity, br"],
+  [415, "content-encoding", "GZIP"],
+  [415, "content-encoding", "x"],
+])('POST /email answers %s to the %s "%s"', async (status, name, value) => {
+  await using app = startTestApp();
+  const response = await app.post(DOCUMENT, { [name]: value });
+  equal(app.published.length, status === 202 ? 1 : 0);
+  if (status === 202) return equal(response.status, status);
+  equal(response.headers.get("accept-encoding"), name === "content-encoding" ? "identity" : null);
+  await problemOf(response, status);
+});
 
 const NOT_UTF8 = new TextEncoder().encode(JSON.stringify(DOCUMENT));
 NOT_UTF8[NOT_UTF8.indexOf("H".charCodeAt(0))] = 0xff;
-const UNREADABLE: readonly (readonly [name: string, body: BodyInit, reason: string])[] = [
+Deno.test.each([
   ["nothing", "", "it is not valid JSON"],
   ["other quotes", "{'body': 'secret'}", "it is not valid JSON"],
   ["text behind the end", `${JSON.stringify(DOCUMENT)}x`, "it is not valid JSON"],
   ["what is not UTF-8", NOT_UTF8, "it is not valid UTF-8"],
-];
-for (const [name, body, reason] of UNREADABLE) {
-  Deno.test(`POST /email answers 400 to ${name}, and repeats nothing of it`, async () => {
-    await using app = startTestApp();
-    const { detail } = await problemOf(await app.postBody(body), 400);
-    equal(detail, `Cannot read the email: ${reason}; send one JSON document in UTF-8`);
-    assertTrace(app.spans.zipkinSpans, [{ name: "schedule-email", error: RegExp(`: ${reason};`) }]);
-    deepEqual(app.published, []);
-  });
-}
+])("POST /email answers 400 to %s, and repeats nothing of it", async (_name, body, reason) => {
+  await using app = startTestApp();
+  const { detail } = await problemOf(await app.postBody(body), 400);
+  equal(detail, `Cannot read the email: ${reason}; send one JSON document in UTF-8`);
+  assertTrace(app.spans.zipkinSpans, [{ name: "schedule-email", error: RegExp(`: ${reason};`) }]);
+  deepEqual(app.published, []);
+});
 
 Deno.test("POST /email answers 422 with a pointer to everything that is wrong", async () => {
   await using app = startTestApp();
@@ -154,26 +147,23 @@ Deno.test("POST /email takes the largest body, escaped as wastefully as JSON all
   equal((await app.postBody(json)).status, 202);
 });
 
-const OUTCOMES: readonly [outcome: PublishOutcome, detail: RegExp][] = [
+Deno.test.each<readonly [outcome: PublishOutcome, detail: RegExp]>([
   [{ status: "returned" }, /returned the message: no queue is bound/],
   [{ status: "rejected" }, /rejected the message/],
   [{ status: "unconfirmed", timeoutMs: 5_000 }, /did not confirm the message within 5000 ms/],
   [{ status: "blocked", reason: "low on disk" }, /takes no messages for now: low on disk/],
   [{ status: "disconnected", reason: "there is no connection" }, /cannot be reached/],
-];
-for (const [outcome, detail] of OUTCOMES) {
-  Deno.test(`POST /email answers 503 when the publish is ${outcome.status}`, async () => {
-    await using app = startTestApp({ outcome: () => outcome });
-    const response = await app.post(DOCUMENT);
+])("POST /email answers 503 when the publish is %j", async (outcome, detail) => {
+  await using app = startTestApp({ outcome: () => outcome });
+  const response = await app.post(DOCUMENT);
 
-    equal(response.headers.get("retry-after"), "5");
-    match((await problemOf(response, 503)).detail, detail);
-    assertTrace(app.spans.zipkinSpans, [
-      { name: "schedule-email", error: detail },
-      { name: "amqp-publish", isFailed: true },
-    ]);
-  });
-}
+  equal(response.headers.get("retry-after"), "5");
+  match((await problemOf(response, 503)).detail, detail);
+  assertTrace(app.spans.zipkinSpans, [
+    { name: "schedule-email", error: detail },
+    { name: "amqp-publish", isFailed: true },
+  ]);
+});
 
 Deno.test("POST /email gives one id to one key and document, and another to another", async () => {
   await using app = startTestApp();

@@ -57,7 +57,7 @@ Deno.test("createMailReader() asks the poller, with the token if set", async () 
   equal(anonymous.request.headers.get("authorization"), null);
 });
 
-const failures: readonly (readonly [string, () => Response | Promise<Response>, RegExp])[] = [
+Deno.test.each([
   ["answers 401", () => new Response(null, { status: 401 }), /the same API_TOKEN/],
   ["answers 403", () => new Response(null, { status: 403 }), /the same API_TOKEN/],
   ["answers 503", () => new Response(null, { status: 503 }), /answered 503/],
@@ -68,13 +68,10 @@ const failures: readonly (readonly [string, () => Response | Promise<Response>, 
     () => Promise.reject(new TypeError("fetch failed", { cause: new Error("refused") })),
     /refused$/,
   ],
-];
-for (const [name, answer, reason] of failures) {
-  Deno.test(`createMailReader() is unavailable when the poller ${name}`, async () => {
-    const { result } = await read(answer);
-    match(result.status === "unavailable" ? result.reason : result.status, reason);
-  });
-}
+])("createMailReader() is unavailable when the poller %s", async (_name, answer, reason) => {
+  const { result } = await read(answer);
+  match(result.status === "unavailable" ? result.reason : result.status, reason);
+});
 
 Deno.test("createMailReader() does not know a mail that the poller does not know", async () => {
   deepEqual((await read(() => new Response(null, { status: 404 }))).result, { status: "unknown" });

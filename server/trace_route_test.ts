@@ -87,25 +87,21 @@ Deno.test("POST /api/traces invents no email in a trace of other services", asyn
   deepEqual(rows.map(({ name, depth }) => [name, depth]), [["get", 0], ["work", 1]]);
 });
 
-for (
-  const [what, body, reason] of [
-    ["nothing", "", /it is not a whole list of spans in JSON/],
-    ["no JSON", "hello", /it is not a whole list of spans in JSON/],
-    ["half a list", '[{"traceId":"1","id":"1"}', /it is not a whole list/],
-    ["an object", '{"traceId":"1","id":"1"}', /it is not a whole list/],
-    ["no span", "[[], []]", /it has no spans/],
-    ["spans among others", '[{"traceId":"1","id":"1"}, 1, "2"]', /it is not a whole list/],
-    ["a span without an id", '[{"traceId":"1"}]', /span 1 is not Zipkin's: id: /],
-    ["a wrong type", '[{"traceId":"1","id":"1","timestamp":"now"}]', /timestamp: /],
-    ["tags that are no texts", '[{"traceId":"1","id":"1","tags":{"a":{}}}]', /tags\.a: /],
-    ["a kind that there is not", '[{"traceId":"1","id":"1","kind":"ODD"}]', /kind: /],
-  ] as const
-) {
-  Deno.test(`POST /api/traces answers 400 to ${what}, and says why`, async () => {
-    await using app = startTestApp();
-    match((await problemOf(await post(app, body), 400)).detail, reason);
-  });
-}
+Deno.test.each([
+  ["nothing", "", /it is not a whole list of spans in JSON/],
+  ["no JSON", "hello", /it is not a whole list of spans in JSON/],
+  ["half a list", '[{"traceId":"1","id":"1"}', /it is not a whole list/],
+  ["an object", '{"traceId":"1","id":"1"}', /it is not a whole list/],
+  ["no span", "[[], []]", /it has no spans/],
+  ["spans among others", '[{"traceId":"1","id":"1"}, 1, "2"]', /it is not a whole list/],
+  ["a span without an id", '[{"traceId":"1"}]', /span 1 is not Zipkin's: id: /],
+  ["a wrong type", '[{"traceId":"1","id":"1","timestamp":"now"}]', /timestamp: /],
+  ["tags that are no texts", '[{"traceId":"1","id":"1","tags":{"a":{}}}]', /tags\.a: /],
+  ["a kind that there is not", '[{"traceId":"1","id":"1","kind":"ODD"}]', /kind: /],
+])("POST /api/traces answers 400 to %s, and says why", async (_what, body, reason) => {
+  await using app = startTestApp();
+  match((await problemOf(await post(app, body), 400)).detail, reason);
+});
 
 Deno.test("POST /api/traces answers 413 to more than it reads", async () => {
   await using app = startTestApp();
@@ -114,42 +110,38 @@ Deno.test("POST /api/traces answers 413 to more than it reads", async () => {
 
 const span = (id: number, facts: object = {}) => ({ traceId: "1", id: String(id), ...facts });
 const LONG_TEXT = "x".repeat(7_000);
-for (
-  const [what, spans] of [
-    ["times beyond any clock", [
-      span(1, { name: "schedule-email", timestamp: 1e300, duration: 1e300 }),
-      span(2, { name: "emailer", timestamp: -1, duration: Number.MAX_SAFE_INTEGER }),
-      span(3, { timestamp: Number.MAX_SAFE_INTEGER, duration: Number.MAX_SAFE_INTEGER }),
-    ]],
-    ["a circle of parents", [span(1, { parentId: "2" }), span(2, { parentId: "1" })]],
-    ["a span that is its own parent", [span(1, { parentId: "1", name: "emailer" })]],
-    ["one id for all spans", Array.from({ length: 5_000 }, () => span(1, { timestamp: 1 }))],
-    ["empty ids", [{ traceId: "", id: "", parentId: "" }]],
-    [
-      "100,000 spans in a chain",
-      Array.from({ length: 100_000 }, (_, id) => span(id, { parentId: String(id - 1) })),
-    ],
-    [
-      "a chain in which each fails for a reason within that of the one above",
-      Array.from({ length: 1_000 }, (_, id) =>
-        span(id, {
-          parentId: String(id - 1),
-          timestamp: id + 1,
-          tags: { error: LONG_TEXT.slice(id) + "y".repeat(id % 2) },
-        })),
-    ],
-  ] as const
-) {
-  Deno.test(`POST /api/traces draws ${what}, without stalling`, async () => {
-    await using app = startTestApp();
-    const startMs = performance.now();
-    const response = await post(app, JSON.stringify(spans));
-    equal(response.status, 200);
-    const { rows } = emailTrace.parse(await response.json());
-    ok(rows.length > 0 && rows.length <= 1_000);
-    ok(performance.now() - startMs < 20_000, `${performance.now() - startMs} ms`);
-  });
-}
+Deno.test.each([
+  ["times beyond any clock", [
+    span(1, { name: "schedule-email", timestamp: 1e300, duration: 1e300 }),
+    span(2, { name: "emailer", timestamp: -1, duration: Number.MAX_SAFE_INTEGER }),
+    span(3, { timestamp: Number.MAX_SAFE_INTEGER, duration: Number.MAX_SAFE_INTEGER }),
+  ]],
+  ["a circle of parents", [span(1, { parentId: "2" }), span(2, { parentId: "1" })]],
+  ["a span that is its own parent", [span(1, { parentId: "1", name: "emailer" })]],
+  ["one id for all spans", Array.from({ length: 5_000 }, () => span(1, { timestamp: 1 }))],
+  ["empty ids", [{ traceId: "", id: "", parentId: "" }]],
+  [
+    "100,000 spans in a chain",
+    Array.from({ length: 100_000 }, (_, id) => span(id, { parentId: String(id - 1) })),
+  ],
+  [
+    "a chain in which each fails for a reason within that of the one above",
+    Array.from({ length: 1_000 }, (_, id) =>
+      span(id, {
+        parentId: String(id - 1),
+        timestamp: id + 1,
+        tags: { error: LONG_TEXT.slice(id) + "y".repeat(id % 2) },
+      })),
+  ],
+])("POST /api/traces draws %s, without stalling", async (_what, spans) => {
+  await using app = startTestApp();
+  const startMs = performance.now();
+  const response = await post(app, JSON.stringify(spans));
+  equal(response.status, 200);
+  const { rows } = emailTrace.parse(await response.json());
+  ok(rows.length > 0 && rows.length <= 1_000);
+  ok(performance.now() - startMs < 20_000, `${performance.now() - startMs} ms`);
+});
 
 Deno.test("POST /api/traces makes whole microseconds of all times", async () => {
   await using app = startTestApp();

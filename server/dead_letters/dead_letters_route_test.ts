@@ -57,36 +57,32 @@ function startWith(
   };
 }
 
-for (
-  const [what, letters, queueCount, told, counts] of [
-    [
-      "groups by reason, the oldest first, without those that were dropped",
-      [[NO_SUCH_USER], [NO_SUCH_USER, true], [FULL], [NO_SUCH_USER]],
-      5,
-      [[NO_SUCH_USER, 2, [0, 3]], [FULL, 1, [2]]],
-      { queueCount: 5, untracedCount: 2 },
-    ],
-    [
-      "has no untraced ones where the traces are ahead of the queue",
-      [[FULL], [FULL]],
-      1,
-      [[FULL, 2, [0, 1]]],
-      { queueCount: 1, untracedCount: 0 },
-    ],
-    [
-      "counts all and lists at most 1,000, also where the queue cannot be counted",
-      Array.from({ length: 1_200 }, () => [FULL] as const),
-      undefined,
-      [[FULL, 1_200, Array.from({ length: 1_000 }, (_, number) => number)]],
-      {},
-    ],
-  ] as const
-) {
-  Deno.test(`GET /api/dead-letters ${what}`, async () => {
-    await using app = startWith(letters, queueCount);
-    deepEqual(await app.list(), { told, counts });
-  });
-}
+Deno.test.each([
+  [
+    "groups by reason, the oldest first, without those that were dropped",
+    [[NO_SUCH_USER], [NO_SUCH_USER, true], [FULL], [NO_SUCH_USER]],
+    5,
+    [[NO_SUCH_USER, 2, [0, 3]], [FULL, 1, [2]]],
+    { queueCount: 5, untracedCount: 2 },
+  ],
+  [
+    "has no untraced ones where the traces are ahead of the queue",
+    [[FULL], [FULL]],
+    1,
+    [[FULL, 2, [0, 1]]],
+    { queueCount: 1, untracedCount: 0 },
+  ],
+  [
+    "counts all and lists at most 1,000, also where the queue cannot be counted",
+    Array.from({ length: 1_200 }, () => [FULL] as const),
+    undefined,
+    [[FULL, 1_200, Array.from({ length: 1_000 }, (_, number) => number)]],
+    {},
+  ],
+])("GET /api/dead-letters %s", async (_what, letters, queueCount, told, counts) => {
+  await using app = startWith(letters, queueCount);
+  deepEqual(await app.list(), { told, counts });
+});
 
 Deno.test("GET /api/dead-letters says that there is no collector, or none that answers", async () => {
   await using none = startTestApp();
@@ -119,25 +115,21 @@ Deno.test("POST /api/dead-letters names each email once, in lower case, and answ
   deepEqual(calls, [["drop", [emailIdOf(10)]]]);
 });
 
-for (
-  const [what, body, pointer] of [
-    ["another action", { action: "bury", emailIds: [emailIdOf(1)] }, "/action"],
-    ["no email", { action: "drop", emailIds: [] }, "/emailIds"],
-    ["something that is not an id", { action: "drop", emailIds: ["7"] }, "/emailIds/0"],
-    [
-      "more than 1,000",
-      { action: "drop", emailIds: Array.from({ length: 1_001 }, (_, number) => emailIdOf(number)) },
-      "/emailIds",
-    ],
-    ["nothing", null, ""],
-  ] as const
-) {
-  Deno.test(`POST /api/dead-letters refuses ${what}`, async () => {
-    await using app = commands(() => Promise.reject(new Error("it acts")));
-    const { errors } = await problemOf(await app.command(body), 422);
-    equal(errors?.[0]?.pointer, pointer);
-  });
-}
+Deno.test.each([
+  ["another action", { action: "bury", emailIds: [emailIdOf(1)] }, "/action"],
+  ["no email", { action: "drop", emailIds: [] }, "/emailIds"],
+  ["something that is not an id", { action: "drop", emailIds: ["7"] }, "/emailIds/0"],
+  [
+    "more than 1,000",
+    { action: "drop", emailIds: Array.from({ length: 1_001 }, (_, number) => emailIdOf(number)) },
+    "/emailIds",
+  ],
+  ["nothing", null, ""],
+])("POST /api/dead-letters refuses %s", async (_what, body, pointer) => {
+  await using app = commands(() => Promise.reject(new Error("it acts")));
+  const { errors } = await problemOf(await app.command(body), 422);
+  equal(errors?.[0]?.pointer, pointer);
+});
 
 Deno.test("POST /api/dead-letters takes JSON only, and no page of another site", async () => {
   await using app = commands(() => Promise.reject(new Error("it acts")));

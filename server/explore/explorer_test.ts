@@ -76,7 +76,7 @@ function startSystem() {
 }
 
 /** The filter, and the emails that match it by their numbers. */
-const FILTERS: readonly (readonly [query: string, numbers: readonly number[]])[] = [
+Deno.test.each([
   ["", [3, 2, 1]],
   [`from=${START_MS + 1_000}`, [3, 2]],
   [`from=${START_MS + 1_001}`, [3]],
@@ -107,15 +107,12 @@ const FILTERS: readonly (readonly [query: string, numbers: readonly number[]])[]
   ["failed=false", [3, 2, 1]],
   ["edge=mail-poller%3Emongodb", [1]],
   ["edge=shop%3Estock", []],
-];
-for (const [query, numbers] of FILTERS) {
-  Deno.test(`GET /api/explore/emails?${query} has the emails that match`, async () => {
-    await using system = startSystem();
-    const { emails, matchCount } = await system.ask(`emails?${query}`, exploredEmails);
-    deepEqual(emails.map(({ emailId }) => Number(emailId?.slice(-1))), numbers);
-    equal(matchCount, numbers.length);
-  });
-}
+])("GET /api/explore/emails?%s has the emails that match", async (query, numbers) => {
+  await using system = startSystem();
+  const { emails, matchCount } = await system.ask(`emails?${query}`, exploredEmails);
+  deepEqual(emails.map(({ emailId }) => Number(emailId?.slice(-1))), numbers);
+  equal(matchCount, numbers.length);
+});
 
 Deno.test("GET /api/explore/emails counts the emails of every state, and says how much is known", async () => {
   await using system = startSystem();
@@ -206,25 +203,22 @@ Deno.test("GET /api/explore/map has all calls of a range, those of polls and of 
 });
 
 /** How many edges the map has: the first three are an email's way to Mailtrap, the next two those of its poll. */
-const MAPS: readonly (readonly [query: string, edgeCount: number])[] = [
+Deno.test.each([
   ["state=archived", 5],
   ["failed=true", 3],
   [`search=dead&synthetic=true&to=${START_MS + 9_000}`, 3],
   ["maxMs=600&minMs=200", 5],
   ["edge=mail-poller%3Emongodb", 5],
   ["maxMs=0", 0],
-];
-for (const [query, edgeCount] of MAPS) {
-  Deno.test(`GET /api/explore/map?${query} has the calls for the emails that match`, async () => {
-    const { edges } = await edgesOf(query);
-    const ways = ["message-server>rabbitmq", "rabbitmq>emailer", "emailer>mailtrap"];
-    const polls = ["mail-poller>mailtrap", "mail-poller>mongodb"];
-    deepEqual(
-      edges.map((edge) => edge.split(",")[0]),
-      [...ways, ...polls].slice(0, edgeCount).map((edge) => `${edge}: 1`),
-    );
-  });
-}
+])("GET /api/explore/map?%s has the calls for the emails that match", async (query, edgeCount) => {
+  const { edges } = await edgesOf(query);
+  const ways = ["message-server>rabbitmq", "rabbitmq>emailer", "emailer>mailtrap"];
+  const polls = ["mail-poller>mailtrap", "mail-poller>mongodb"];
+  deepEqual(
+    edges.map((edge) => edge.split(",")[0]),
+    [...ways, ...polls].slice(0, edgeCount).map((edge) => `${edge}: 1`),
+  );
+});
 
 Deno.test("GET /api/explore/map has all calls without a filter that leaves emails out", async () => {
   deepEqual(await edgesOf("search=&failed=false&synthetic=true"), await edgesOf(""));
@@ -248,7 +242,7 @@ Deno.test("GET /api/explore/charts has rates and the times of each hop, by step"
   );
 });
 
-const LENGTHS: readonly (readonly [query: string, stepMs: number])[] = [
+Deno.test.each([
   ["", 15_000],
   [`to=${START_MS}`, 15_000],
   [`from=${START_MS}`, 1_000],
@@ -256,20 +250,17 @@ const LENGTHS: readonly (readonly [query: string, stepMs: number])[] = [
   [`from=${START_MS}&to=${START_MS - 1}`, 1_000],
   ["from=0", Math.ceil((START_MS + 10_000) / 89)],
   [`from=0&to=8640000000000000`, Math.ceil(8.64e15 / 89)],
-];
-for (const [query, expected] of LENGTHS) {
-  Deno.test(`GET /api/explore/charts?${query} has few steps of a readable length`, async () => {
-    await using system = startSystem();
-    const { stepMs, accepted, hops } = await system.ask(`charts?${query}`, exploredCharts);
-    equal(stepMs, expected);
-    ok(accepted.length <= 90, `${accepted.length} steps`);
-    ok(
-      hops.every(({ p50Us, p95Us, p99Us }) =>
-        [p50Us, p95Us, p99Us].every(({ length }) => length === accepted.length)
-      ),
-    );
-  });
-}
+])("GET /api/explore/charts?%s has few steps of a readable length", async (query, expected) => {
+  await using system = startSystem();
+  const { stepMs, accepted, hops } = await system.ask(`charts?${query}`, exploredCharts);
+  equal(stepMs, expected);
+  ok(accepted.length <= 90, `${accepted.length} steps`);
+  ok(
+    hops.every(({ p50Us, p95Us, p99Us }) =>
+      [p50Us, p95Us, p99Us].every(({ length }) => length === accepted.length)
+    ),
+  );
+});
 
 const NOT_VALID = [
   ...["from", "to", "minMs", "maxMs"].flatMap((

@@ -12,20 +12,16 @@ import { describeEmailTrace, emailTrace } from "./email_trace.ts";
 const DEAD_LETTERED = firstAttempt("dead-lettered", { error: "550 no such user" });
 const ARCHIVED = [archived({ atMs: 150 }), ...polled(1, { atMs: 200 })];
 
-for (
-  const [what, spans, stateName] of [
-    ["a dead letter", DEAD_LETTERED, "dead-lettered"],
-    ["an email that waits to be sent again", firstAttempt("retried", { error: "451" }), "retrying"],
-    ["an email that nobody has sent", [], undefined],
-  ] as const
-) {
-  Deno.test(`describeEmailTrace() says that a mail claims to be ${what}`, () => {
-    const trace = describeEmailTrace(TRACE_ID, { spans: [...spans, ...ARCHIVED] }, undefined);
-    equal(trace.state?.name, stateName);
-    deepEqual([trace.mail, trace.claimedMail], [undefined, { documentId: DOCUMENT_ID }]);
-    deepEqual(emailTrace.parse(trace), trace);
-  });
-}
+Deno.test.each([
+  ["a dead letter", DEAD_LETTERED, "dead-lettered"],
+  ["an email that waits to be sent again", firstAttempt("retried", { error: "451" }), "retrying"],
+  ["an email that nobody has sent", [], undefined],
+])("describeEmailTrace() says that a mail claims to be %s", (_what, spans, stateName) => {
+  const trace = describeEmailTrace(TRACE_ID, { spans: [...spans, ...ARCHIVED] }, undefined);
+  equal(trace.state?.name, stateName);
+  deepEqual([trace.mail, trace.claimedMail], [undefined, { documentId: DOCUMENT_ID }]);
+  deepEqual(emailTrace.parse(trace), trace);
+});
 
 Deno.test("describeEmailTrace() leaves out emails in good states when there are too many", () => {
   const spans = Array.from({ length: 1_010 }, (_, number) => ({

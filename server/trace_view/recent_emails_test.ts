@@ -30,26 +30,22 @@ async function read(spans: readonly ZipkinSpan[], limit = 5, ...range: readonly 
 const traceIdOf = (number: number) => String(number).padStart(32, "a");
 const ALL_MS = NOW_MS + 24 * 60 * 60 * 1_000 + 1;
 
-for (
-  const [what, range, found, question] of [
-    ["all times, in one question", [], [30, 20, 10, 0], [ALL_MS, ALL_MS]],
-    ["two times, both inclusive", [10, 20], [20, 10], [START_MS + 21, 11]],
-    ["no time that Zipkin refuses", [-START_MS, -START_MS], [], [1, 1]],
-    ["nothing if a range ends before it begins", [0, -1], [], undefined],
-  ] as const
-) {
-  Deno.test(`createRecentEmailsReader() searches ${what}`, async () => {
-    const emails = [0, 10, 20, 30].map((atMs) => scheduled({ atMs: atMs + 0.5 })).flatMap((
-      span,
-      index,
-    ) => inTrace(traceIdOf(index), [span]));
-    const { foundMs, questions } = await read(emails, 5, ...range.map((ms) => START_MS + ms));
-    deepEqual(foundMs, found);
-    const [endTs, lookback] = question?.map(String) ?? [];
-    const common = { serviceName: "message-server", spanName: "schedule-email", limit: "5" };
-    deepEqual(questions, question === undefined ? [] : [{ ...common, endTs, lookback }]);
-  });
-}
+Deno.test.each([
+  ["all times, in one question", [], [30, 20, 10, 0], [ALL_MS, ALL_MS]],
+  ["two times, both inclusive", [10, 20], [20, 10], [START_MS + 21, 11]],
+  ["no time that Zipkin refuses", [-START_MS, -START_MS], [], [1, 1]],
+  ["nothing if a range ends before it begins", [0, -1], [], undefined],
+])("createRecentEmailsReader() searches %s", async (_what, range, found, question) => {
+  const emails = [0, 10, 20, 30].map((atMs) => scheduled({ atMs: atMs + 0.5 })).flatMap((
+    span,
+    index,
+  ) => inTrace(traceIdOf(index), [span]));
+  const { foundMs, questions } = await read(emails, 5, ...range.map((ms) => START_MS + ms));
+  deepEqual(foundMs, found);
+  const [endTs, lookback] = question?.map(String) ?? [];
+  const common = { serviceName: "message-server", spanName: "schedule-email", limit: "5" };
+  deepEqual(questions, question === undefined ? [] : [{ ...common, endTs, lookback }]);
+});
 
 Deno.test("createRecentEmailsReader() lists each email of a trace, the newest first, and no more than it was asked for", async () => {
   const dead = ofEmail(1, firstAttempt("dead-lettered", { error: "550" }));

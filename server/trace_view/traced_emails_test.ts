@@ -50,11 +50,7 @@ const FOREIGN = [1, 2].flatMap((number): readonly ZipkinSpan[] => [
   },
 ]);
 
-const cases: readonly (readonly [
-  what: string,
-  spans: readonly ZipkinSpan[],
-  emails: readonly (readonly [id: number | undefined, state: string])[],
-])[] = [
+Deno.test.each([
   ["no email", [JOB], []],
   ["one email", ofEmail(1, ARCHIVED), [[1, "archived"]]],
   ["an archived one and a dead letter", [...ofEmail(1, ARCHIVED), ...ofEmail(2, BOUNCED)], [
@@ -98,29 +94,26 @@ const cases: readonly (readonly [
     ...ofEmail(1, [published(1, { atMs: 5 }), received(1, { atMs: 5 })]),
     ...ofEmail(2, [published(1, { atMs: 6 })]),
   ], [[1, "sending"], [2, "queued"]]],
-];
-for (const [what, spans, expected] of cases) {
-  Deno.test(`emailsOf() separates ${what}, in any order`, () => {
-    fc.assert(
-      fc.property(
-        fc.shuffledSubarray([...spans], { minLength: spans.length }),
-        (shuffled) => {
-          for (const some of [shuffled, shuffled.map(factsOf)]) {
-            const found = emailsOf(some).map(({ emailId, spans }) => [
-              emailId,
-              emailStateOf(spans).name,
-            ]);
-            deepEqual(
-              found.toSorted(),
-              expected.map(([id, state]) => [id && emailIdOf(id), state]).toSorted(),
-            );
-          }
-        },
-      ),
-      { numRuns: 20 },
-    );
-  });
-}
+])("emailsOf() separates %s, in any order", (_what, spans, expected) => {
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...spans], { minLength: spans.length }),
+      (shuffled) => {
+        for (const some of [shuffled, shuffled.map(factsOf)]) {
+          const found = emailsOf(some).map(({ emailId, spans }) => [
+            emailId,
+            emailStateOf(spans).name,
+          ]);
+          deepEqual(
+            found.toSorted(),
+            expected.map(([id, state]) => [id && emailIdOf(id), state]).toSorted(),
+          );
+        }
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
 
 Deno.test("emailsOf() has the emails in the order in which they were accepted", () => {
   const spans = [scheduled({ atMs: 3 }), scheduled({ atMs: 1 }), scheduled({ atMs: 2 })]

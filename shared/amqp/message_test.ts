@@ -6,7 +6,7 @@ import { destinationName, emailIdOf, messageHeaders } from "./message.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 
-const values: readonly (readonly [what: string, value: unknown, text: string | undefined])[] = [
+Deno.test.each([
   ["a text", TRACE_ID, TRACE_ID],
   ["true", true, "1"],
   ["false", false, "0"],
@@ -18,12 +18,9 @@ const values: readonly (readonly [what: string, value: unknown, text: string | u
   ["a table", { nested: "1" }, undefined],
   ["undefined", undefined, undefined],
   ["a long text", "1".repeat(60_000), `${"1".repeat(MAX_FOREIGN_TEXT_LENGTH - 1)}…`],
-];
-for (const [what, value, text] of values) {
-  Deno.test(`messageHeaders() reads ${what}, whatever the case of the header`, () => {
-    equal(messageHeaders(deliveredMessage({ headers: { "X-Attempt": value } }))("x-attempt"), text);
-  });
-}
+])("messageHeaders() reads %s, whatever the case of the header", (_what, value, text) => {
+  equal(messageHeaders(deliveredMessage({ headers: { "X-Attempt": value } }))("x-attempt"), text);
+});
 
 Deno.test("messageHeaders() finds nothing where there is no such header", () => {
   equal(messageHeaders(deliveredMessage({ headers: {} }))("x-attempt"), undefined);
@@ -42,20 +39,16 @@ Deno.test("emailIdOf() takes the message's id in lower case, else derives one fr
   notEqual(await idOf("another"), id);
 });
 
-for (
-  const [destination, expected] of [
-    [{ exchange: "rpc", routingKey: "send.email" }, "rpc:send.email"],
-    [{ exchange: "", routingKey: "send-email.retry.1s" }, "send-email.retry.1s"],
-    [
-      { exchange: "rpc", routingKey: "send.email", queue: "send-email" },
-      "rpc:send.email:send-email",
-    ],
-    [{ exchange: "", routingKey: "send-email", queue: "send-email" }, "send-email"],
-    [{ exchange: "logs", routingKey: "" }, "logs"],
-    [{ exchange: "", routingKey: "" }, "amq.default"],
-  ] as const
-) {
-  Deno.test(`destinationName() names ${JSON.stringify(destination)} ${expected}`, () => {
-    equal(destinationName(destination), expected);
-  });
-}
+Deno.test.each([
+  [{ exchange: "rpc", routingKey: "send.email" }, "rpc:send.email"],
+  [{ exchange: "", routingKey: "send-email.retry.1s" }, "send-email.retry.1s"],
+  [
+    { exchange: "rpc", routingKey: "send.email", queue: "send-email" },
+    "rpc:send.email:send-email",
+  ],
+  [{ exchange: "", routingKey: "send-email", queue: "send-email" }, "send-email"],
+  [{ exchange: "logs", routingKey: "" }, "logs"],
+  [{ exchange: "", routingKey: "" }, "amq.default"],
+])("destinationName() names %j %s", (destination, expected) => {
+  equal(destinationName(destination), expected);
+});

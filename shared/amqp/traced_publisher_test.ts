@@ -77,7 +77,7 @@ Deno.test("tracedPublisher() sends the span's context and the time along, and ch
   deepEqual(PUBLICATION.options, before);
 });
 
-const failures: readonly (readonly [outcome: PublishOutcome, sentence: string])[] = [
+Deno.test.each<readonly [outcome: PublishOutcome, message: string]>([
   [{ status: "returned" }, "the broker returned the message: no queue is bound"],
   [{ status: "rejected" }, "the broker rejected the message"],
   [
@@ -89,12 +89,9 @@ const failures: readonly (readonly [outcome: PublishOutcome, sentence: string])[
     "the broker takes no messages for now: low on disk",
   ],
   [{ status: "disconnected", reason: "it broke" }, "the broker cannot be reached: it broke"],
-];
-for (const [outcome, message] of failures) {
-  Deno.test(`tracedPublisher() records "${outcome.status}" and returns it`, async () => {
-    await using test = startTestTracing();
-    deepEqual((await publish(test, outcome)).told, outcome);
-    const { status } = test.exporter.getSpan("amqp-publish");
-    deepEqual(status, { code: SpanStatusCode.ERROR, message });
-  });
-}
+])("tracedPublisher() records %j and returns it", async (outcome, message) => {
+  await using test = startTestTracing();
+  deepEqual((await publish(test, outcome)).told, outcome);
+  const { status } = test.exporter.getSpan("amqp-publish");
+  deepEqual(status, { code: SpanStatusCode.ERROR, message });
+});

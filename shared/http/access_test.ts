@@ -9,26 +9,23 @@ import {
 } from "./access.ts";
 
 const TOKEN = "s3cret-t0ken";
-const authorizations: readonly (readonly [string | undefined, boolean])[] = [
-  [`Bearer ${TOKEN}`, true],
-  [`bearer ${TOKEN}`, true],
-  [`Bearer  ${TOKEN} `, true],
-  [undefined, false],
-  ["", false],
-  ["Bearer", false],
-  [TOKEN, false],
-  [`Basic ${TOKEN}`, false],
-  [`Bearer ${TOKEN}x`, false],
-  [`Bearer ${TOKEN.slice(0, -1)}`, false],
-  [`Bearer ${TOKEN} ${TOKEN}`, false],
-  [`Bearer ${TOKEN.toUpperCase()}`, false],
-];
-for (const [authorization, expected] of authorizations) {
-  Deno.test(`hasBearerToken() is ${expected} for ${authorization ?? "no header"}`, () => {
-    const given = new Headers(authorization === undefined ? {} : { authorization });
-    equal(hasBearerToken(given, TOKEN), expected);
-  });
-}
+Deno.test.each([
+  [true, `Bearer ${TOKEN}`],
+  [true, `bearer ${TOKEN}`],
+  [true, `Bearer  ${TOKEN} `],
+  [false, undefined],
+  [false, ""],
+  [false, "Bearer"],
+  [false, TOKEN],
+  [false, `Basic ${TOKEN}`],
+  [false, `Bearer ${TOKEN}x`],
+  [false, `Bearer ${TOKEN.slice(0, -1)}`],
+  [false, `Bearer ${TOKEN} ${TOKEN}`],
+  [false, `Bearer ${TOKEN.toUpperCase()}`],
+])("hasBearerToken() is %s for the header %s", (expected, authorization) => {
+  const given = new Headers(authorization === undefined ? {} : { authorization });
+  equal(hasBearerToken(given, TOKEN), expected);
+});
 
 const validHosts = "localhost localhost:8080 LOCALHOST:80 127.0.0.1:8080 [::1]:8080 [::1] " +
   "message-server: example.com. xn--bcher-kva.example a_b";
@@ -51,27 +48,24 @@ for (const [host, isValid, url = `http://${host ?? "localhost:8080"}/healthz`] o
   });
 }
 
-const hosts: readonly (readonly [host: string, isLoopback: boolean])[] = [
-  ["127.0.0.1", true],
-  ["localhost", true],
-  ["[::1]", true],
-  ["evil.example", false],
-  ["127.0.0.1.evil.example", false],
-  ["localhost.evil.example", false],
-  ["10.0.0.1", false],
-  ["0.0.0.0", false],
-  ["[::2]", false],
-  ["[::]", false],
-];
-for (const [host, expected] of hosts) {
-  Deno.test(`isLoopback() and callsLoopback() are ${expected} for ${host}`, () => {
-    equal(isLoopback(host), expected);
-    equal(isLoopback(host.replaceAll(/[[\]]/g, "")), expected);
-    for (const url of [`http://${host}/`, `http://${host}:8080/127.0.0.1?host=localhost`]) {
-      equal(callsLoopback(new Request(url)), expected, url);
-    }
-  });
-}
+Deno.test.each([
+  [true, "127.0.0.1"],
+  [true, "localhost"],
+  [true, "[::1]"],
+  [false, "evil.example"],
+  [false, "127.0.0.1.evil.example"],
+  [false, "localhost.evil.example"],
+  [false, "10.0.0.1"],
+  [false, "0.0.0.0"],
+  [false, "[::2]"],
+  [false, "[::]"],
+])("isLoopback() and callsLoopback() are %s for %s", (expected, host) => {
+  equal(isLoopback(host), expected);
+  equal(isLoopback(host.replaceAll(/[[\]]/g, "")), expected);
+  for (const url of [`http://${host}/`, `http://${host}:8080/127.0.0.1?host=localhost`]) {
+    equal(callsLoopback(new Request(url)), expected, url);
+  }
+});
 
 Deno.test("calledHost() is the name or address alone, in lower case", () => {
   equal(calledHost({ url: "http://Mailtrap:80/api" }), "mailtrap");
@@ -79,21 +73,17 @@ Deno.test("calledHost() is the name or address alone, in lower case", () => {
   equal(callsLoopback({ url: "http://LOCALHOST/" }), true);
 });
 
-for (
-  const [headers, isOther] of [
-    [{}, false],
-    [{ "sec-fetch-site": "same-origin", origin: "http://127.0.0.1:9411" }, false],
-    [{ "sec-fetch-site": "none" }, false],
-    [{ "sec-fetch-site": "same-site", origin: "http://127.0.0.1:8080" }, true],
-    [{ "sec-fetch-site": "cross-site", origin: "https://evil.example" }, true],
-    [{ origin: "http://127.0.0.1:9411" }, false],
-    [{ origin: "http://127.0.0.1:8080" }, true],
-    [{ origin: "https://evil.example" }, true],
-    [{ origin: "null" }, true],
-  ] as const
-) {
-  Deno.test(`isOfOtherSite() is ${isOther} with ${JSON.stringify(headers)}`, () => {
-    const request = new Request("http://127.0.0.1:9411/api/v2/spans", { headers });
-    equal(isOfOtherSite(request), isOther);
-  });
-}
+Deno.test.each([
+  [false, {}],
+  [false, { "sec-fetch-site": "same-origin", origin: "http://127.0.0.1:9411" }],
+  [false, { "sec-fetch-site": "none" }],
+  [true, { "sec-fetch-site": "same-site", origin: "http://127.0.0.1:8080" }],
+  [true, { "sec-fetch-site": "cross-site", origin: "https://evil.example" }],
+  [false, { origin: "http://127.0.0.1:9411" }],
+  [true, { origin: "http://127.0.0.1:8080" }],
+  [true, { origin: "https://evil.example" }],
+  [true, { origin: "null" }],
+])("isOfOtherSite() is %s with %j", (isOther, headers) => {
+  const request = new Request("http://127.0.0.1:9411/api/v2/spans", { headers });
+  equal(isOfOtherSite(request), isOther);
+});

@@ -12,20 +12,16 @@ async function answer(path: string, readiness: Readiness, method = "GET") {
   });
 }
 
-for (
-  const [path, readiness, status, body] of [
-    ["/healthz", READY, 200, { alive: true }],
-    ["/healthz", NOT_READY, 200, { alive: true }],
-    ["/readyz?verbose=1", READY, 200, { ...READY, lostSpanCount: 3 }],
-    ["/readyz", NOT_READY, 503, { ...NOT_READY, lostSpanCount: 3 }],
-  ] as const
-) {
-  Deno.test(`answerHealth() answers ${path} with ${status}, ready ${readiness.ready}`, async () => {
-    const response = await answer(path, readiness);
-    equal(response?.status, status);
-    deepEqual(await response?.json(), body);
-  });
-}
+Deno.test.each([
+  ["/healthz", 200, READY, { alive: true }],
+  ["/healthz", 200, NOT_READY, { alive: true }],
+  ["/readyz?verbose=1", 200, READY, { ...READY, lostSpanCount: 3 }],
+  ["/readyz", 503, NOT_READY, { ...NOT_READY, lostSpanCount: 3 }],
+])("answerHealth() answers %s with %s when %j", async (path, status, readiness, body) => {
+  const response = await answer(path, readiness);
+  equal(response?.status, status);
+  deepEqual(await response?.json(), body);
+});
 
 Deno.test("answerHealth() does not answer other paths", async () => {
   for (const path of ["/", "/email", "/healthz/", "/READYZ"]) {

@@ -2,28 +2,24 @@ import { equal } from "node:assert/strict";
 import { getJsonLinesFormatter, type LogRecord } from "@logtape/logtape";
 import { jsonLine } from "./json_lines.ts";
 
-for (
-  const [what, value, level] of [
-    ["a text", "a7c6", "info"],
-    ["a warning", 'with "quotes"\n', "warning"],
-    ["a number", 12.5, "debug"],
-    ["no number", NaN, "info"],
-    ["a boolean", true, "error"],
-    ["control characters", "\u009b31m", "info"],
-    ["nothing", undefined, "info"],
-    ["a list", [1, { two: 2n }], "info"],
-    ["an error", new Error("broken", { cause: "a cause" }), "error"],
-  ] as const
-) {
-  Deno.test(`jsonLine() writes ${what} as LogTape does`, () => {
-    const record: LogRecord = {
-      timestamp: 1_795_000_000_123,
-      level,
-      category: ["message-server", "part"],
-      message: ["Value ", value, " of ", "it", ""],
-      rawMessage: "Value {value} of {what}",
-      properties: { value, what: "it" },
-    };
-    equal(jsonLine(record).trimEnd(), getJsonLinesFormatter()(record).trimEnd());
-  });
-}
+Deno.test.each([
+  ["a text", "a7c6", "info"],
+  ["a warning", 'with "quotes"\n', "warning"],
+  ["a number", 12.5, "debug"],
+  ["no number", NaN, "info"],
+  ["a boolean", true, "error"],
+  ["control characters", "\u009b31m", "info"],
+  ["nothing", undefined, "info"],
+  ["a list", [1, { two: 2n }], "info"],
+  ["an error", new Error("broken", { cause: "a cause" }), "error"],
+])("jsonLine() writes %s as LogTape does", (_what, value, level) => {
+  const record: LogRecord = {
+    timestamp: 1_795_000_000_123,
+    level,
+    category: ["message-server", "part"],
+    message: ["Value ", value, " of ", "it", ""],
+    rawMessage: "Value {value} of {what}",
+    properties: { value, what: "it" },
+  };
+  equal(jsonLine(record).trimEnd(), getJsonLinesFormatter()(record).trimEnd());
+});

@@ -4,37 +4,29 @@ import { z } from "zod";
 import { readConfiguration } from "../configuration/configuration.ts";
 import { telemetryVariables } from "./variables.ts";
 
-for (
-  const [environment, ratio, followsCaller] of [
-    [{}, 1, true],
-    [{ TRACE_SAMPLE_RATIO: "0.25" }, 0.25, true],
-    [{ OTEL_TRACES_SAMPLER: "always_on", TRACE_SAMPLE_RATIO: "0" }, 1, false],
-    [{ OTEL_TRACES_SAMPLER: "always_off" }, 0, false],
-    [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }, 0.1, false],
-    [{ OTEL_TRACES_SAMPLER: "traceidratio" }, 1, false],
-    [{ OTEL_TRACES_SAMPLER: "parentbased_always_on" }, 1, true],
-    [{ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, 0, true],
-    [{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }, 0, true],
-  ] as const
-) {
-  Deno.test(`telemetryOf() samples as ${JSON.stringify(environment)} says`, () => {
-    deepEqual(telemetryFrom(environment).sampling, { ratio, followsCaller });
-  });
-}
+Deno.test.each([
+  [{}, 1, true],
+  [{ TRACE_SAMPLE_RATIO: "0.25" }, 0.25, true],
+  [{ OTEL_TRACES_SAMPLER: "always_on", TRACE_SAMPLE_RATIO: "0" }, 1, false],
+  [{ OTEL_TRACES_SAMPLER: "always_off" }, 0, false],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }, 0.1, false],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio" }, 1, false],
+  [{ OTEL_TRACES_SAMPLER: "parentbased_always_on" }, 1, true],
+  [{ OTEL_TRACES_SAMPLER: "parentbased_always_off" }, 0, true],
+  [{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }, 0, true],
+])("telemetryOf() samples as %j says", (environment, ratio, followsCaller) => {
+  deepEqual(telemetryFrom(environment).sampling, { ratio, followsCaller });
+});
 
-for (
-  const [environment, serviceName] of [
-    [{}, "emailer"],
-    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=mailer" }, "mailer"],
-    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=" }, "emailer"],
-    [{ OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }, "b"],
-  ] as const
-) {
-  Deno.test(`telemetryOf() names the service ${serviceName} with ${JSON.stringify(environment)}`, () => {
-    const { serviceName: name, resource } = telemetryFrom(environment);
-    deepEqual([name, resource["service.name"]], [serviceName, serviceName]);
-  });
-}
+Deno.test.each([
+  ["emailer", {}],
+  ["mailer", { OTEL_RESOURCE_ATTRIBUTES: "service.name=mailer" }],
+  ["emailer", { OTEL_RESOURCE_ATTRIBUTES: "service.name=" }],
+  ["b", { OTEL_RESOURCE_ATTRIBUTES: "service.name=a", OTEL_SERVICE_NAME: "b" }],
+])("telemetryOf() names the service %s with %j", (serviceName, environment) => {
+  const { serviceName: name, resource } = telemetryFrom(environment);
+  deepEqual([name, resource["service.name"]], [serviceName, serviceName]);
+});
 
 Deno.test("telemetryOf() has the version, an instance and the operator's attributes", () => {
   const { resource } = telemetryFrom({
@@ -73,65 +65,57 @@ Deno.test("telemetryOf() has an endpoint, headers and a time limit for each sign
   });
 });
 
-for (
-  const [what, environment, expected] of [
-    [
-      "sends nothing with OTEL_SDK_DISABLED",
-      { OTEL_SDK_DISABLED: "TRUE", OTEL_TRACES_EXPORTER: "otlp" },
-      { exporter: "none" },
-    ],
-    [
-      "takes names in capitals as well",
-      { OTEL_TRACES_EXPORTER: "OTLP", OTEL_PROPAGATORS: "TraceContext,Baggage" },
-      { exporter: "otlp", propagators: ["tracecontext", "baggage"] },
-    ],
-    [
-      "configures the span queue by OTEL_BSP_",
-      {
-        OTEL_BSP_SCHEDULE_DELAY: "100",
-        OTEL_BSP_EXPORT_TIMEOUT: "200",
-        OTEL_BSP_MAX_QUEUE_SIZE: "300",
-        OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50",
-      },
-      { spanQueue: { intervalMs: 100, timeoutMs: 200, capacity: 300, batchSize: 50 } },
-    ],
-  ] as const
-) {
-  Deno.test(`telemetryOf() ${what}`, () => {
-    const telemetry = telemetryFrom(environment);
-    deepEqual({ ...telemetry, ...expected }, telemetry);
-  });
-}
+Deno.test.each([
+  [
+    "sends nothing with OTEL_SDK_DISABLED",
+    { OTEL_SDK_DISABLED: "TRUE", OTEL_TRACES_EXPORTER: "otlp" },
+    { exporter: "none" },
+  ],
+  [
+    "takes names in capitals as well",
+    { OTEL_TRACES_EXPORTER: "OTLP", OTEL_PROPAGATORS: "TraceContext,Baggage" },
+    { exporter: "otlp", propagators: ["tracecontext", "baggage"] },
+  ],
+  [
+    "configures the span queue by OTEL_BSP_",
+    {
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+      OTEL_BSP_EXPORT_TIMEOUT: "200",
+      OTEL_BSP_MAX_QUEUE_SIZE: "300",
+      OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "50",
+    },
+    { spanQueue: { intervalMs: 100, timeoutMs: 200, capacity: 300, batchSize: 50 } },
+  ],
+])("telemetryOf() %s", (_what, environment, expected) => {
+  const telemetry = telemetryFrom(environment);
+  deepEqual({ ...telemetry, ...expected }, telemetry);
+});
 
-for (
-  const [environment, problem] of [
-    [
-      { OTEL_PROPAGATORS: "b3,jaeger" },
-      /^OTEL_PROPAGATORS: must be one or several of b3multi, b3,/,
-    ],
-    [{ TRACE_BAGGAGE_KEYS: "tenant,error" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
-    [{ TRACE_BAGGAGE_KEYS: "http.url" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
-    [{ TRACE_BAGGAGE_KEYS: "a,b,c,d,e,f,g,h,i" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
-    [{ OTEL_TRACES_SAMPLER: "sometimes" }, /^OTEL_TRACES_SAMPLER: must be one of always_on,/],
-    [{ OTEL_TRACES_SAMPLER_ARG: "2" }, /^OTEL_TRACES_SAMPLER_ARG: must be a number from 0/],
-    [{ OTEL_RESOURCE_ATTRIBUTES: "team" }, /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/],
-    [
-      { OTEL_RESOURCE_ATTRIBUTES: "team=%" },
-      /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/,
-    ],
-    [
-      { OTEL_EXPORTER_OTLP_HEADERS: "a=secret%0A1" },
-      /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/,
-    ],
-    [{ OTEL_EXPORTER_OTLP_HEADERS: "ä=secret" }, /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/],
-    [
-      { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
-      /^OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http\/json/,
-    ],
-  ] as const
-) {
-  Deno.test(`telemetryVariables refuses ${JSON.stringify(environment)}`, () => {
-    const read = readConfiguration(z.object(telemetryVariables), environment);
-    match(read.ok ? "" : read.problems.join(), problem);
-  });
-}
+Deno.test.each([
+  [
+    { OTEL_PROPAGATORS: "b3,jaeger" },
+    /^OTEL_PROPAGATORS: must be one or several of b3multi, b3,/,
+  ],
+  [{ TRACE_BAGGAGE_KEYS: "tenant,error" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
+  [{ TRACE_BAGGAGE_KEYS: "http.url" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
+  [{ TRACE_BAGGAGE_KEYS: "a,b,c,d,e,f,g,h,i" }, /^TRACE_BAGGAGE_KEYS: must be at most 8 keys/],
+  [{ OTEL_TRACES_SAMPLER: "sometimes" }, /^OTEL_TRACES_SAMPLER: must be one of always_on,/],
+  [{ OTEL_TRACES_SAMPLER_ARG: "2" }, /^OTEL_TRACES_SAMPLER_ARG: must be a number from 0/],
+  [{ OTEL_RESOURCE_ATTRIBUTES: "team" }, /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/],
+  [
+    { OTEL_RESOURCE_ATTRIBUTES: "team=%" },
+    /^OTEL_RESOURCE_ATTRIBUTES: must be names with values/,
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_HEADERS: "a=secret%0A1" },
+    /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/,
+  ],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: "ä=secret" }, /^OTEL_EXPORTER_OTLP_HEADERS: must be headers/],
+  [
+    { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+    /^OTEL_EXPORTER_OTLP_PROTOCOL: must be one of http\/json/,
+  ],
+])("telemetryVariables refuses %j", (environment, problem) => {
+  const read = readConfiguration(z.object(telemetryVariables), environment);
+  match(read.ok ? "" : read.problems.join(), problem);
+});

@@ -2,21 +2,17 @@ import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { cutText } from "./mod.ts";
 
-for (
-  const [text, maxLength, expected] of [
-    ["", 3, ""],
-    ["abc", 3, "abc"],
-    ["abcd", 3, "ab…"],
-    ["ab😀", 3, "ab…"],
-    ["a😀b", 4, "a😀b"],
-    ["a😀bc", 4, "a😀…"],
-    ["a😀bc", 3, "a…"],
-  ] as const
-) {
-  Deno.test(`cutText() makes "${expected}" of "${text}" at ${maxLength}`, () => {
-    equal(cutText(text, maxLength), expected);
-  });
-}
+Deno.test.each([
+  ["", "", 3],
+  ["abc", "abc", 3],
+  ["ab…", "abcd", 3],
+  ["ab…", "ab😀", 3],
+  ["a😀b", "a😀b", 4],
+  ["a😀…", "a😀bc", 4],
+  ["a…", "a😀bc", 3],
+])('cutText() makes "%s" of "%s" at %s', (expected, text, maxLength) => {
+  equal(cutText(text, maxLength), expected);
+});
 
 Deno.test("cutText() keeps to its length and splits no character, whatever the text", () => {
   fc.assert(

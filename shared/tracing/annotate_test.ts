@@ -24,18 +24,14 @@ Deno.test("annotateActiveSpan() leaves the last eight of a span", async () => {
   deepEqual(span.annotations?.map(({ value }) => value), [..."23456789"]);
 });
 
-for (
-  const { name, text, expected } of [
-    { name: "keeps 256 bytes", text: "ä".repeat(128), expected: "ä".repeat(128) },
-    { name: "cuts 257 bytes", text: "a".repeat(257), expected: `${"a".repeat(253)}…` },
-    { name: "cuts no character in two", text: "🦊".repeat(65), expected: `${"🦊".repeat(63)}…` },
-  ]
-) {
-  Deno.test(`annotateActiveSpan() ${name}`, async () => {
-    const span = await spanWith(() => annotateActiveSpan(() => text));
-    equal(span.annotations?.[0]?.value, expected);
-  });
-}
+Deno.test.each([
+  { name: "keeps 256 bytes", text: "ä".repeat(128), expected: "ä".repeat(128) },
+  { name: "cuts 257 bytes", text: "a".repeat(257), expected: `${"a".repeat(253)}…` },
+  { name: "cuts no character in two", text: "🦊".repeat(65), expected: `${"🦊".repeat(63)}…` },
+])("annotateActiveSpan() $name", async ({ text, expected }) => {
+  const span = await spanWith(() => annotateActiveSpan(() => text));
+  equal(span.annotations?.[0]?.value, expected);
+});
 
 Deno.test("annotateActiveSpan() makes no text where there is no span", () => {
   annotateActiveSpan(() => {

@@ -15,17 +15,14 @@ function optionsOf(exporter: Telemetry["exporter"], url: URL | undefined) {
   });
 }
 
-const discarding = [
+Deno.test.each([
   ["none", new URL("http://127.0.0.1:9411")],
   ["zipkin", undefined],
   ["zipkin-stock", undefined],
-] as const;
-for (const [name, url] of discarding) {
-  Deno.test(`createSpanProcessor("${name}", ${url}) discards all spans`, async () => {
-    const processor = await createSpanProcessor(optionsOf(name, url));
-    equal(processor instanceof NoopSpanProcessor, true);
-  });
-}
+])('createSpanProcessor("%s", %s) discards all spans', async (name, url) => {
+  const processor = await createSpanProcessor(optionsOf(name, url));
+  equal(processor instanceof NoopSpanProcessor, true);
+});
 
 /** A collector with a settable status, which keeps what it receives. */
 class Collector implements AsyncDisposable {

@@ -101,7 +101,7 @@ for (const [what, headers, sampled] of understood) {
   });
 }
 
-const decisions: readonly (readonly [headers: Headers, sampled: boolean])[] = [
+Deno.test.each([
   [{ b3: "0" }, false],
   [{ b3: "1" }, true],
   [{ b3: "d" }, true],
@@ -109,13 +109,10 @@ const decisions: readonly (readonly [headers: Headers, sampled: boolean])[] = [
   [{ "X-B3-Sampled": "1" }, true],
   [{ "X-B3-Flags": "1" }, true],
   [{ "X-B3-TraceId": "nonsense", "X-B3-SpanId": SPAN_ID, "X-B3-Sampled": "0" }, false],
-];
-for (const [headers, sampled] of decisions) {
-  Deno.test(`extractContext() takes a decision without ids: ${JSON.stringify(headers)}`, () => {
-    // Our own ratio would decide otherwise.
-    deepEqual(extract(headers, sampled ? 0 : 1), { ...NOTHING, sampled });
-  });
-}
+])("extractContext() takes a decision without ids: %j", (headers, sampled) => {
+  // Our own ratio would decide otherwise.
+  deepEqual(extract(headers, sampled ? 0 : 1), { ...NOTHING, sampled });
+});
 
 Deno.test("extractContext() takes a decision from B3 and the ids from traceparent", () => {
   const { traceId, sampled } = extract({ b3: "0", traceparent: TRACEPARENT });
@@ -165,11 +162,7 @@ const entry = (key: string, length: number) => `${key}=${"x".repeat(length - key
 const list = (...lengths: readonly number[]) =>
   lengths.map((length, index) => entry(`k${index}`, length)).join();
 
-const traceStates: readonly (readonly [
-  what: string,
-  headers: Headers,
-  tracestate: string | undefined,
-])[] = [
+Deno.test.each([
   ["in its case", { ...W3C, tracestate: "congo=T61rcWkgMzE" }, "congo=T61rcWkgMzE"],
   ["in its order", { ...W3C, tracestate: "b=2,a=1" }, "b=2,a=1"],
   ["without the space around entries", { ...W3C, tracestate: " a=1 ,\tb=2, " }, "a=1,b=2"],
@@ -186,12 +179,9 @@ const traceStates: readonly (readonly [
   ["beside a malformed traceparent not", { traceparent: "00", tracestate: "a=1" }, undefined],
   ["of another trace not", { ...ids, traceparent: TRACEPARENT, tracestate: "a=1" }, undefined],
   ["empty not", { ...W3C, tracestate: "," }, undefined],
-];
-for (const [what, headers, tracestate] of traceStates) {
-  Deno.test(`traceHeaders() passes a tracestate on: ${what}`, () => {
-    equal(traceHeaders(extractContext(reader(headers)))?.tracestate, tracestate);
-  });
-}
+])("traceHeaders() passes a tracestate on: %s", (_what, headers, tracestate) => {
+  equal(traceHeaders(extractContext(reader(headers)))?.tracestate, tracestate);
+});
 
 Deno.test("extractContext() never throws and never makes up an invalid context", () => {
   const value = fc.oneof(
@@ -278,55 +268,47 @@ for (const sampleRatio of [1, 0]) {
 }
 
 const IN_B3 = { ...ids, "X-B3-Sampled": "1" };
-for (
-  const [names, expected] of [
-    [["b3multi"], IN_B3],
-    [["b3"], { b3: `${TRACE_ID}-${SPAN_ID}-1` }],
-    [["tracecontext"], { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }],
-    [["b3multi", "baggage"], { ...IN_B3, baggage: "tenant=acme" }],
-    [["baggage"], { baggage: "tenant=acme" }],
-    [["none"], undefined],
-  ] as const
-) {
-  Deno.test(`traceHeaders() writes the formats of usePropagators(): ${names}`, () => {
-    const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=acme" }));
-    using _ = writing(names);
-    deepEqual(traceHeaders(caller), expected);
-  });
-}
+Deno.test.each([
+  [["b3multi"], IN_B3],
+  [["b3"], { b3: `${TRACE_ID}-${SPAN_ID}-1` }],
+  [["tracecontext"], { traceparent: `00-${TRACE_ID}-${SPAN_ID}-01` }],
+  [["b3multi", "baggage"], { ...IN_B3, baggage: "tenant=acme" }],
+  [["baggage"], { baggage: "tenant=acme" }],
+  [["none"], undefined],
+])("traceHeaders() writes the formats of usePropagators(): %s", (names, expected) => {
+  const caller = extractContext(reader({ ...IN_B3, baggage: "tenant=acme" }));
+  using _ = writing(names);
+  deepEqual(traceHeaders(caller), expected);
+});
 
-for (
-  const { what, baggage, expected } of [
-    {
-      what: "the allowed keys, without their properties",
-      baggage: "region=eu , password=hunter2, tenant=acme-42;ttl=1",
-      expected: "tenant=acme-42,region=eu",
-    },
-    { what: "what is percent-encoded", baggage: "tenant=%61cme", expected: "tenant=acme" },
-    { what: "the last of two", baggage: "tenant=a,tenant=b", expected: "tenant=b" },
-    { what: "no line break", baggage: "tenant=a\r\nBcc: you@example.com", expected: undefined },
-    { what: "no encoded line break", baggage: "tenant=a%0d%0ab", expected: undefined },
-    { what: "no address", baggage: "tenant=you%40example.com", expected: undefined },
-    { what: "nothing empty", baggage: "tenant=,region", expected: undefined },
-    { what: "nothing malformed", baggage: "tenant=%,=", expected: undefined },
-    { what: "nothing long", baggage: `tenant=${"a".repeat(65)},region=eu`, expected: "region=eu" },
-    {
-      what: "nothing that has no end",
-      baggage: `tenant=acme,${"b=2,".repeat(3_000)}`,
-      expected: undefined,
-    },
-  ]
-) {
-  Deno.test(`traceHeaders() passes on from a caller's baggage: ${what}`, () => {
-    useBaggageKeys(["tenant", "region"]);
-    try {
-      const headers = traceHeaders(extractContext(reader({ ...IN_B3, baggage })));
-      deepEqual(headers, { ...IN_B3, ...(expected === undefined ? {} : { baggage: expected }) });
-    } finally {
-      useBaggageKeys(["tenant"]);
-    }
-  });
-}
+Deno.test.each([
+  {
+    what: "the allowed keys, without their properties",
+    baggage: "region=eu , password=hunter2, tenant=acme-42;ttl=1",
+    expected: "tenant=acme-42,region=eu",
+  },
+  { what: "what is percent-encoded", baggage: "tenant=%61cme", expected: "tenant=acme" },
+  { what: "the last of two", baggage: "tenant=a,tenant=b", expected: "tenant=b" },
+  { what: "no line break", baggage: "tenant=a\r\nBcc: you@example.com", expected: undefined },
+  { what: "no encoded line break", baggage: "tenant=a%0d%0ab", expected: undefined },
+  { what: "no address", baggage: "tenant=you%40example.com", expected: undefined },
+  { what: "nothing empty", baggage: "tenant=,region", expected: undefined },
+  { what: "nothing malformed", baggage: "tenant=%,=", expected: undefined },
+  { what: "nothing long", baggage: `tenant=${"a".repeat(65)},region=eu`, expected: "region=eu" },
+  {
+    what: "nothing that has no end",
+    baggage: `tenant=acme,${"b=2,".repeat(3_000)}`,
+    expected: undefined,
+  },
+])("traceHeaders() passes on from a caller's baggage: $what", ({ baggage, expected }) => {
+  useBaggageKeys(["tenant", "region"]);
+  try {
+    const headers = traceHeaders(extractContext(reader({ ...IN_B3, baggage })));
+    deepEqual(headers, { ...IN_B3, ...(expected === undefined ? {} : { baggage: expected }) });
+  } finally {
+    useBaggageKeys(["tenant"]);
+  }
+});
 
 Deno.test("baggageTags() are those of a context with baggage, and none without OTEL_PROPAGATORS=baggage", () => {
   const read = () => baggageTags(extractContext(reader({ ...IN_B3, baggage: "tenant=acme,a=1" })));

@@ -85,26 +85,24 @@ const tailSampled: readonly (readonly [
   }, ["fetch-inbox", "store-message", "poll-email"]],
   ["an exception", () => Promise.reject(new Error("Cannot poll: no answer")), ["poll-email"]],
 ];
-for (const [what, work, names] of tailSampled) {
-  Deno.test(`inTailSampledSpan() reports ${what}`, async () => {
-    await using test = startTestTracing();
-    const result = await test.tracing.inTailSampledSpan(
-      "poll-email",
-      {},
-      () => work(test.tracing),
-      (found) => found !== 0,
-    ).catch(String);
+Deno.test.each(tailSampled)("inTailSampledSpan() reports %s", async (what, work, names) => {
+  await using test = startTestTracing();
+  const result = await test.tracing.inTailSampledSpan(
+    "poll-email",
+    {},
+    () => work(test.tracing),
+    (found) => found !== 0,
+  ).catch(String);
 
-    const isFailed = what === "an exception";
-    const children = names.filter((name) => name !== "poll-email");
-    const poll = { name: "poll-email", isFailed, children };
-    assertTrace(test.exporter.zipkinSpans, {
-      spans: names.length === 0 ? [] : [poll],
-      isWhole: true,
-    });
-    if (isFailed) equal(result, "Error: Cannot poll: no answer");
+  const isFailed = what === "an exception";
+  const children = names.filter((name) => name !== "poll-email");
+  const poll = { name: "poll-email", isFailed, children };
+  assertTrace(test.exporter.zipkinSpans, {
+    spans: names.length === 0 ? [] : [poll],
+    isWhole: true,
   });
-}
+  if (isFailed) equal(result, "Error: Cannot poll: no answer");
+});
 
 Deno.test("record() takes both ids for a root, and random ones for the next", async () => {
   await using test = startTestTracing();

@@ -5,7 +5,6 @@ import { integrationTest } from "@playground/shared/testing";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { FinishedSpan } from "./tracing.ts";
 import { toZipkinSpan, zipkinExporter } from "./zipkin_exporter.ts";
-import type { ZipkinSpan } from "./zipkin_span.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
 const SPAN_ID = "a2fb4a1d1a96d312";
@@ -70,11 +69,7 @@ Deno.test("toZipkinSpan() leaves out what a local root span does not have", asyn
   });
 });
 
-const mappings: readonly (readonly [
-  what: string,
-  particulars: Partial<FinishedSpan>,
-  expected: Partial<ZipkinSpan>,
-])[] = [
+Deno.test.each([
   ["makes a span without length one microsecond long", { endMicroseconds: START }, { duration: 1 }],
   [
     "reports for the party that the span names",
@@ -102,13 +97,10 @@ const mappings: readonly (readonly [
   ["always says what an error was", { failure: { reason: "it was returned", type: "returned" } }, {
     tags: { "error": "it was returned", "error.type": "returned", "otel.status_code": "ERROR" },
   }],
-];
-for (const [what, particulars, expected] of mappings) {
-  Deno.test(`toZipkinSpan() ${what}`, async () => {
-    const span = toZipkinSpan(await finished(particulars));
-    deepEqual({ ...expected, ...span }, { ...span, ...expected });
-  });
-}
+])("toZipkinSpan() %s", async (_what, particulars, expected) => {
+  const span = toZipkinSpan(await finished(particulars));
+  deepEqual({ ...expected, ...span }, { ...span, ...expected });
+});
 
 Deno.test("toZipkinSpan() marks an error without a reason, and turns events into annotations", async () => {
   await using test = startTestTracing();

@@ -24,67 +24,63 @@ function pathOf(spans: readonly ZipkinSpan[]) {
   ]);
 }
 
-for (
-  const [what, spans, path] of [
-    ["goes through one child after the other, and through what their parent does between", [
-      span("get", 0, 100),
-      span("first", 10, 40, "get"),
-      span("second", 50, 90, "get"),
-    ], [
-      ["get", 0, 10],
-      ["first", 10, 40],
-      ["get", 40, 50],
-      ["second", 50, 90],
-      ["get", 90, 100],
-    ]],
-    ["goes through the last of children that work at once", [
-      span("get", 0, 100),
-      span("short", 10, 40, "get"),
-      span("long", 10, 90, "get"),
-    ], [["get", 0, 10], ["long", 10, 90], ["get", 90, 100]]],
-    ["goes through what a span left to be done, not through its end", [
-      span("post", 0, 30),
-      span("job", 20, 80, "post"),
-    ], [["post", 0, 20], ["job", 20, 80]]],
-    ["leaves a gap where nothing was recorded", [
-      span("one", 0, 10),
-      span("stranger", 5, 8),
-      span("two", 50, 60),
-    ], [["one", 0, 10], ["two", 50, 60]]],
-    ["ends with the archiving, which it follows into the poll", [...EMAIL_TRACE, ...POLL_TRACE], [
-      ["schedule-email", 0, 4],
-      ["amqp-publish", 4, 103],
-      ["emailer", 103, 110],
-      ["send-email", 110, 390],
-      ["archive-email", 390, 1_200],
-      ["poll-email", 1_200, 1_201],
-      ["fetch-inbox", 1_201, 1_261],
-      ["poll-email", 1_261, 1_265],
-      ["fetch-message", 1_265, 1_340],
-      ["poll-email", 1_340, 1_345],
-      ["store-message", 1_345, 1_395],
-      ["poll-email", 1_395, 1_400],
-    ]],
-    ["enters a poll that was under way when the email came in where the email's wait ended", [
-      span("send-email", 0, 50),
-      { ...span("archive-email", 50, 100, "send-email"), localEndpoint: { serviceName: "poller" } },
-      ...[
-        span("poll-email", 10, 110),
-        span("fetch-inbox", 10, 60, "poll-email"),
-        span("fetch-message", 70, 90, "poll-email"),
-      ]
-        .map((span) => ({ ...span, traceId: "b", localEndpoint: { serviceName: "poller" } })),
-    ], [
-      ["send-email", 0, 50],
-      ["archive-email", 50, 70],
-      ["fetch-message", 70, 90],
-      ["poll-email", 90, 100],
-    ]],
-    ["is none where no span has a time", [{ traceId: "a", id: "1" }], []],
-  ] as const
-) {
-  Deno.test(`criticalPath ${what}`, () => deepEqual(pathOf(spans), path));
-}
+Deno.test.each([
+  ["goes through one child after the other, and through what their parent does between", [
+    span("get", 0, 100),
+    span("first", 10, 40, "get"),
+    span("second", 50, 90, "get"),
+  ], [
+    ["get", 0, 10],
+    ["first", 10, 40],
+    ["get", 40, 50],
+    ["second", 50, 90],
+    ["get", 90, 100],
+  ]],
+  ["goes through the last of children that work at once", [
+    span("get", 0, 100),
+    span("short", 10, 40, "get"),
+    span("long", 10, 90, "get"),
+  ], [["get", 0, 10], ["long", 10, 90], ["get", 90, 100]]],
+  ["goes through what a span left to be done, not through its end", [
+    span("post", 0, 30),
+    span("job", 20, 80, "post"),
+  ], [["post", 0, 20], ["job", 20, 80]]],
+  ["leaves a gap where nothing was recorded", [
+    span("one", 0, 10),
+    span("stranger", 5, 8),
+    span("two", 50, 60),
+  ], [["one", 0, 10], ["two", 50, 60]]],
+  ["ends with the archiving, which it follows into the poll", [...EMAIL_TRACE, ...POLL_TRACE], [
+    ["schedule-email", 0, 4],
+    ["amqp-publish", 4, 103],
+    ["emailer", 103, 110],
+    ["send-email", 110, 390],
+    ["archive-email", 390, 1_200],
+    ["poll-email", 1_200, 1_201],
+    ["fetch-inbox", 1_201, 1_261],
+    ["poll-email", 1_261, 1_265],
+    ["fetch-message", 1_265, 1_340],
+    ["poll-email", 1_340, 1_345],
+    ["store-message", 1_345, 1_395],
+    ["poll-email", 1_395, 1_400],
+  ]],
+  ["enters a poll that was under way when the email came in where the email's wait ended", [
+    span("send-email", 0, 50),
+    { ...span("archive-email", 50, 100, "send-email"), localEndpoint: { serviceName: "poller" } },
+    ...[
+      span("poll-email", 10, 110),
+      span("fetch-inbox", 10, 60, "poll-email"),
+      span("fetch-message", 70, 90, "poll-email"),
+    ]
+      .map((span) => ({ ...span, traceId: "b", localEndpoint: { serviceName: "poller" } })),
+  ], [
+    ["send-email", 0, 50],
+    ["archive-email", 50, 70],
+    ["fetch-message", 70, 90],
+    ["poll-email", 90, 100],
+  ]],
+  ["is none where no span has a time", [{ traceId: "a", id: "1" }], []],
+])("criticalPath %s", (_what, spans, path) => deepEqual(pathOf(spans), path));
 
 Deno.test("criticalPath has steps in order, each within its row, whatever the spans are", () => {
   const time = fc.option(fc.nat(1_000), { nil: undefined });

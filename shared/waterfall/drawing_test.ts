@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { formatDuration, formatRound } from "./drawing.js";
 
-const durations: readonly (readonly [durationUs: number, text: string])[] = [
+Deno.test.each([
   [0, "0 µs"],
   [850, "850 µs"],
   [1_240, "1.2 ms"],
@@ -18,12 +18,9 @@ const durations: readonly (readonly [durationUs: number, text: string])[] = [
   [9_996_000, "10.0 s"],
   [59_960_000, "1m 00s"],
   [3_599_600_000, "1h 00m"],
-];
-for (const [durationUs, text] of durations) {
-  Deno.test(`formatDuration() writes ${durationUs} µs as ${text}`, () => {
-    equal(formatDuration(durationUs), text);
-  });
-}
+])("formatDuration() writes %s µs as %s", (durationUs, text) => {
+  equal(formatDuration(durationUs), text);
+});
 
 Deno.test("formatRound() writes no zeros behind the point", () => {
   const texts = [5_000_000, 30_002_000, 1_250_000, 100_000, 1_000].map(formatRound);

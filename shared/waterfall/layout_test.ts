@@ -14,23 +14,19 @@ const afterFailedPoll = [
     timestamp: (span.timestamp ?? 0) - 700_000,
   })),
 ];
-for (
-  const [what, spans, waitEndMs] of [
-    ["a wait until the poll starts", [...EMAIL_TRACE, ...POLL_TRACE], 1_200],
-    ["a poll that failed before as a part of the wait", afterFailedPoll, 1_200],
-    ["a wait throughout while the poll is not in the picture", EMAIL_TRACE, 1_400],
-  ] as const
-) {
-  Deno.test(`layOutWaterfall() shows ${what}`, () => {
-    const { segments } = layOutWaterfall(spans).rows
-      .find(({ row }) => row.name === "archive-email") ?? {};
-    const expected = [["wait", 390, waitEndMs], ["child", waitEndMs, 1_400]];
-    deepEqual(
-      segments?.map(({ kind, fromUs, toUs }) => [kind, fromUs / 1_000, toUs / 1_000]),
-      expected.filter(([, fromMs, toMs]) => fromMs !== toMs),
-    );
-  });
-}
+Deno.test.each([
+  ["a wait until the poll starts", [...EMAIL_TRACE, ...POLL_TRACE], 1_200],
+  ["a poll that failed before as a part of the wait", afterFailedPoll, 1_200],
+  ["a wait throughout while the poll is not in the picture", EMAIL_TRACE, 1_400],
+])("layOutWaterfall() shows %s", (_what, spans, waitEndMs) => {
+  const { segments } = layOutWaterfall(spans).rows
+    .find(({ row }) => row.name === "archive-email") ?? {};
+  const expected = [["wait", 390, waitEndMs], ["child", waitEndMs, 1_400]];
+  deepEqual(
+    segments?.map(({ kind, fromUs, toUs }) => [kind, fromUs / 1_000, toUs / 1_000]),
+    expected.filter(([, fromMs, toMs]) => fromMs !== toMs),
+  );
+});
 
 Deno.test("layOutWaterfall() draws the gap before only one of two spans that follow it", () => {
   const { rows } = layOutWaterfall([

@@ -40,14 +40,10 @@ Deno.test("Ledger takes a 503 as it is, and knows when and by whom it was refuse
   deepEqual(ledger.refusals, [{ traceId: "1", server: "server", betweenMs: [1, 2] }]);
 });
 
-for (
-  const [what, result, expected] of [
-    ["any other refusal", refused(500, "1"), /^a was refused: HTTP 500 Internal error$/],
-    ["a refusal that names no trace", refused(503), /names no trace/],
-    ["another id than that of the Idempotency-Key", accepted("b"), /^a was accepted as b$/],
-  ] as const
-) {
-  Deno.test(`Ledger takes ${what} for a broken promise`, async () => {
-    match((await post(result)).violations.join("\n"), expected);
-  });
-}
+Deno.test.each([
+  ["any other refusal", refused(500, "1"), /^a was refused: HTTP 500 Internal error$/],
+  ["a refusal that names no trace", refused(503), /names no trace/],
+  ["another id than that of the Idempotency-Key", accepted("b"), /^a was accepted as b$/],
+])("Ledger takes %s for a broken promise", async (_what, result, expected) => {
+  match((await post(result)).violations.join("\n"), expected);
+});

@@ -80,36 +80,32 @@ Deno.test("findFailures() takes no attempt of another email of the trace for one
   equal(find([...missing, ...neighbour], { deadLetters: [DEAD] }).unseen.length, 1);
 });
 
-for (
-  const [what, spans, expected] of [
-    ["the attempt", TWICE.filter(({ id }) => !/-1$/.test(id)), /^the failure of attempt 1 /],
+Deno.test.each([
+  ["the attempt", TWICE.filter(({ id }) => !/-1$/.test(id)), /^the failure of attempt 1 /],
+  [
+    "the mail server's reply",
+    TWICE.filter(({ id }) => id !== "send-1"),
+    /^the failure of attempt 1 /,
+  ],
+  ["the end", TWICE.filter(({ id }) => id !== "emailer-2"), /^that [-\w]+ was given up /],
+  [
+    "the reason",
     [
-      "the mail server's reply",
-      TWICE.filter(({ id }) => id !== "send-1"),
-      /^the failure of attempt 1 /,
+      ...TWICE.filter(({ id }) => id !== "emailer-2"),
+      span("emailer", "emailer-2", {
+        tags: { correlation_id: EMAIL_ID, error: "another", attempt: "2" },
+      }),
     ],
-    ["the end", TWICE.filter(({ id }) => id !== "emailer-2"), /^that [-\w]+ was given up /],
-    [
-      "the reason",
-      [
-        ...TWICE.filter(({ id }) => id !== "emailer-2"),
-        span("emailer", "emailer-2", {
-          tags: { correlation_id: EMAIL_ID, error: "another", attempt: "2" },
-        }),
-      ],
-      /^that [-\w]+ was given up /,
-    ],
-  ] as const
-) {
-  Deno.test(`findFailures() misses ${what}, unless an emailer was killed just then`, () => {
-    const { unseen, lostWithProcess } = find(spans, { deadLetters: [DEAD] });
-    equal(unseen.length, 1);
-    match(unseen[0] ?? "", expected);
-    equal(lostWithProcess, 0);
-    const killed = find(spans, { deadLetters: [DEAD], faults: [KILL] });
-    deepEqual([killed.unseen, killed.lostWithProcess], [[], 1]);
-  });
-}
+    /^that [-\w]+ was given up /,
+  ],
+])("findFailures() misses %s, unless an emailer was killed just then", (_what, spans, expected) => {
+  const { unseen, lostWithProcess } = find(spans, { deadLetters: [DEAD] });
+  equal(unseen.length, 1);
+  match(unseen[0] ?? "", expected);
+  equal(lostWithProcess, 0);
+  const killed = find(spans, { deadLetters: [DEAD], faults: [KILL] });
+  deepEqual([killed.unseen, killed.lostWithProcess], [[], 1]);
+});
 
 Deno.test("findFailures() wants an error of schedule-email for each refused request", () => {
   const betweenMs = [AT_MS, AT_MS] as const;
