@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { problemOf, startTestApp } from "./testing/test_app.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -8,22 +8,19 @@ const PUT = { method: "PUT", headers: JSON_TYPE, body: '{"value":"451"}' };
 /** An application, and a control API with this answer, which records the requests. */
 function startControl(answer: () => Response) {
   const requests: string[][] = [];
-  const control = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      const type = request.headers.get("content-type") ?? "";
-      requests.push([request.method, pathname, type, await request.text()]);
-      return answer();
-    },
-  );
-  const app = startTestApp({ faultsUrl: new URL(`http://127.0.0.1:${control.addr.port}`) });
+  const control = serveLocally(async (request) => {
+    const { pathname } = new URL(request.url);
+    const type = request.headers.get("content-type") ?? "";
+    requests.push([request.method, pathname, type, await request.text()]);
+    return answer();
+  });
+  const app = startTestApp({ faultsUrl: new URL(control.url) });
   return {
     request: app.request,
     requests,
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
-      await control.shutdown();
+      await control[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { credentialHeaders, fetchWithCredentials, withoutCredentials } from "./url_credentials.ts";
 
 Deno.test("withoutCredentials() keeps all of an address but user and password", () => {
@@ -28,14 +28,11 @@ for (const [url, credentials] of HEADERS) {
 
 integrationTest("fetchWithCredentials() presents them in a header, once", async () => {
   const seen: (string | null)[] = [];
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    ({ headers }) => {
-      seen.push(headers.get("authorization"));
-      return new Response();
-    },
-  );
-  const url = new URL(`http://user:password@127.0.0.1:${server.addr.port}`);
+  await using server = serveLocally(({ headers }) => {
+    seen.push(headers.get("authorization"));
+    return new Response();
+  });
+  const url = new URL(server.url.replace("//", "//user:password@"));
   const fetcher = fetchWithCredentials(url);
   for (const init of [{}, { headers: { authorization: "Bearer t0ken" } }]) {
     await (await fetcher(withoutCredentials(url), init)).body?.cancel();

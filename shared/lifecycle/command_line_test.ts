@@ -1,5 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type CommandResult, integrationTest, runDeno } from "@playground/shared/testing";
+import {
+  type CommandResult,
+  integrationTest,
+  runDeno,
+  serveLocally,
+} from "@playground/shared/testing";
 import { answerHealth, type Readiness } from "./health.ts";
 
 /** Runs a program that answers the command line, or else prints that it starts. */
@@ -22,13 +27,11 @@ integrationTest("answerCommandLine() returns for anything else, and reads nothin
 
 integrationTest("answerCommandLine() asks with healthcheck and healthcheck --ready", async () => {
   let readiness: Readiness = { ready: false, reason: "Cannot use RabbitMQ: it is away" };
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) =>
-      await answerHealth(request, { readiness: () => readiness, lostSpanCount: () => 0 }) ??
-        new Response(),
+  await using server = serveLocally(async (request) =>
+    await answerHealth(request, { readiness: () => readiness, lostSpanCount: () => 0 }) ??
+      new Response()
   );
-  const health = `{ hostname: "127.0.0.1", port: ${server.addr.port} }`;
+  const health = `{ hostname: "127.0.0.1", port: ${new URL(server.url).port} }`;
   const result = async (...args: readonly string[]) => {
     const { code, stdout, stderr } = await run(["healthcheck", ...args], health);
     return [code, stdout + stderr];

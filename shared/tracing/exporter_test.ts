@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { TraceFlags } from "@opentelemetry/api";
 import { NoopSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { captureLog, telemetryFrom, textOf } from "@playground/shared/testing/telemetry";
 import type { Telemetry } from "../telemetry/mod.ts";
 import { createSpanProcessor } from "./exporter.ts";
@@ -30,20 +30,17 @@ class Collector implements AsyncDisposable {
   takenCount = 0;
   readonly paths = new Set<string>();
   readonly bodies: unknown[] = [];
-  readonly #server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      this.paths.add(new URL(request.url).pathname);
-      const text = await request.text();
-      this.bodies.push(JSON.parse(text));
-      if (this.status < 300) this.takenCount += text.match(/"traceId"/g)?.length ?? 0;
-      return new Response(null, { status: this.status });
-    },
-  );
-  readonly url = new URL(`http://127.0.0.1:${this.#server.addr.port}/behind/a/proxy/`);
+  readonly #server = serveLocally(async (request) => {
+    this.paths.add(new URL(request.url).pathname);
+    const text = await request.text();
+    this.bodies.push(JSON.parse(text));
+    if (this.status < 300) this.takenCount += text.match(/"traceId"/g)?.length ?? 0;
+    return new Response(null, { status: this.status });
+  });
+  readonly url = new URL("/behind/a/proxy/", this.#server.url);
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await this.#server[Symbol.asyncDispose]();
   }
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import type { FinishedSpan } from "./tracing.ts";
 import { toZipkinSpan, zipkinExporter } from "./zipkin_exporter.ts";
@@ -122,11 +122,10 @@ Deno.test("zipkinExporter() counts the bytes of a span as they are sent", async 
 integrationTest(
   "zipkinExporter() reports the status, and the pause that the collector asks for",
   async () => {
-    await using collector = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      () => new Response("no", { status: 403, headers: { "retry-after": "7" } }),
+    await using collector = serveLocally(() =>
+      new Response("no", { status: 403, headers: { "retry-after": "7" } })
     );
-    const url = new URL(`http://127.0.0.1:${collector.addr.port}`);
+    const url = new URL(collector.url);
     deepEqual(await zipkinExporter(url, 60_000).send([]), {
       outcome: "later",
       reason: `Cannot send spans to ${url.origin}: it answered 403; look at the collector's log`,

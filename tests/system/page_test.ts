@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { array, assert, integer, property, string } from "fast-check";
 import { ASSETS, FIRST_SCRIPTS } from "../../server/page/assets.ts";
 import { describeState, describeTrace } from "../../server/page/client/email_state.js";
@@ -103,12 +103,8 @@ Deno.test("withoutNoise() is done at once with a text that is made to keep it bu
 
 /** A server that answers each request in the same way, and a client of it. */
 function serve(answer: (request: Request) => Response | Promise<Response>, timeLimitMs?: number) {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
-  return {
-    url: `http://127.0.0.1:${server.addr.port}/`,
-    api: createApi(() => Promise.resolve("token"), timeLimitMs),
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  const api = createApi(() => Promise.resolve("token"), timeLimitMs);
+  return { ...serveLocally(answer), api };
 }
 
 integrationTest("createApi() says why it has no answer", async () => {
