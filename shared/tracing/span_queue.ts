@@ -4,24 +4,17 @@ import type { BatchExporter, Delivery, PreparedSpan } from "./batch_exporter.ts"
 
 export interface SpanQueueOptions<Prepared extends PreparedSpan> {
   readonly exporter: BatchExporter<Prepared>;
-  /** How many spans may wait; more are lost. @default 8192 */
-  readonly capacity?: number;
-  /** How many spans are sent at once. @default 512 */
-  readonly batchSize?: number;
-  /** How long the first span of a batch waits for others. @default 500 */
-  readonly intervalMs?: number;
-  readonly onDelivery?: (delivery: Delivery) => void;
+  /** How many spans may wait; more are lost. */
+  readonly capacity: number;
+  /** How many spans are sent at once. */
+  readonly batchSize: number;
+  /** How long the first span of a batch waits for others. */
+  readonly intervalMs: number;
+  readonly onDelivery: (delivery: Delivery) => void;
   /** Called when spans begin to be lost: at the first loss, and at the first after the collector accepted some. */
-  readonly onLoss?: () => void;
+  readonly onLoss: () => void;
 }
 
-const DEFAULTS = {
-  capacity: 8_192,
-  batchSize: 512,
-  intervalMs: 500,
-  onDelivery: () => {},
-  onLoss: () => {},
-};
 /** The most bytes that wait; what is beyond is lost. */
 const CAPACITY_BYTES = 16_000_000;
 /** The most bytes that are sent at once; a larger span is lost. */
@@ -38,7 +31,7 @@ const MAX_PAUSE_MS = 60_000;
  * counted, when the queue is full or the collector refuses them.
  */
 export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
-  readonly #options: Required<SpanQueueOptions<Prepared>>;
+  readonly #options: SpanQueueOptions<Prepared>;
   readonly #waiting: Prepared[] = [];
   #waitingBytes = 0;
   /** The most spans that the collector accepts at once, as far as known. */
@@ -52,8 +45,8 @@ export class SpanQueue<Prepared extends PreparedSpan> implements SpanProcessor {
   #stopped = false;
 
   constructor(options: SpanQueueOptions<Prepared>) {
-    this.#options = { ...DEFAULTS, ...options };
-    this.#sizeLimit = this.#options.batchSize;
+    this.#options = options;
+    this.#sizeLimit = options.batchSize;
   }
 
   get lostCount(): number {

@@ -38,6 +38,8 @@ function startQueue(options: Partial<SpanQueueOptions<NamedSpan>> = {}) {
   let losses = 0;
   const queue = new SpanQueue({
     exporter,
+    capacity: 8_192,
+    batchSize: 512,
     intervalMs: 1,
     onDelivery: ({ outcome }) => deliveries.push(outcome),
     onLoss: () => losses++,

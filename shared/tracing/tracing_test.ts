@@ -175,6 +175,11 @@ Deno.test("Tracing can be disposed while the collector is away", async () => {
       send: () => Promise.resolve({ outcome: "later", reason: "away" }),
       shutdown: () => Promise.reject(new Error("Cannot shut down")),
     },
+    capacity: 1,
+    batchSize: 1,
+    intervalMs: 1_000,
+    onDelivery: () => {},
+    onLoss: () => {},
   });
   const tracing = new Tracing({ serviceName: "emailer", sampleRatio: 1, processor });
   await tracing.inSpan("send-email", {}, () => {});
