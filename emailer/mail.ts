@@ -20,7 +20,6 @@ export interface MailFacts {
 
 /** The trace headers of a mail, so that its reader can continue the trace. */
 export interface MailTrace {
-  /** The context of the attempt. */
   readonly headers: TraceHeaders;
   /** When the attempt began to send, in microseconds since 1970. */
   readonly sentAtMicroseconds: number;

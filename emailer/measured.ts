@@ -26,7 +26,6 @@ export function measuredReceiver(
   };
 }
 
-/** Measures how long sending takes. */
 export function measuredTransport(transport: MailTransport, metrics: Metrics): MailTransport {
   const durations = metrics.histogram("playground.smtp.duration");
   return {

@@ -46,10 +46,8 @@ interface RepublisherOptions {
   readonly now: () => number;
 }
 
-/** Why an email was not sent. */
 interface SendFailure {
   readonly reason: string;
-  /** The mail server's last reply, if any. */
   readonly lastReply?: string | undefined;
 }
 

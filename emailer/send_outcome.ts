@@ -31,7 +31,6 @@ interface SmtpError {
   readonly originalCode: string;
   readonly response: string;
   readonly responseCode: number | undefined;
-  /** The command that failed. */
   readonly command: string;
 }
 

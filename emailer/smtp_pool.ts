@@ -105,7 +105,6 @@ export class SmtpPool implements Disposable {
     }
   }
 
-  /** Waits until one more mail may begin. */
   async #throttle(signal: AbortSignal): Promise<void> {
     const { mailsPerSecond } = this.#options;
     if (mailsPerSecond === 0) return;

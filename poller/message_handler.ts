@@ -54,7 +54,6 @@ export class MessageHandler {
     return [...this.#keptIds, ...this.#waiting.beginPoll()];
   }
 
-  /** Forgets messages that are no longer in the inbox. */
   forgetAllBut(ids: ReadonlySet<number>): void {
     for (const known of [this.#keptIds, this.#goneIds, this.#deletedIds, this.#failedIds]) {
       for (const id of known) if (!ids.has(id)) known.delete(id);

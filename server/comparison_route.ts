@@ -17,7 +17,6 @@ const NO_HEALTHY_EMAIL =
 /** How many of the newest emails are searched for a healthy one. */
 const SEARCHED_COUNT = 100;
 
-/** The query of {@linkcode getComparison}. */
 export const comparisonQuery = z.object({
   left: required(traceIn("left")),
   leftEmail: emailIn("leftEmail"),

@@ -22,7 +22,6 @@ export interface EmailRouteOptions {
   readonly bodies: BodyLimits;
 }
 
-/** The answer to an email that was accepted. */
 export const acceptedEmail = z.object({
   id: z.uuid().describe("The id of the email"),
   messageId: z.string().describe("The Message-ID of its mail"),

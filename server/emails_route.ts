@@ -8,7 +8,6 @@ import type { EmailReader } from "./trace_view/mod.ts";
 
 const ACTION = "list the emails";
 
-/** The query of {@linkcode getEmails}. */
 export const emailsQuery = z.object({
   limit: limit("The maximum number", DEFAULT_EMAIL_COUNT),
   ...times(() => wholeNumber("the time is not valid; give from and to in milliseconds since 1970")),

@@ -5,7 +5,6 @@ import { activeTraceId } from "@playground/shared/tracing";
 import { z } from "zod";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
-/** An error answer (RFC 9457). */
 export const problemBody = z.object({
   type: z.string(),
   title: z.string().describe("The same for all problems of a kind"),
@@ -18,7 +17,6 @@ export const problemBody = z.object({
   })).optional().describe("The problems of the document's members"),
 }).describe("An error (RFC 9457)");
 
-/** What is wrong, for an answer. */
 export interface Problem {
   readonly status: ContentfulStatusCode;
   readonly title: string;

@@ -47,7 +47,6 @@ export function once<Value>(
     .transform(([text = ""]) => text).pipe(value).meta({ description, example }).optional();
 }
 
-/** A parameter that must be given. */
 export function required<Value>(parameter: z.ZodOptional<z.ZodType<Value, string[]>>) {
   return parameter.unwrap().prefault([""]);
 }
@@ -70,7 +69,6 @@ export function times(timeNamed: (name: string) => ReturnType<typeof wholeNumber
   return { from: bound("from", "later", 0), to: bound("to", "earlier", MAX_TIME_MS) };
 }
 
-/** How many emails are listed. */
 export function limit(description: string, byDefault: number) {
   const invalid = `the limit is not valid; give a number from 1 to ${MAX_EMAIL_COUNT}`;
   const number = wholeNumber(invalid, invalid, 1, MAX_EMAIL_COUNT);

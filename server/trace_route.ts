@@ -15,7 +15,6 @@ import {
 /** The largest document: about ten thousand spans. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** The parameters of {@linkcode getTrace}. */
 export const traceQuery = z.object({ id: required(traceIn("id")), email: emailIn("email") });
 
 /**

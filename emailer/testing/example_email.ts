@@ -1,7 +1,6 @@
 import { EXAMPLE_DOCUMENT } from "@playground/shared/testing";
 import type { QueuedEmail } from "../queued_email.ts";
 
-/** An email at its first attempt. */
 export const EMAIL: QueuedEmail = {
   document: EXAMPLE_DOCUMENT,
   emailId: "0190d6f2-8c1a-7a60-8000-000000000001",

@@ -19,14 +19,11 @@ subscribe("net.client.socket", (message) => {
  */
 export interface LoopbackServer extends AsyncDisposable {
   readonly port: number;
-  /** How many connections have been made. */
   readonly connectionCount: number;
   readonly openConnectionCount: number;
-  /** Cuts all connections. */
   readonly hangUp: () => void;
 }
 
-/** Lets a server listen on a free port. */
 export async function listenOnLoopback(server: Server): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   let connectionCount = 0;

@@ -21,7 +21,6 @@ export type SmtpAnswer =
   | typeof HANG_UP
   | undefined;
 
-/** Decides a mail server's answers. */
 export type SmtpScript = (step: SmtpStep) => SmtpAnswer | Promise<SmtpAnswer>;
 
 /** A mail server without TLS whose every answer a test decides. */
@@ -67,7 +66,6 @@ export async function startScriptedSmtpServer(
   });
 }
 
-/** Answers one connection line by line. */
 async function converse(
   socket: Socket,
   mails: string[],

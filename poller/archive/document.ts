@@ -45,7 +45,6 @@ export interface StoredDocument extends Omit<ArchiveDocument, "authors"> {
   readonly deliveries: readonly Delivery[];
 }
 
-/** The input of a document besides the mail. */
 interface ArchiveContext {
   readonly storedAt: Date;
   readonly pollTraceId: string | null;

@@ -17,7 +17,6 @@ export interface MailAttachment {
   readonly sha256: string;
 }
 
-/** The contents of a mail's body. */
 export interface MailParts {
   /** The plain text, decoded; its line ends are `\n`, and the one that ends the last line is left out. */
   readonly text: string | null;

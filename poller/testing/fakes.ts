@@ -27,7 +27,6 @@ export const ENOUGH_ROOM: MailRoom = { resize: () => {} };
 
 const MESSAGE: InboxMessage = { id: 1, receivedAt: new Date(0) };
 
-/** The operations of an inbox. */
 export const OPERATIONS = {
   list: (inbox: Inbox) => inbox.list(),
   fetch: (inbox: Inbox) => inbox.fetch(MESSAGE, ENOUGH_ROOM),

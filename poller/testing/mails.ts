@@ -14,7 +14,6 @@ export interface MailOptions {
   readonly sampled?: "0" | "1";
 }
 
-/** A mail in an inbox. */
 export function mailOf(
   { body = "Body", headers = [], sampled }: MailOptions = {},
 ): Uint8Array<ArrayBuffer> {

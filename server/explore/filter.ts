@@ -5,9 +5,7 @@ import type { CallFacts, EmailFacts } from "./trace_facts.ts";
 
 /** The names of the states. */
 export const STATE_NAMES = emailState.unwrap().options.map(({ shape }) => shape.name.value);
-/** The most characters of a text. */
 const MAX_TEXT_LENGTH = 1_024;
-/** The number of emails in a page. */
 const DEFAULT_PAGE_SIZE = 50;
 
 /** The place of an email in the order of the list. */
@@ -75,7 +73,6 @@ export const pageQuery = filterQuery.extend({
 /** Which emails are looked at; see {@linkcode filterQuery}. */
 export type EmailFilter = Readonly<z.output<typeof filterQuery>>;
 
-/** Which page of them; see {@linkcode pageQuery}. */
 export type PageFilter = Readonly<z.output<typeof pageQuery>>;
 
 /** Makes the test of a filter without its states, by which the matching emails are counted. */

@@ -122,7 +122,6 @@ export function polled(number: number, { atMs, error }: StepOptions): readonly Z
   ];
 }
 
-/** The listing of the inbox by a poll. */
 export function listed(options: StepOptions): ZipkinSpan {
   const step = ["fetch-inbox", "mail-poller", "CLIENT", "mailtrap"] as const;
   return make(["f01", "f00"], step, options, POLL_TRACE_ID);

@@ -105,7 +105,6 @@ const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, 
 export interface Duration {
   /** As written: `30s`. */
   readonly text: string;
-  /** In milliseconds. */
   readonly milliseconds: number;
 }
 

@@ -19,7 +19,6 @@ import { type MetricDefinition, type MetricName, METRICS } from "./catalogue.ts"
 export interface Observation {
   /** In the unit of the catalogue. */
   readonly value: number;
-  /** Its attributes. @default none */
   readonly attributes?: Attributes;
 }
 

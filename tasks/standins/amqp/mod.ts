@@ -20,10 +20,8 @@ import { Broker } from "./broker.ts";
 import type { Account } from "./handshake.ts";
 import { STORE_SCHEMA } from "./store.ts";
 
-/** RabbitMQ's port. */
 const AMQP_PORT = 5672;
 
-/** Options of the broker. */
 export interface AmqpBrokerOptions extends StandInOptions {
   /** Who may log in. @default `guest` with the password `guest`, as in a fresh RabbitMQ */
   readonly account?: Account;
@@ -31,7 +29,6 @@ export interface AmqpBrokerOptions extends StandInOptions {
 
 const GUEST: Account = { user: "guest", password: "guest" };
 
-/** Starts the broker. */
 export async function startAmqpBroker(options: AmqpBrokerOptions = {}): Promise<StandIn> {
   const { port = AMQP_PORT, stateDirectory, account = GUEST, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();

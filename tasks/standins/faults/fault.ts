@@ -36,15 +36,12 @@ const parameter = z.discriminatedUnion("type", [
 export const faultSchema = z.object({
   /** Such as `smtp.reply`. */
   name: z.string(),
-  /** The part that fails. */
   part: z.enum(FAULT_PARTS),
   /** A title: who does what. */
   title: z.string(),
   /** One line: what happens. */
   explanation: z.string(),
-  /** The fault's parameter. */
   parameter: parameter.nullable(),
-  /** The number of its lesson. */
   lesson: z.number().nullable(),
   /** Its current setting; `null` while it is off. */
   active: z.object({

@@ -87,7 +87,6 @@ export class Faults implements Disposable {
     return this.describe(name);
   }
 
-  /** Switches every fault off. */
   clearAll(): void {
     for (const name of [...this.#settings.keys()]) this.clear(name);
   }
@@ -144,7 +143,6 @@ export class Faults implements Disposable {
     return this.#applied;
   }
 
-  /** Ends all faults. */
   [Symbol.dispose](): void {
     this.clearAll();
   }

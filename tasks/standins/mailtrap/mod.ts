@@ -95,7 +95,6 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   return Object.assign(resources.move(), { url, variables });
 }
 
-/** The API and the inbox page. */
 export function createMailtrapApp(
   mailbox: Mailbox,
   ownNames: readonly string[],

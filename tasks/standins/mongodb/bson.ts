@@ -89,12 +89,10 @@ export class Value {
     return this.type === TYPE.bool ? this.bytes[0] !== 0 : !this.isNull && this.number !== 0;
   }
 
-  /** The fields of a document. */
   get fields(): Map<string, Value> | undefined {
     return this.type === TYPE.object ? fieldsOf(this.bytes) : undefined;
   }
 
-  /** The elements of an array. */
   get elements(): Value[] | undefined {
     if (this.type !== TYPE.array) return undefined;
     const elements: Value[] = [];

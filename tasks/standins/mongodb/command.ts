@@ -74,7 +74,6 @@ function wrongType(field: string, { typeName }: Value, expected: string): never 
   );
 }
 
-/** A running command. */
 export class CommandRequest extends Arguments {
   constructor(
     fields: Fields,

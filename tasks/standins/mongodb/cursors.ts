@@ -21,7 +21,6 @@ interface Cursor {
   lastUsedMs: number;
 }
 
-/** A command's options for the cursor that it opens. */
 export interface CursorOptions extends Pick<Cursor, "namespace" | "source" | "budget"> {
   readonly batchSize: number | undefined;
   readonly isSingleBatch?: boolean;

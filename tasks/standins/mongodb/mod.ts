@@ -28,7 +28,6 @@ import { encodeMessage, messagesIn, parseRequest, ProtocolError } from "./wire.t
 
 const logger = getLogger(["standins", "mongodb"]);
 
-/** The usual port of MongoDB. */
 const MONGODB_PORT = 27017;
 
 /** As in MongoDB. */
@@ -36,7 +35,6 @@ const CURSOR_IDLE_MS = 600_000;
 
 const MAX_OPEN_CURSORS = 1_000;
 
-/** Starts the stand-in. */
 export async function startMongodb(
   { port = MONGODB_PORT, stateDirectory, faults = new Faults() }: StandInOptions = {},
 ): Promise<StandIn> {

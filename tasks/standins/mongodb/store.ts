@@ -31,7 +31,6 @@ const SCHEMA = `
 /** MongoDB Limits and Thresholds, "Namespace Length". */
 const MAX_NAMESPACE_BYTES = 255;
 
-/** The databases and their collections. */
 export class Store implements Disposable {
   readonly #sqlite: DatabaseSync;
   readonly #statements: ReturnType<typeof prepareStatements>;

@@ -75,7 +75,6 @@ export function createZipkinApp(
   return app;
 }
 
-/** Makes requests fail, or take long. */
 function failing(faults: Faults): MiddlewareHandler {
   return async (context, next) => {
     const hanging = faults.holdUp("zipkin.hang");

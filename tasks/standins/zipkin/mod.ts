@@ -17,7 +17,6 @@ import { createZipkinApp } from "./app.ts";
 import { SpanPath } from "./span_path.ts";
 import { SpanStore } from "./span_store.ts";
 
-/** The port that Zipkin listens on. */
 const USUAL_PORT = 9411;
 
 export async function startZipkin(options: StandInOptions): Promise<StandIn> {

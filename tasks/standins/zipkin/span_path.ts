@@ -119,7 +119,6 @@ export class SpanPath implements AsyncDisposable {
     this.#heldCount++;
   }
 
-  /** Passes on what was held back. */
   #release(key: string | symbol): void {
     this.#hand(this.#forget(key));
   }

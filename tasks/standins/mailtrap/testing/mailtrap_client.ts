@@ -69,7 +69,6 @@ export class MailtrapClient {
     return fetch(`${MAILTRAP_URL}${path}`, { headers, ...init });
   }
 
-  /** The status and the JSON of an answer. */
   async ask(path?: string, init?: RequestInit) {
     const response = await this.request(path, init);
     return [response.status, await response.json()] as const;
