@@ -1,3 +1,4 @@
+import { portOf } from "@playground/shared/http";
 import { measured, type Metrics } from "@playground/shared/metrics";
 import type { Archive, DatabaseServer } from "./archive/mod.ts";
 import type { Poll } from "./poll.ts";
@@ -25,7 +26,7 @@ export function measuredPoll(poll: Poll, metrics: Metrics): Poll {
 /** Measures how long an API takes to answer, without the bodies. */
 export function measuredFetch(fetcher: typeof fetch, metrics: Metrics, api: URL): typeof fetch {
   const durations = metrics.histogram("http.client.request.duration");
-  const port = Number(api.port) || (api.protocol === "https:" ? 443 : 80);
+  const port = portOf(api);
   return (input, init) =>
     measured(durations, () => fetcher(input, init), ({ status }) => ({
       "http.request.method": init?.method ?? "GET",

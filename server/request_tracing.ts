@@ -1,6 +1,6 @@
 import { context, SpanKind } from "@opentelemetry/api";
 import type { Context, MiddlewareHandler } from "@hono/hono";
-import { requestUrl } from "@playground/shared/http";
+import { portOf, requestUrl } from "@playground/shared/http";
 import {
   attribute,
   b3Headers,
@@ -47,17 +47,16 @@ export function traceRequests(
     await tracing.inSpan("schedule-email", {
       kind: SpanKind.SERVER,
       parent,
-      attributes: () => requestAttributes(c, isEmail),
+      attributes: () => requestAttributes(c),
     }, async (span) => {
       const answerHeaders = Object.entries(b3Headers(context.active()) ?? {});
       await next();
       // Not earlier: Hono builds an answer faster without headers.
       for (const [name, value] of answerHeaders) c.res.headers.set(name, value);
-      const recipientDomain = c.get("recipientDomain");
       setTags(span, {
         [attribute.httpStatusCode]: c.res.status,
         [attribute.httpResponseStatusCode]: c.res.status,
-        ...(recipientDomain === undefined ? {} : { [attribute.recipientDomain]: recipientDomain }),
+        [attribute.recipientDomain]: c.get("recipientDomain"),
       });
       // As in Zipkin's own instrumentations, an answer from 400 on is an error, whoever caused it.
       if (c.res.status >= 400) {
@@ -68,7 +67,8 @@ export function traceRequests(
   };
 }
 
-function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Tags {
+/** The tags of `POST /email`: no other request is recorded. */
+function requestAttributes(c: Context<ServerEnvironment>): Tags {
   const url = requestUrl(c.req.raw);
   return {
     [attribute.peerAddress]: c.env.remoteAddr.hostname,
@@ -79,12 +79,7 @@ function requestAttributes(c: Context<ServerEnvironment>, isEmail: boolean): Tag
     [attribute.urlScheme]: url.protocol.slice(0, -1),
     [attribute.serverAddress]: url.hostname,
     [attribute.serverPort]: portOf(url),
-    ...(c.req.header("x-synthetic") === "true" ? { [attribute.synthetic]: "test" } : {}),
-    ...(isEmail ? { [attribute.httpRoute]: "/email" } : {}),
+    [attribute.synthetic]: c.req.header("x-synthetic") === "true" ? "test" : undefined,
+    [attribute.httpRoute]: "/email",
   };
-}
-
-function portOf({ port, protocol }: Readonly<URL>): number {
-  if (port !== "") return Number(port);
-  return protocol === "https:" ? 443 : 80;
 }

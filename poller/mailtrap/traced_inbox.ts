@@ -1,5 +1,6 @@
 import { SpanKind } from "@opentelemetry/api";
 import type { TraceThroughSmtp } from "@playground/shared/configuration";
+import { portOf } from "@playground/shared/http";
 import { attribute, type FinishedSpan, type Tags, type Tracing } from "@playground/shared/tracing";
 import type { MailOrigin } from "../mail/mod.ts";
 import { placeSpan } from "../place_span.ts";
@@ -84,14 +85,15 @@ function failureOf(reply: InboxReply<unknown>, flaw: string | undefined): Finish
 
 function requestAttributes({ request }: InboxReply<unknown>): Tags {
   const { method, url, status } = request;
-  const { hostname, port, protocol } = new URL(url);
-  const portNumber = Number(port) || (protocol === "https:" ? 443 : 80);
+  const address = new URL(url);
+  const { hostname } = address;
+  const port = portOf(address);
   return {
     [attribute.peerService]: "mailtrap",
     [attribute.peerHostname]: hostname,
-    [attribute.peerPort]: portNumber,
+    [attribute.peerPort]: port,
     [attribute.serverAddress]: hostname,
-    [attribute.serverPort]: portNumber,
+    [attribute.serverPort]: port,
     [attribute.httpMethod]: method,
     [attribute.httpUrl]: url,
     [attribute.httpRequestMethod]: method,

@@ -13,5 +13,5 @@
 export { callsLoopback, hasBearerToken, isLoopback, isOfOtherSite } from "./access.ts";
 export { calledHost, withoutBrackets } from "./access.ts";
 export { failureReason, isNotPermitted, retryAfterMs } from "./failure.ts";
-export { requestUrl } from "./request_url.ts";
+export { portOf, requestUrl } from "./request_url.ts";
 export { fetchWithCredentials, withoutCredentials } from "./url_credentials.ts";

@@ -14,3 +14,8 @@ export function requestUrl({ url }: Pick<Request, "url">): Readonly<URL> {
   }
   return last;
 }
+
+/** The port of an http or https address, also where it names none. */
+export function portOf({ port, protocol }: Readonly<URL>): number {
+  return Number(port) || (protocol === "https:" ? 443 : 80);
+}
