@@ -1,6 +1,7 @@
 import type { Handler } from "@hono/hono";
 import { getLogger } from "@logtape/logtape";
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
+import { documentProblems } from "@playground/shared/email";
 import { z } from "zod";
 import { type Explorer, progress } from "../explore/mod.ts";
 import { readJson } from "../json_body.ts";
@@ -106,10 +107,7 @@ export function postDeadLetters(
         status: 422,
         title: "Invalid command",
         detail: "Cannot act on dead letters: the command is not valid; see `errors`",
-        errors: command.error.issues.map(({ path, message }) => ({
-          pointer: path.map((key) => `/${String(key)}`).join(""),
-          detail: message,
-        })),
+        errors: documentProblems(command.error),
       });
     }
     const { action, emailIds } = command.data;

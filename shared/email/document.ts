@@ -83,12 +83,14 @@ export type DocumentResult =
 export function parseEmailDocument(value: unknown): DocumentResult {
   const result = emailDocument.safeParse(value);
   if (result.success) return { ok: true, document: result.data };
-  return {
-    ok: false,
-    problems: result.error.issues.map(({ path, message }) => ({
-      pointer: path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
-        .join(""),
-      detail: message,
-    })),
-  };
+  return { ok: false, problems: documentProblems(result.error) };
+}
+
+/** The problems that a schema finds in a document. */
+export function documentProblems({ issues }: z.ZodError): readonly DocumentProblem[] {
+  return issues.map(({ path, message }) => ({
+    pointer: path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+      .join(""),
+    detail: message,
+  }));
 }
