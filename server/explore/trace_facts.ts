@@ -1,6 +1,6 @@
 import { type Call, callsIn } from "@playground/shared/service-calls";
-import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { spanKey } from "@playground/shared/waterfall";
+import type { ZipkinSpan } from "@playground/shared/tracing";
+import { originKey, spanKey } from "@playground/shared/waterfall";
 import {
   emailsOf,
   type EmailSummary,
@@ -126,7 +126,6 @@ function toCallFacts(
   // Zipkin counts the two halves of a publish once, and takes either; the time of the call is the producer's.
   const producer = span.kind === "CONSUMER" ? producers.get(spanKey(span)) : undefined;
   const record = callerSpan ?? producer ?? span;
-  const { [attribute.originTraceId]: traceId, [attribute.originSpanId]: id } = span.tags ?? {};
   return {
     from: parent,
     to: child,
@@ -135,7 +134,7 @@ function toCallFacts(
     durationUs: record.duration,
     isError: isError || producer?.tags?.error !== undefined,
     purpose: purposeOf(record),
-    ...(traceId === undefined || id === undefined ? {} : { originKey: spanKey({ traceId, id }) }),
+    originKey: originKey(span),
   };
 }
 
