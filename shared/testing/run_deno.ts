@@ -18,39 +18,22 @@ interface DenoOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether it gets none of the variables of this process. @default false */
   readonly clearEnv?: boolean;
-  /** @default "null" */
-  readonly stdin?: "piped" | "null";
 }
 
-/** Starts this same Deno with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`. */
-export function startDeno(
+/** Runs this same Deno with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`, to its end. */
+export async function runDeno(
   args: readonly string[],
-  { cwd = ROOT, env = {}, clearEnv = false, stdin = "null" }: DenoOptions = {},
-): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
+): Promise<CommandResult> {
+  const result = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1", ...env },
     clearEnv,
-    stdin,
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-}
-
-/** Waits until a process of {@linkcode startDeno} has ended, and reads what it wrote. */
-export async function resultOf(child: Deno.ChildProcess): Promise<CommandResult> {
-  const result = await child.output();
+    stdin: "null",
+  }).output();
   const decoder = new TextDecoder();
   const stdout = decoder.decode(result.stdout);
   const stderr = decoder.decode(result.stderr);
   return { code: result.code, stdout, stderr, output: stdout + stderr };
-}
-
-/** {@linkcode startDeno} and {@linkcode resultOf} in one. */
-export async function runDeno(
-  args: readonly string[],
-  options: DenoOptions = {},
-): Promise<CommandResult> {
-  return await resultOf(startDeno(args, options));
 }
