@@ -22,11 +22,7 @@ async function onFreePort<Listener>(
   return await bind(0);
 }
 
-/** Lets a `node:net` server listen on loopback, near the wanted port. */
-export function listenOnLoopback(server: Server, port: number): Promise<number> {
-  return listenOn(LOOPBACK, server, port);
-}
-
+/** Lets a `node:net` server listen near the wanted port; resolves to its port. */
 export function listenOn(hostname: string, server: Server, port: number): Promise<number> {
   return onFreePort(port, (candidate) =>
     new Promise<number>((resolve, reject) => {

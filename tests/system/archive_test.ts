@@ -22,7 +22,7 @@ import { senderOf } from "@playground/tasks/load";
 import { contractTests } from "../fixture/real_components.ts";
 import { openOwnDatabase } from "../fixture/mongodb.ts";
 import { freePort } from "../fixture/ports.ts";
-import { listenOnLoopback } from "../../tasks/standins/listen.ts";
+import { listenOn, LOOPBACK } from "../../tasks/standins/listen.ts";
 import { startMongodb } from "../../tasks/standins/mongodb/mod.ts";
 import { encodeMessage, messagesIn, parseRequest } from "../../tasks/standins/mongodb/wire.ts";
 
@@ -192,7 +192,7 @@ async function startAnsweringWrites(answer: Document) {
       socket.write(encodeMessage(request, 0, reply));
     }
   });
-  const port = await listenOnLoopback(server, 0);
+  const port = await listenOn(LOOPBACK, server, 0);
   return {
     port,
     writeConcerns,

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { DatabaseSync } from "node:sqlite";
 import { getLogger } from "@logtape/logtape";
 import type { Faults } from "../faults/registry.ts";
-import { listenOnLoopback } from "../listen.ts";
+import { listenOn, LOOPBACK } from "../listen.ts";
 import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group_commit.ts";
 import type { Account } from "./handshake.ts";
@@ -38,7 +38,7 @@ export class Broker implements AsyncDisposable {
   }
 
   async listen(port: number): Promise<number> {
-    return await listenOnLoopback(this.#server, port);
+    return await listenOn(LOOPBACK, this.#server, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

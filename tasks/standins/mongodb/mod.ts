@@ -19,7 +19,7 @@
 import { createServer, type Socket } from "node:net";
 import { getLogger } from "@logtape/logtape";
 import { Faults } from "../faults/registry.ts";
-import { listenOnLoopback, LOOPBACK } from "../listen.ts";
+import { listenOn, LOOPBACK } from "../listen.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { answer, type CommandContext } from "./commands.ts";
 import { Cursors } from "./cursors.ts";
@@ -47,7 +47,7 @@ export async function startMongodb(
   const server = createServer({ noDelay: true }, (socket) => {
     connections.set(socket, serve(socket, context).finally(() => connections.delete(socket)));
   });
-  const boundPort = await listenOnLoopback(server, port);
+  const boundPort = await listenOn(LOOPBACK, server, port);
 
   return {
     // Direct: the driver looks for no further members of a cluster.
