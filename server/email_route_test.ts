@@ -1,8 +1,9 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import type { PublishOutcome } from "@playground/shared/amqp";
+import { EMAIL_ID } from "@playground/shared/email";
 import { assertTrace } from "@playground/shared/trace-assertion";
 import { MAX_REQUEST_BYTES } from "./email_route.ts";
-import { DOCUMENT, NEW_ID, problemOf, startTestApp } from "./testing/test_app.ts";
+import { DOCUMENT, problemOf, startTestApp } from "./testing/test_app.ts";
 
 Deno.test("POST /email answers 202 with id, Message-ID and trace", async () => {
   await using app = startTestApp();
@@ -11,18 +12,21 @@ Deno.test("POST /email answers 202 with id, Message-ID and trace", async () => {
   equal(response.status, 202);
   match(response.headers.get("content-type") ?? "", /^application\/json\b/);
   const traceId = app.spans.getSpan("schedule-email").spanContext().traceId;
-  deepEqual(await response.json(), {
-    id: NEW_ID,
-    messageId: `<${NEW_ID}@playground.invalid>`,
+  const { id, ...others } = await response.json();
+  match(id, EMAIL_ID);
+  deepEqual(others, {
+    messageId: `<${id}@playground.invalid>`,
     traceId,
     traceUrl: `http://127.0.0.1:9411/zipkin/traces/${traceId}`,
-    pageUrl: `http://127.0.0.1:8080/#trace=${traceId}&email=${NEW_ID}`,
+    pageUrl: `http://127.0.0.1:8080/#trace=${traceId}&email=${id}`,
   });
 });
 
 Deno.test("POST /email publishes the known members as a persistent, mandatory message", async () => {
   await using app = startTestApp();
-  await app.post({ ...DOCUMENT, sender: { ...DOCUMENT.sender, age: 42 }, priority: "high" });
+  const sinceSeconds = Math.floor(Date.now() / 1_000);
+  const email = { ...DOCUMENT, sender: { ...DOCUMENT.sender, age: 42 }, priority: "high" };
+  const { id: messageId } = await (await app.post(email)).json();
 
   const [publication, ...others] = app.published;
   ok(publication);
@@ -30,14 +34,14 @@ Deno.test("POST /email publishes the known members as a persistent, mandatory me
   equal(publication.exchange, "rpc");
   equal(publication.routingKey, "send.email");
   deepEqual(JSON.parse(new TextDecoder().decode(publication.content)), DOCUMENT);
-  const { headers, ...options } = publication.options;
+  const { headers, timestamp, ...options } = publication.options;
+  ok(Number.isInteger(timestamp) && Number(timestamp) >= sinceSeconds);
   deepEqual(options, {
     persistent: true,
     mandatory: true,
     contentType: "application/json",
     appId: "message-server/test",
-    messageId: NEW_ID,
-    timestamp: 1_700_000_000,
+    messageId,
   });
   const children = [{ name: "amqp-publish", id: headers?.["X-B3-SpanId"] }];
   const id = headers?.["X-B3-ParentSpanId"];
@@ -46,7 +50,7 @@ Deno.test("POST /email publishes the known members as a persistent, mandatory me
     isWhole: true,
   });
   equal(headers?.["x-attempt"], 1);
-  equal(headers?.["x-mail-message-id"], `<${NEW_ID}@playground.invalid>`);
+  equal(headers?.["x-mail-message-id"], `<${messageId}@playground.invalid>`);
   match(headers?.["x-published-at-us"], /^\d{16}$/);
 });
 

@@ -15,9 +15,6 @@ export interface EmailSchedulerOptions {
   readonly messageIdDomain: string;
   /** The publisher, as `name/version`. */
   readonly appId: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly newId: () => string;
 }
 
 export interface ScheduledEmail {
@@ -38,10 +35,10 @@ export type ScheduleEmail = (
  * Id, Message-ID and Date are fixed here, once, so that they are the same at every attempt to send the mail.
  */
 export function createEmailScheduler(options: EmailSchedulerOptions): ScheduleEmail {
-  const { publisher, messageIdDomain, appId, now, newId } = options;
+  const { publisher, messageIdDomain, appId } = options;
   return async (document, idempotencyKey) => {
     const id = idempotencyKey === undefined
-      ? newId()
+      ? crypto.randomUUID()
       : await idempotentEmailId(idempotencyKey, document);
     const messageId = messageIdOf(id, messageIdDomain);
     const outcome = await publisher.publish({
@@ -50,7 +47,7 @@ export function createEmailScheduler(options: EmailSchedulerOptions): ScheduleEm
       content: encoder.encode(JSON.stringify(document)),
       options: messageOptions({
         emailId: id,
-        acceptedAtSeconds: Math.floor(now() / 1000),
+        acceptedAtSeconds: Math.floor(Date.now() / 1000),
         appId,
         headers: { [header.attempt]: 1, [header.messageId]: messageId },
       }),

@@ -8,7 +8,7 @@ type Guard = MiddlewareHandler<ServerEnvironment>;
 /** Admits only callers with the token, before reading their request. */
 export function requireToken(token: string): Guard {
   return async function requireToken(c, next) {
-    if (await hasBearerToken(c.req.raw.headers, token)) return await next();
+    if (hasBearerToken(c.req.raw.headers, token)) return await next();
     return answerProblem(c, {
       status: 401,
       title: "Unauthorized",

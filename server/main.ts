@@ -110,8 +110,6 @@ const app = createApp({
     publisher,
     messageIdDomain: configuration.MESSAGE_ID_DOMAIN,
     appId,
-    now: Date.now,
-    newId: () => crypto.randomUUID(),
   }),
   bodies: { budget, deadlines: resources.use(new Deadlines(BODY_TIMEOUT_MS)) },
   emails,

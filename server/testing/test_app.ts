@@ -30,9 +30,6 @@ export const DOCUMENT: EmailDocument = {
   body: "Hello, Bob",
 };
 
-/** The id of an email without an `Idempotency-Key`. */
-export const NEW_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
-
 /** Options; by default the broker confirms everything, and there is neither collector nor archive. */
 export interface TestAppOptions extends
   Partial<
@@ -125,8 +122,6 @@ function createScheduler(
     }),
     messageIdDomain: "playground.invalid",
     appId: "message-server/test",
-    now: () => 1_700_000_000_999,
-    newId: () => NEW_ID,
   });
 }
 

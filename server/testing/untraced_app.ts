@@ -27,8 +27,6 @@ export function createUntracedApp(publisher: ConfirmedPublisher): Hono<ServerEnv
           publisher,
           messageIdDomain: "playground.invalid",
           appId: "message-server/0.0.0",
-          now: Date.now,
-          newId: () => crypto.randomUUID(),
         }),
         bodies: {
           budget: new ByteBudget(16 * 1024 * 1024, () => publisher.unconfirmedBytes),
