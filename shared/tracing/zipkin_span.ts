@@ -77,6 +77,16 @@ export type ZipkinEndpoint = DeepReadonly<z.output<typeof endpoint>>;
 /** Something that happened at one moment within a span. */
 export type ZipkinAnnotation = DeepReadonly<z.output<typeof annotation>>;
 
+/** Moves a span and its annotations by some microseconds; positive is later. */
+export function movedBy<Span extends ZipkinSpan>(span: Span, us: number): Span {
+  const { timestamp, annotations } = span;
+  return {
+    ...span,
+    timestamp: timestamp === undefined ? undefined : timestamp + us,
+    annotations: annotations?.map(({ timestamp, value }) => ({ timestamp: timestamp + us, value })),
+  };
+}
+
 /** Identifies a span among those of several traces, for maps. */
 export function spanKey({ traceId, id }: Pick<ZipkinSpan, "traceId" | "id">): string {
   return `${traceId}/${id}`;

@@ -1,4 +1,5 @@
 import {
+  movedBy,
   parentKey,
   spanKey,
   type ZipkinEndpoint,
@@ -62,15 +63,7 @@ function moveWith(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedS
 /** Moves a record in time. */
 export function moveBy(record: AlignedSpan, movedUs: number): AlignedSpan {
   if (record.timestamp === undefined) return record;
-  return {
-    ...record,
-    timestamp: record.timestamp + movedUs,
-    annotations: record.annotations?.map(({ timestamp, value }) => ({
-      timestamp: timestamp + movedUs,
-      value,
-    })),
-    movedUs: (record.movedUs ?? 0) + movedUs,
-  };
+  return { ...movedBy(record, movedUs), movedUs: (record.movedUs ?? 0) + movedUs };
 }
 
 /** The server's clock, where its times are impossible by the client's. */

@@ -1,5 +1,5 @@
 import { getLogger } from "@logtape/logtape";
-import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
+import { movedBy, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { definitionOf, FAULT_NAMES, type FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 
@@ -24,7 +24,7 @@ type Strikes = (name: FaultName, span: ZipkinSpan) => boolean;
 export function alterSpans(spans: readonly ZipkinSpan[], strikes: Strikes): readonly ZipkinSpan[] {
   return spans.flatMap((span) => {
     if (strikes("spans.lose", span)) return [];
-    const moved = strikes("spans.clock-ahead", span) ? laterBy(CLOCK_AHEAD_US, span) : span;
+    const moved = strikes("spans.clock-ahead", span) ? movedBy(span, CLOCK_AHEAD_US) : span;
     const altered = isLeaf(span) && strikes("spans.share-id", span)
       ? { ...moved, id: span.traceId.slice(-16) }
       : moved;
@@ -32,20 +32,6 @@ export function alterSpans(spans: readonly ZipkinSpan[], strikes: Strikes): read
       ? [altered, { ...altered, tags: { ...altered.tags, forwarded_by: "second-agent" } }]
       : [altered];
   });
-}
-
-function laterBy(us: number, span: ZipkinSpan): ZipkinSpan {
-  const { timestamp, annotations } = span;
-  return {
-    ...span,
-    ...(timestamp === undefined ? {} : { timestamp: timestamp + us }),
-    ...(annotations === undefined ? {} : {
-      annotations: annotations.map(({ timestamp, value }) => ({
-        timestamp: timestamp + us,
-        value,
-      })),
-    }),
-  };
 }
 
 /** Whether it has no child in our traces: a call, or the work at the end of one. */
