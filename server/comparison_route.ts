@@ -1,9 +1,8 @@
 import type { Context, Handler } from "@hono/hono";
 import { z } from "zod";
-import { answerProblem } from "./problem.ts";
+import { answerProblem, collectorUnavailable, noCollector } from "./problem.ts";
 import { emailIn, readQuery, required, traceIn } from "./query.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { collectorUnavailable, noCollector } from "./trace_route.ts";
 import {
   compareTraces,
   type EmailReader,

@@ -1,9 +1,9 @@
 import type { Handler } from "@hono/hono";
 import { z } from "zod";
 import { DEFAULT_EMAIL_COUNT } from "./live/mod.ts";
+import { collectorUnavailable, noCollector } from "./problem.ts";
 import { limit, readQuery, times, wholeNumber } from "./query.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
-import { collectorUnavailable, noCollector } from "./trace_route.ts";
 import type { EmailReader } from "./trace_view/mod.ts";
 
 const ACTION = "list the emails";

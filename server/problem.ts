@@ -4,6 +4,7 @@ import type { DocumentProblem } from "@playground/shared/email";
 import { activeTraceId } from "@playground/shared/tracing";
 import { z } from "zod";
 import type { ServerEnvironment } from "./request_tracing.ts";
+import { NO_COLLECTOR } from "./trace_view/mod.ts";
 
 export const problemBody = z.object({
   type: z.string(),
@@ -55,4 +56,22 @@ export function methodNotAllowed(c: Context<ServerEnvironment>, allowed: string)
     detail: `Cannot answer: this path accepts only ${allowed}; use that`,
     headers: { Allow: allowed },
   });
+}
+
+/** Answers that there is no collector; a retry would not help. */
+export function noCollector(c: Context<ServerEnvironment>, action: string): Response {
+  return answerProblem(c, {
+    status: 503,
+    title: "No collector",
+    detail: `Cannot ${action}: ${NO_COLLECTOR}`,
+  });
+}
+
+export function collectorUnavailable(
+  c: Context<ServerEnvironment>,
+  action: string,
+  reason: string,
+): Response {
+  const detail = `Cannot ${action}: ${reason}; emails travel all the same`;
+  return answerUnavailable(c, "Collector unavailable", detail);
 }

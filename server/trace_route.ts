@@ -1,6 +1,6 @@
-import type { Context, Handler } from "@hono/hono";
+import type { Handler } from "@hono/hono";
 import { z } from "zod";
-import { answerProblem, answerUnavailable } from "./problem.ts";
+import { answerProblem, collectorUnavailable, noCollector } from "./problem.ts";
 import { emailIn, readQuery, required, traceIn } from "./query.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 import { answerBodyRefusal, type BodyLimits, readBody } from "./request_body.ts";
@@ -8,7 +8,6 @@ import {
   describeEmailTrace,
   type EmailReader,
   MAX_SPANS,
-  NO_COLLECTOR,
   readTraceFile,
 } from "./trace_view/mod.ts";
 
@@ -61,22 +60,4 @@ export function postTrace(bodies: BodyLimits): Handler<ServerEnvironment> {
     }
     return c.json(describeEmailTrace(file.traceId, file, undefined));
   };
-}
-
-/** Answers that there is no collector; a retry would not help. */
-export function noCollector(c: Context<ServerEnvironment>, action: string): Response {
-  return answerProblem(c, {
-    status: 503,
-    title: "No collector",
-    detail: `Cannot ${action}: ${NO_COLLECTOR}`,
-  });
-}
-
-export function collectorUnavailable(
-  c: Context<ServerEnvironment>,
-  action: string,
-  reason: string,
-): Response {
-  const detail = `Cannot ${action}: ${reason}; emails travel all the same`;
-  return answerUnavailable(c, "Collector unavailable", detail);
 }

@@ -5,11 +5,10 @@ import { documentProblems } from "@playground/shared/email";
 import { z } from "zod";
 import { type Explorer, progress } from "../explore/mod.ts";
 import { readJson } from "../json_body.ts";
-import { answerProblem } from "../problem.ts";
+import { answerProblem, collectorUnavailable, noCollector } from "../problem.ts";
 import type { ReadQueues } from "../queues_route.ts";
 import type { BodyLimits } from "../request_body.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
-import { collectorUnavailable, noCollector } from "../trace_route.ts";
 import { type EmailSummary, emailSummary } from "../trace_view/mod.ts";
 import { deadLetterResult, type DeadLetters } from "./dead_letters.ts";
 
@@ -71,9 +70,8 @@ export function getDeadLetters(
       : undefined;
     const list: z.output<typeof deadLetterList> = {
       reasons: byReason(emails),
-      ...(queueCount === undefined
-        ? {}
-        : { queueCount, untracedCount: Math.max(0, queueCount - emails.length) }),
+      queueCount,
+      untracedCount: queueCount && Math.max(0, queueCount - emails.length),
       progress: result.progress,
     };
     return c.json(list);

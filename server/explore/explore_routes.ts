@@ -1,8 +1,8 @@
 import type { Handler } from "@hono/hono";
 import type { z } from "zod";
+import { collectorUnavailable, noCollector } from "../problem.ts";
 import { readQuery } from "../query.ts";
 import type { ServerEnvironment } from "../request_tracing.ts";
-import { collectorUnavailable, noCollector } from "../trace_route.ts";
 import { chartsOf } from "./charts.ts";
 import { byNewest, type Explorer, type ExploreView, keyOf } from "./explorer.ts";
 import {
