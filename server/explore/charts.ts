@@ -64,7 +64,9 @@ export function chartsOf(
     accepted: of("accepted").map(({ length }) => length),
     retries: of("retry").map(({ length }) => length),
     hops: HOPS.map(({ id, label, kind }) => {
-      const sorted = of(kind).map((step) => Float64Array.from(step.filter(isKnown)).sort());
+      const sorted = of(kind).map((step) =>
+        Float64Array.from(step.filter((us) => us !== undefined)).sort()
+      );
       const at = (quantile: number) => sorted.map((step) => quantileOf(step, quantile) ?? null);
       return { id, label, p50Us: at(0.5), p95Us: at(0.95), p99Us: at(0.99) };
     }),
@@ -97,8 +99,4 @@ function stepsIn(fromMs: number, toMs: number) {
     stepMs,
     count: Math.max(countOf(stepMs), 0),
   };
-}
-
-function isKnown(durationUs: number | undefined): durationUs is number {
-  return durationUs !== undefined;
 }

@@ -58,7 +58,7 @@ export function toPicture(waterfall: Waterfall): Picture {
   return {
     totalUs,
     trueAxis: toAxis(trueAxis(waterfall)),
-    ...(compressed === undefined ? {} : { compressedAxis: toAxis(compressed) }),
+    compressedAxis: compressed && toAxis(compressed),
     criticalPath: criticalPath.flatMap(({ index, fromUs, toUs }) => {
       const row = rows[index]?.row;
       return row === undefined ? [] : [{ rowKey: spanKey(row), fromUs, toUs }];
