@@ -22,16 +22,13 @@ export const queueList = z.object({
 /** A healthy broker answers at once. */
 const TIMEOUT_MS = 2_000;
 
-export function createQueueReader(
-  queues: Pick<QueueLengths, "read">,
-  timeoutMs = TIMEOUT_MS,
-): ReadQueues {
+export function createQueueReader(queues: Pick<QueueLengths, "read">): ReadQueues {
   return async () => {
     try {
       const reading = queues.read();
-      return await waitAtMost(timeoutMs, reading)
+      return await waitAtMost(TIMEOUT_MS, reading)
         ? { status: "found", lengths: await reading }
-        : { status: "unavailable", reason: `no answer within ${timeoutMs} ms` };
+        : { status: "unavailable", reason: `no answer within ${TIMEOUT_MS} ms` };
     } catch (error) {
       return { status: "unavailable", reason: failureReason(error) };
     }

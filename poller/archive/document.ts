@@ -50,8 +50,6 @@ interface ArchiveContext {
   readonly pollTraceId: string | null;
   /** Why the mail may be incomplete. @default it is complete */
   readonly doubt?: string | undefined;
-  /** How long reading the mail may take. @default {@linkcode READ_TIMEOUT_MS} */
-  readonly readTimeoutMs?: number;
 }
 
 /** A mail of 15 MB takes seconds. One that takes longer is archived unread, so that it does not hold up the others. */
@@ -72,12 +70,12 @@ const OMISSIONS: readonly Partial<ArchiveDocument>[] = [
 /** Reads a mail. An unreadable one is still kept, with its headers and its bytes. */
 export async function toArchiveDocument(
   mail: Arrival,
-  { storedAt, pollTraceId, doubt, readTimeoutMs = READ_TIMEOUT_MS }: ArchiveContext,
+  { storedAt, pollTraceId, doubt }: ArchiveContext,
 ): Promise<ArchiveDocument> {
   const { raw, headers, origin } = mail;
   const spanContext = origin?.spanContext ?? null;
   const rawOmitted = raw.length > MAX_RAW_BYTES;
-  using timeLimit = new TimeLimit(readTimeoutMs);
+  using timeLimit = new TimeLimit(READ_TIMEOUT_MS);
   return withinSize({
     _id: await contentAddress(mail),
     emailId: mailHeaderReader(headers)(EMAIL_ID_HEADER.toLowerCase()) ?? null,
