@@ -36,6 +36,5 @@ export async function startAmqpBroker(options: AmqpBrokerOptions = {}): Promise<
   const broker = stack.use(new Broker({ database, account, faults }));
   const login = [account.user, account.password].map(encodeURIComponent).join(":");
   const url = `amqp://${login}@${LOOPBACK}:${await broker.listen(port)}`;
-  const running = stack.move();
-  return { url, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return Object.assign(stack.move(), { url });
 }
