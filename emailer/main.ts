@@ -65,7 +65,6 @@ const republisher = new Republisher({
   retryPublisher: tracedPublisher(publisher, { tracing, spanName: "amqp-retry", node }),
   deadLetterPublisher: propagatingPublisher(publisher),
   policy,
-  now: Date.now,
 });
 
 const smtp = resources.use(createSmtpTransport(configuration));
@@ -88,7 +87,6 @@ const receive = createReceiver({
   traceThroughSmtp: TRACE_THROUGH_SMTP,
   linksRetries: configuration.TRACE_RETRIES === "link",
   maxAttempts: policy.maxAttempts,
-  now: Date.now,
 });
 const consumer = resources.use(
   new EmailConsumer(

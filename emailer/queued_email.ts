@@ -29,10 +29,7 @@ const FALLBACK_DOMAIN = "playground.invalid";
  * Reads a message from the queue. Messages of other publishers may lack any property: missing ones are derived from the content,
  * so that they are the same at a redelivery.
  */
-export async function readQueuedMessage(
-  message: ConsumeMessage,
-  now: () => number,
-): Promise<QueuedMessage> {
+export async function readQueuedMessage(message: ConsumeMessage): Promise<QueuedMessage> {
   const { content, properties } = message;
   const headers = messageHeaders(message);
   const emailId = await emailIdOf(message);
@@ -42,7 +39,7 @@ export async function readQueuedMessage(
     messageId: MESSAGE_ID.test(givenMessageId)
       ? givenMessageId
       : messageIdOf(emailId, FALLBACK_DOMAIN),
-    date: new Date(dateMs(properties.timestamp) ?? now()),
+    date: new Date(dateMs(properties.timestamp) ?? Date.now()),
     attempt: attemptOf(headers),
     content,
   };

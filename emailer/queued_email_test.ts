@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { mock } from "node:test";
 import {
   deliveredMessage,
   EXAMPLE_DOCUMENT,
@@ -9,9 +10,10 @@ import { readQueuedMessage } from "./queued_email.ts";
 
 const EMAIL_ID = "0190d6f2-8c1a-7a60-8000-000000000001";
 const NOW_MS = Date.UTC(2026, 10, 24);
+mock.method(Date, "now", () => NOW_MS);
 
 async function read(options: MessageContents = {}) {
-  return await readQueuedMessage(deliveredMessage(options), () => NOW_MS);
+  return await readQueuedMessage(deliveredMessage(options));
 }
 
 Deno.test("readQueuedMessage() reads a message of our own", async () => {

@@ -37,8 +37,6 @@ interface ReceiveOptions {
   /** Whether each further attempt is a trace of its own, linked to the one before. */
   readonly linksRetries: boolean;
   readonly maxAttempts: number;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 /** Handles one delivery from beginning to end; the signal aborts when the broker redelivers it. */
@@ -46,7 +44,7 @@ export type Receive = (message: ConsumeMessage, signal: AbortSignal) => Promise<
 
 /** Handles deliveries within their traces: reports the broker's half of the publish, and the `emailer` span. */
 export function createReceiver(options: ReceiveOptions): Receive {
-  const { tracing, deliver, linksRetries, now } = options;
+  const { tracing, deliver, linksRetries } = options;
   const logger = getLogger(["emailer"]);
   return async (message, signal) => {
     const headers = messageHeaders(message);
@@ -71,7 +69,7 @@ export function createReceiver(options: ReceiveOptions): Receive {
           options,
         );
       }
-      const email = await readQueuedMessage(message, now);
+      const email = await readQueuedMessage(message);
       const { emailId } = email;
       setTags(span, {
         [attribute.correlationId]: emailId,

@@ -42,7 +42,6 @@ async function spansOf(
     traceThroughSmtp: "link",
     linksRetries,
     maxAttempts: 6,
-    now: () => NOW_MICROSECONDS / 1000,
   });
   await receive(deliveredMessage(contents), new AbortController().signal);
   return test.exporter;

@@ -42,8 +42,6 @@ interface RepublisherOptions {
   readonly retryPublisher: Publisher;
   readonly deadLetterPublisher: Publisher;
   readonly policy: RetryPolicy;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 interface SendFailure {
@@ -96,13 +94,12 @@ export class Republisher {
   }
 
   async deadLetter(facts: QueuedFacts, { reason, lastReply }: SendFailure): Promise<Disposition> {
-    const { deadLetterPublisher, now } = this.#options;
     const publication = this.#publication(facts, DEAD_LETTER_QUEUE, {
       [header.deadReason]: reason,
       ...(lastReply === undefined ? {} : { [header.lastReply]: lastReply }),
-      [header.deadAt]: new Date(now()).toISOString(),
+      [header.deadAt]: new Date().toISOString(),
     });
-    return await publishSafely(deadLetterPublisher, publication, {
+    return await publishSafely(this.#options.deadLetterPublisher, publication, {
       outcome: "dead-lettered",
       reason,
     });

@@ -72,7 +72,6 @@ const archiveInbox = createPoll({
   concurrency: configuration.POLL_CONCURRENCY,
   pollsPerHour: 3600 / configuration.POLL_INTERVAL_SECONDS,
   pollTraceId: activeTraceId,
-  now: Date.now,
   signal: stop.signal,
   logsEmptyPolls: isOnce,
 });

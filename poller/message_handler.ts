@@ -12,8 +12,6 @@ export interface MessageHandlerOptions {
   readonly archive: Archive;
   readonly pollsPerHour: number;
   readonly pollTraceId: () => string | null;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 interface MessageResult {
@@ -110,14 +108,14 @@ export class MessageHandler {
   }
 
   async #store(message: InboxMessage, { mail, doubt }: FetchedMail): Promise<MessageResult> {
-    const { archive, now, pollTraceId } = this.#options;
+    const { archive, pollTraceId } = this.#options;
     const { id, receivedAt } = message;
     const doubted = `message ${id}: ${doubt?.reason}`;
     if (doubt !== undefined && !this.#waiting.doubt(id, doubted, mail.raw)) {
       return { stored: false, failure: doubted };
     }
     const document = await toArchiveDocument(mail, {
-      storedAt: new Date(now()),
+      storedAt: new Date(),
       pollTraceId: pollTraceId(),
       doubt: doubt?.reason,
     });
