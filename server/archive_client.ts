@@ -18,16 +18,12 @@ export function createMailReader(
   apiToken: string | undefined,
   fetcher: typeof fetch = fetchWithCredentials(archiveUrl),
 ): ReadMail {
-  const headers: HeadersInit = apiToken === undefined
-    ? {}
-    : { authorization: `Bearer ${apiToken}` };
+  const headers = apiToken === undefined ? undefined : { authorization: `Bearer ${apiToken}` };
   return async (documentId) => {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
-      const response = await fetcher(underBase(archiveUrl, `archive/${documentId}`), {
-        headers,
-        signal,
-      });
+      const url = underBase(archiveUrl, `archive/${documentId}`);
+      const response = await fetcher(url, { headers, signal });
       if (response.status === 200) return toResult(await response.json());
       await response.body?.cancel();
       if (response.status === 404) return { status: "unknown" };

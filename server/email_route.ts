@@ -79,9 +79,7 @@ export function postEmail(options: EmailRouteOptions): Handler<ServerEnvironment
     const traceId = activeTraceId() ?? "";
     const zipkinUrl = traceUrl(traceId);
     // Without a collector, neither can show anything.
-    const views = zipkinUrl === undefined
-      ? {}
-      : { traceUrl: zipkinUrl, pageUrl: pageUrl(requestUrl(c.req.raw), traceId, id) };
-    return c.json({ id, messageId, traceId, ...views }, 202);
+    const page = zipkinUrl && pageUrl(requestUrl(c.req.raw), traceId, id);
+    return c.json({ id, messageId, traceId, traceUrl: zipkinUrl, pageUrl: page }, 202);
   };
 }
