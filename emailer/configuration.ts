@@ -13,8 +13,6 @@ import { isLoopback } from "@playground/shared/http";
 /** The beginning of PEM text (RFC 7468 section 2). */
 const PEM_START = "-----BEGIN ";
 
-const TLS_MODES = ["starttls", "implicit", "none"] as const;
-
 /** A domain or an address literal (RFC 5321 section 4.1.2 and 4.1.3), checked only enough to keep the command line valid. */
 const CLIENT_NAME = /^(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*|\[[A-Za-z0-9.:-]{1,100}\])$/;
 
@@ -26,9 +24,7 @@ export const emailerVariables = z.object({
   AMQP_URL: amqpUrls().describe("The RabbitMQ nodes, separated by commas; embedded in dev"),
   SMTP_HOST: z.string().default("sandbox.smtp.mailtrap.io").describe("The mail server"),
   SMTP_PORT: port(2525).describe("The port of the mail server"),
-  SMTP_TLS: z.enum(TLS_MODES, { error: `must be one of ${TLS_MODES.join(", ")}` }).default(
-    "starttls",
-  ).describe(
+  SMTP_TLS: oneOf(["starttls", "implicit", "none"]).default("starttls").describe(
     "How the connection is protected: starttls, implicit, or none on loopback only; certificates are always verified",
   ),
   SMTP_CA: z.string().transform(readCertificate).optional().describe(

@@ -6,12 +6,10 @@ import {
   integer,
   mongodbUrl,
   numeric,
+  oneOf,
   port,
   traceThroughSmtp,
 } from "@playground/shared/configuration";
-
-/** The styles of Mailtrap's API: the current, the previous, and the original one. */
-const API_STYLES = ["sandboxes", "accounts", "v1"] as const;
 
 /** Cron counts in minutes: an interval must divide one, or consist of whole ones. */
 const pollIntervalSeconds = numeric(
@@ -38,9 +36,10 @@ export const pollerVariables = z.object({
   MAILTRAP_URL: httpUrl("https://mailtrap.io").default(new URL("https://mailtrap.io")).describe(
     "Base address of the Mailtrap API",
   ),
-  MAILTRAP_API: z.enum(API_STYLES, { error: `must be one of ${API_STYLES.join(", ")}` }).default(
-    "sandboxes",
-  ).describe("Which style of the API: sandboxes, accounts (needs the account id) or v1"),
+  // The current style, the previous, and the original one.
+  MAILTRAP_API: oneOf(["sandboxes", "accounts", "v1"]).default("sandboxes").describe(
+    "Which style of the API: sandboxes, accounts (needs the account id) or v1",
+  ),
   MAILTRAP_ACCOUNT_ID: z.string().optional().describe("The account, for the style accounts"),
   MAILTRAP_BOXID: z.string({
     error: "must be set to the id of your Mailtrap sandbox, the number in its address",
