@@ -1,7 +1,7 @@
 import { context, SpanKind } from "@opentelemetry/api";
 import { attribute } from "../tracing/attributes.ts";
 import { traceHeaders } from "../tracing/propagation.ts";
-import { markFailed, type Tracing } from "../tracing/tracing.ts";
+import { markFailed, type Tags, type Tracing } from "../tracing/tracing.ts";
 import type { BrokerNode } from "./connection.ts";
 import { destinationName, header } from "./message.ts";
 import type { Publication, Publisher, PublishOutcome } from "./publisher.ts";
@@ -60,7 +60,7 @@ export function describeOutcome(outcome: PublishOutcome): string {
 export function publishAttributes(
   { exchange, routingKey, options }: Pick<Publication, "exchange" | "routingKey" | "options">,
   { hostname, port }: BrokerNode,
-): Record<string, string | number> {
+): Tags {
   return {
     [attribute.peerService]: BROKER_SERVICE,
     [attribute.brokerService]: BROKER_SERVICE,
@@ -73,9 +73,7 @@ export function publishAttributes(
     [attribute.messagingOperationName]: "publish",
     [attribute.messagingOperationType]: "send",
     [attribute.messagingRoutingKey]: routingKey,
-    ...(options.messageId === undefined
-      ? {}
-      : { [attribute.messagingMessageId]: options.messageId }),
+    [attribute.messagingMessageId]: options.messageId,
     [attribute.serverAddress]: hostname,
     [attribute.serverPort]: port,
   };

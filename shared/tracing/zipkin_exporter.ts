@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
 import { underBase } from "../configuration/base_url.ts";
 import { failureReason, retryAfterMs } from "../http/failure.ts";
 import { credentialHeaders } from "../http/url_credentials.ts";
 import { attribute } from "./attributes.ts";
 import { type BatchExporter, failureOf, type PreparedSpan } from "./batch_exporter.ts";
 import { toMicroseconds } from "./clock.ts";
-import type { ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
+import type { ZipkinAnnotation, ZipkinEndpoint, ZipkinSpan } from "./zipkin_span.ts";
 
 interface SerializedSpan extends PreparedSpan {
   readonly json: string;
@@ -68,35 +68,32 @@ const ZIPKIN_KIND = {
 } as const;
 
 /**
- * Converts one span to Zipkin's form (https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/).
+ * Converts one span to Zipkin's form (https://opentelemetry.io/docs/specs/otel/trace/sdk_exporters/zipkin/). What it does not have
+ * is undefined, hence absent in JSON.
  *
  * The span's attribute `service.name` names the party that it is reported for (the broker's half of `amqp-publish`),
  * `peer.service` the other side.
  */
 export function toZipkinSpan(span: ReadableSpan): ZipkinSpan {
   const { traceId, spanId } = span.spanContext();
-  const parentId = span.parentSpanContext?.spanId;
-  const kind = ZIPKIN_KIND[span.kind];
-  const remoteEndpoint = remoteEndpointOf(span);
   return {
     traceId,
     id: spanId,
-    ...(parentId === undefined ? {} : { parentId }),
+    parentId: span.parentSpanContext?.spanId,
     name: span.name,
-    ...(kind === undefined ? {} : { kind }),
+    kind: ZIPKIN_KIND[span.kind],
     timestamp: toMicroseconds(span.startTime),
     // Zipkin treats a duration of 0 as "unknown".
     duration: Math.max(1, toMicroseconds(span.duration)),
     localEndpoint: { serviceName: serviceNameOf(span) },
-    ...(remoteEndpoint === undefined ? {} : { remoteEndpoint }),
-    ...(span.events.length === 0 ? {} : {
-      annotations: span.events.map(({ time, name }) => ({
-        timestamp: toMicroseconds(time),
-        value: name,
-      })),
-    }),
+    remoteEndpoint: remoteEndpointOf(span),
+    annotations: span.events.length === 0 ? undefined : span.events.map(toAnnotation),
     tags: tagsOf(span),
   };
+}
+
+function toAnnotation({ time, name }: TimedEvent): ZipkinAnnotation {
+  return { timestamp: toMicroseconds(time), value: name };
 }
 
 function serviceNameOf({ attributes, resource }: ReadableSpan): string {
@@ -111,10 +108,8 @@ function remoteEndpointOf({ attributes, kind }: ReadableSpan): ZipkinEndpoint | 
   const port = kind === SpanKind.CONSUMER ? undefined : attributes[attribute.serverPort];
   return {
     serviceName: String(serviceName),
-    ...(typeof address !== "string" ? {} : address.includes(":") ? { ipv6: address } : {
-      ipv4: address,
-    }),
-    ...(typeof port === "number" ? { port } : {}),
+    ...(typeof address === "string" && { [address.includes(":") ? "ipv6" : "ipv4"]: address }),
+    port: typeof port === "number" ? port : undefined,
   };
 }
 
