@@ -193,10 +193,9 @@ export class Tracing implements AsyncDisposable {
   }
 
   #start(name: string, options: SpanOptions): { span: Span; spanContext: Context } {
-    const { kind, attributes, links, parent = context.active() } = options;
+    const { kind, attributes, links = [], parent = context.active() } = options;
     const startTime = toHrTime(options.startMicroseconds ?? this.nowMicroseconds());
-    const linksOrNone = links && [...links];
-    const span = this.#tracer.startSpan(name, { startTime, kind, links: linksOrNone }, parent);
+    const span = this.#tracer.startSpan(name, { startTime, kind, links: [...links] }, parent);
     if (!span.isRecording()) {
       // Only a recorded span knows its parent, which B3's headers name.
       Object.assign(span, { parentSpanContext: trace.getSpanContext(parent) });
