@@ -8,9 +8,7 @@ const QUESTIONS = [
 ] as const;
 
 /** Empty where a stand-in is wanted, `undefined` after Ctrl-C. */
-export async function askForMailtrapAccount(): Promise<
-  Readonly<Record<string, string>> | undefined
-> {
+export async function askForMailtrapAccount() {
   const isWanted = await confirm({
     message: "Use a Mailtrap account of your own? (No: a stand-in takes the mails)",
     initialValue: false,

@@ -193,10 +193,8 @@ function urlsOf(
 /** What any of the services reads, except what only one can use: for further processes of this system. */
 function withoutPorts(environment: Environment): Environment {
   const variables = SERVICE_NAMES.map((name) => environmentOf(name, environment));
-  const ports = SERVICE_NAMES.map((name) => [SERVICES[name].healthPort.variable, undefined]);
-  return Object.assign({}, ...variables, Object.fromEntries(ports), {
-    STOP_AT_STDIN_EOF: undefined,
-  });
+  const own = { PORT: undefined, HEALTH_PORT: undefined, STOP_AT_STDIN_EOF: undefined };
+  return Object.assign({}, ...variables, own);
 }
 
 function baseUrl(service: ServiceName, environment: Environment): string {
