@@ -38,6 +38,7 @@ const COMPARE_PATH = `/api/compare?left=${"a".repeat(32)}`;
 Deno.test.each([
   ["/api/emails", 503, /ZIPKIN_URL/, null, {}],
   ["/api/emails", 503, /it answered 500/, "5", { emails: readerOf(AWAY) }],
+  ["/api/explore/points", 503, /ZIPKIN_URL/, null, {}],
   [TRACE_PATH, 503, /ZIPKIN_URL/, null, {}],
   [TRACE_PATH, 503, /it answered 500/, "5", { emails: readerOf(AWAY) }],
   [TRACE_PATH, 404, /the trace: the collector does not/, null, { emails: readerOf(UNKNOWN) }],

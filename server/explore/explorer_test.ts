@@ -285,8 +285,3 @@ for (
     await problemOf(await system.request(`/api/explore/emails?${query}`), 400);
   });
 }
-
-Deno.test("GET /api/explore/… answers 503 without a collector", async () => {
-  await using app = startTestApp();
-  await problemOf(await app.request("/api/explore/points"), 503);
-});
