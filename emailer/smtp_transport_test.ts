@@ -36,14 +36,6 @@ for (
   });
 }
 
-integrationTest("send() keeps connections, and opens no more than allowed", async () => {
-  await using bench = await startBench({ environment: { SMTP_CONNECTIONS: "2" } });
-  const outcomes = await Promise.all(Array.from({ length: 10 }, () => bench.send()));
-  ok(outcomes.every(({ status }) => status === "accepted"));
-  equal(bench.server.mails.length, 10);
-  ok(bench.server.connectionCount <= 2, `${bench.server.connectionCount}`);
-});
-
 integrationTest("send() uses another connection when the idle one was closed", async () => {
   await using bench = await startBench();
   equal((await bench.send()).status, "accepted");

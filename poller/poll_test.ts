@@ -39,12 +39,6 @@ function numbers(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
-Deno.test("poll() finds nothing in an empty inbox", async () => {
-  const inbox = new FakeInbox(0);
-  await pollOf(inbox).polls({});
-  deepEqual(inbox.requests, ["list"]);
-});
-
 Deno.test("poll() fetches, stores and then deletes a message", async () => {
   const inbox = new FakeInbox([mailOf({ body: "Body" })]);
   const events = inbox.requests;

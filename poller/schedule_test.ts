@@ -118,14 +118,6 @@ Deno.test.each([
   },
 );
 
-Deno.test("runSchedule() polls once when the interval and cron's tick come together", async () => {
-  await using schedule = startSchedule(20);
-  await schedule.pass(20);
-  await schedule.tick();
-  await schedule.pass(20);
-  deepEqual(schedule.pollTimes, [0, 20, 40]);
-});
-
 Deno.test("runSchedule() never has two polls at once, and lets cron's handler wait for none", async () => {
   const slow = Promise.withResolvers<PollResult>();
   await using schedule = startSchedule(5, () => slow.promise);
