@@ -55,7 +55,7 @@ ID is the email's id. A dead letter that one command holds is invisible to other
 1 the broker cannot be reached, there is no such dead letter, or it could not be requeued; 2 wrong usage.`,
   );
 commandLine.command("list", { isDefault: true })
-  .description("list when, which email, how many attempts and why; the default")
+  .description("list them: when, which email, how many attempts, why (the default)")
   .option("--json", "write one JSON array")
   .action(({ json = false }) => run((context) => list(json, context)));
 commandLine.command("show")
