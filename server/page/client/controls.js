@@ -112,6 +112,17 @@ export function Fact({ name, value }) {
   `;
 }
 
+/** Markdown's bold and code, which are all that our texts have. @param {string} text */
+export function marked(text) {
+  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part) =>
+    part.startsWith("**")
+      ? html`<b>${part.slice(2, -2)}</b>`
+      : part.startsWith("`")
+      ? html`<code>${part.slice(1, -1)}</code>`
+      : part
+  );
+}
+
 /** Gives the first element that fits the focus. @param {string} selector */
 export function focusOn(selector) {
   const element = document.querySelector(selector);

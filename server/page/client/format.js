@@ -45,6 +45,11 @@ export function isolate(text) {
   return `\u2068${text.replaceAll(/[\u2066-\u2069]/g, "")}\u2069`;
 }
 
+/** @param {string} text */
+export function capitalized(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** A number of things: `1 call`, `10,000 emails`. @param {number} number @param {string} what */
 export function countOf(number, what) {
   return `${number.toLocaleString()} ${what}${number === 1 ? "" : "s"}`;

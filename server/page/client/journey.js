@@ -9,7 +9,7 @@ import { html } from "htm/preact";
 import { CopyButton, Counting } from "./controls.js";
 import { EmailList } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
-import { formatCountdown, formatTime, isolate } from "./format.js";
+import { capitalized, formatCountdown, formatTime, isolate } from "./format.js";
 import { Icon } from "./icons.js";
 import { JourneyMap } from "./journey_map.js";
 import { ReplayBar } from "./replay.js";
@@ -64,9 +64,7 @@ export function startTitle() {
     const email = isExample.value
       ? ""
       : `${title}: ${shortId(trace.value?.emailId ?? trace.value?.traceId)}, `;
-    const name = view.value === "journey"
-      ? email
-      : `${view.value.slice(0, 1).toUpperCase()}${view.value.slice(1)}, `;
+    const name = view.value === "journey" ? email : `${capitalized(view.value)}, `;
     document.title = `${name}Tracing Playground`;
     const icon = document.querySelector('link[rel="icon"]');
     if (icon instanceof HTMLLinkElement) icon.href = pictureOf(isExample.value ? "idle" : tone);

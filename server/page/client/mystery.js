@@ -9,7 +9,7 @@ import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { json } from "./api.js";
 import { send } from "./compose.js";
-import { Choice, fieldsOf } from "./controls.js";
+import { Choice, fieldsOf, marked } from "./controls.js";
 import { Icon, Tile } from "./icons.js";
 import { api } from "./message_server.js";
 
@@ -137,15 +137,4 @@ function Solution({ shown: { state, solution } }) {
       )}
     </details>
   `;
-}
-
-/** Markdown's bold and code, which are all that a section has. @param {string} text */
-function marked(text) {
-  return text.split(/(\*\*[^*]+\*\*|`[^`]+`)/).map((part) =>
-    part.startsWith("**")
-      ? html`<b>${part.slice(2, -2)}</b>`
-      : part.startsWith("`")
-      ? html`<code>${part.slice(1, -1)}</code>`
-      : part
-  );
 }

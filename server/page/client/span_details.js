@@ -4,8 +4,8 @@
  * @import { Row } from "./types.ts"
  */
 import { html } from "htm/preact";
-import { CopyButton, Fact } from "./controls.js";
-import { formatDuration } from "./format.js";
+import { CopyButton, Fact, marked } from "./controls.js";
+import { capitalized, formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";
 import { pinnedKey, pinnedRow, rows, SETTINGS, trace } from "./state.js";
@@ -142,7 +142,7 @@ function TagList({ tags }) {
           <div key=${name}>
             <dt>${breakable(name)}</dt>
             <dd class="value"><bdi>${value}</bdi></dd>
-            ${meaning !== undefined && html`<dd class="meaning">${withCode(meaning)}</dd>`}
+            ${meaning !== undefined && html`<dd class="meaning">${marked(meaning)}</dd>`}
           </div>
         `;
       })}
@@ -216,11 +216,6 @@ function TimeSpent() {
   `;
 }
 
-/** @param {string} text */
-function capitalized(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** @param {number} us @param {number} totalUs */
 function part(us, totalUs) {
   const percents = Math.round(us / totalUs * 100);
@@ -230,9 +225,4 @@ function part(us, totalUs) {
 /** A tag's name, which may wrap after a dot. @param {string} name */
 function breakable(name) {
   return name.split(/(?<=\.)/).map((word) => html`${word}<wbr />`);
-}
-
-/** A text of the catalogue, with values in backticks. @param {string} text */
-function withCode(text) {
-  return text.split("`").map((part, index) => index % 2 === 0 ? part : html`<code>${part}</code>`);
 }
