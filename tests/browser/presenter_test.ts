@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { rowsOf, untilState } from "./testing/page_parts.ts";
+import { rowsOf, sendOneThat, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -22,6 +22,17 @@ test("page shows an audience no form and no list, in large type", async ({ page 
   await scenarios(page).waitFor();
   equal(new URL(page.url()).search, "?present");
 }, { path: "/?present" });
+
+test("page presents the email that was shown before Explore", async ({ page }) => {
+  await sendOneThat(page, "is refused", "Dead letter");
+  const { hash } = new URL(page.url());
+  await page.getByRole("link", { name: "Explore" }).click();
+  await page.locator("#scatter").waitFor();
+  await page.keyboard.press("p");
+  await untilState(page, "Dead letter");
+  const { search, hash: shown } = new URL(page.url());
+  deepEqual([search, shown], ["?present", hash]);
+});
 
 test("page offers an audience scenarios in plain words, on keys", async ({ page }) => {
   await scenarios(page).getByText("Mend everything").waitFor();

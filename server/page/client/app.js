@@ -16,7 +16,16 @@ import { OpenTraceDialog } from "./open_trace.js";
 import { Scenarios } from "./presenter.js";
 import { KeysDialog, togglePresenter } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
-import { connection, hash, isPresenting, knownEmails, pages, SETTINGS, view } from "./state.js";
+import {
+  connection,
+  hash,
+  isPresenting,
+  knownEmails,
+  lastHashes,
+  pages,
+  SETTINGS,
+  view,
+} from "./state.js";
 import { toggleTheme } from "./theme.js";
 import { Waterfall } from "./waterfall.js";
 
@@ -56,9 +65,6 @@ function later(load) {
       : html`<${content.value} />`;
   };
 }
-
-/** Where each view was last: the navigation leads back there. @type {Record<string, string>} */
-const lastHashes = {};
 
 export function App() {
   const place = isPresenting.value || view.value === "journey" ? "journey" : "content";

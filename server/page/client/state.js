@@ -24,6 +24,9 @@ export const view = computed(() => {
   return named.get("view") ?? (named.has("from") && !named.has("trace") ? "explore" : "journey");
 });
 
+/** Where each view was last: the navigation leads back there, and the stage to the journey. @type {Record<string, string>} */
+export const lastHashes = {};
+
 /** The trace or email in the address. Both spellings of a trace id of 64 bits name one trace. */
 export const chosen = computed(() => {
   if (view.value !== "journey" && view.value !== "lessons") return undefined;
