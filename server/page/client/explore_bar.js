@@ -8,7 +8,7 @@
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { closeDialog, Dialog, DialogHead, Field, fieldsOf, valueOf } from "./controls.js";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
@@ -37,7 +37,7 @@ export function Search() {
   const isExplore = view.value === "explore";
   const search = (isExplore ? parameters.value.get("search") : undefined) ?? "";
   // Nobody who opens an email while the last letters wait is led back to Explore.
-  useEffect(() => () => typed.value = undefined, [isExplore]);
+  useLayoutEffect(() => () => typed.value = undefined, [isExplore]);
   const commit = () => {
     if (typed.value === undefined) return;
     changeFilter({ search: typed.value.trim() || undefined }, !isExplore || search === "");
