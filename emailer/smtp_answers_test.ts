@@ -339,6 +339,11 @@ for (
   });
 }
 
+integrationTest("send() is unusable when the server does not begin with TLS", async () => {
+  await using bench = await startBench(undefined, { SMTP_TLS: "implicit" });
+  assertFailed(await bench.send(), "unusable", /wrong version number/);
+});
+
 integrationTest("send() is unusable when AUTH LOGIN is refused", async () => {
   await using bench = await startBench(({ verb, line }) => {
     if (verb === "EHLO") return "250-test\r\n250 AUTH LOGIN";

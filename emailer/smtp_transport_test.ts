@@ -49,9 +49,6 @@ for (
     ["the server offers no STARTTLS", /^500 /, {
       overrides: { hideSTARTTLS: true, disabledCommands: ["STARTTLS"] },
     }],
-    ["the server does not begin with TLS (implicit)", /wrong version number/, {
-      environment: { SMTP_TLS: "implicit" },
-    }],
     ["the certificate is not trusted (starttls)", /certificate/, {
       environment: { SMTP_CA: undefined },
     }],
