@@ -42,6 +42,8 @@ const EXHAUSTED_REPLIES = /messages? limit reached/i;
 const UNUSABLE_CODES: readonly string[] = ["EAUTH", "ENOAUTH", "ETLS"];
 /** nodemailer's codes for a reply to the envelope or to the mail. A 5xx at any other moment, such as in the greeting, is not the mail's fault. */
 const MAIL_CODES: readonly string[] = ["EENVELOPE", "EMESSAGE"];
+/** Replies about the connection, whatever they answer: it closes, or the server has lost its state (RFC 5321 section 4.2.4). */
+const CONNECTION_REPLIES: readonly number[] = [421, 503];
 /** Our own code for a mail that a server cannot take; see {@linkcode smtpUtf8Missing}. */
 const SMTPUTF8_CODE = "ESMTPUTF8";
 /** nodemailer's message for a connection that ended during an operation. */
@@ -80,9 +82,13 @@ export function smtpUtf8Missing(): Error {
 
 /** Whether an error is about one mail or its envelope; the connection stays usable. */
 export function isAboutMail(thrown: unknown): boolean {
-  const { code, responseCode } = smtpErrorOf(thrown);
-  return code === SMTPUTF8_CODE ||
-    MAIL_CODES.includes(code) && responseCode !== undefined && responseCode !== 421;
+  const error = smtpErrorOf(thrown);
+  return error.code === SMTPUTF8_CODE || isReplyToMail(error);
+}
+
+function isReplyToMail({ code, responseCode }: SmtpError): boolean {
+  return MAIL_CODES.includes(code) && responseCode !== undefined &&
+    !CONNECTION_REPLIES.includes(responseCode);
 }
 
 /** Whether the server closed the connection: with a 421, or without a reply, even during the TLS handshake. */
@@ -112,7 +118,7 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   if (UNUSABLE_CODES.includes(code)) {
     return isTransient || isClosed(error) ? "deferred" : "unusable";
   }
-  return isPermanent && MAIL_CODES.includes(code) ? "rejected" : "deferred";
+  return isPermanent && isReplyToMail(error) ? "rejected" : "deferred";
 }
 
 function smtpErrorOf(thrown: unknown): SmtpError {
