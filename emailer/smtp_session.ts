@@ -1,8 +1,6 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { Readable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
 import { withoutBrackets } from "@playground/shared/http";
 import { TimeLimit } from "@playground/shared/time";
 import SMTPConnection, {
@@ -11,6 +9,7 @@ import SMTPConnection, {
 import type { EmailerConfiguration } from "./configuration.ts";
 import type { Mail } from "./mail.ts";
 import { smtpUtf8Missing } from "./send_outcome.ts";
+import { afterStrayReplies, SmtpContent } from "./smtp_content.ts";
 
 /** Time limits of a mail server: for the connection, for the greeting, and for silence later. */
 export interface SmtpTimeLimits {
@@ -18,9 +17,6 @@ export interface SmtpTimeLimits {
   readonly greetingTimeoutMs: number;
   readonly silenceTimeoutMs: number;
 }
-
-/** How much of a mail is handed over at once: no more before the mail server has taken it. */
-const PIECE_BYTES = 65_536;
 
 /** One connection to a mail server (RFC 5321), logged in. */
 export class SmtpSession {
@@ -108,28 +104,7 @@ export class SmtpSession {
     await afterStrayReplies();
     this.#mailCount++;
     connection.lastServerResponse = false;
-    let sentBytes = 0;
-    let isBegun = false;
-    let isAnswered = false;
-    const content = new Readable({
-      // nodemailer accepts any 2xx as the answer to DATA. Such a server would read the mail as commands, or ignore it.
-      async read() {
-        if (!isBegun) {
-          isBegun = true;
-          await afterStrayReplies();
-          if (isAnswered) return;
-        }
-        const reply = String(connection.lastServerResponse);
-        if (!reply.startsWith("354")) {
-          this.destroy(new Error(`the mail server answered DATA with ${reply}`));
-          return;
-        }
-        const pieceBytes = Math.min(raw.byteLength - sentBytes, PIECE_BYTES);
-        this.push(Buffer.from(raw.buffer, raw.byteOffset + sentBytes, pieceBytes));
-        sentBytes += pieceBytes;
-        if (sentBytes === raw.byteLength) this.push(null);
-      },
-    });
+    const content = new SmtpContent(raw, () => String(connection.lastServerResponse));
     try {
       const { response } = await this.#run<{ readonly response: string }>(
         signal,
@@ -139,7 +114,7 @@ export class SmtpSession {
             { from, to: [...to], use8BitMime: isInternational },
             content,
             (error, result) => {
-              isAnswered = true;
+              content.isAnswered = true;
               done(error, result);
             },
           ),
@@ -154,7 +129,7 @@ export class SmtpSession {
       return response;
     } finally {
       // What follows would be read as a part of this mail.
-      if (isBegun && !content.readableEnded) this.close();
+      if (content.isBegun && !content.readableEnded) this.close();
     }
   }
 
@@ -225,14 +200,6 @@ async function openSocket(
     signal.throwIfAborted();
     throw limit.signal.aborted ? new Error(`no connection within ${timeoutMs} ms`) : error;
   }
-}
-
-/**
- * Waits until nodemailer has handled what came together with the last reply. Otherwise that would answer what we send next: it
- * could accept a mail that the server has not read.
- */
-async function afterStrayReplies(): Promise<void> {
-  await setImmediate();
 }
 
 /** AUTH LOGIN. nodemailer's own requires a text after 334, which some servers omit. */
