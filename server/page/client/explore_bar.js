@@ -8,7 +8,6 @@
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useLayoutEffect } from "preact/hooks";
 import { closeDialog, Dialog, DialogHead, Field, fieldsOf, valueOf } from "./controls.js";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
@@ -36,8 +35,6 @@ const isAdding = signal(false);
 export function Search() {
   const isExplore = view.value === "explore";
   const search = (isExplore ? parameters.value.get("search") : undefined) ?? "";
-  // Nobody who opens an email while the last letters wait is led back to Explore.
-  useLayoutEffect(() => () => typed.value = undefined, [isExplore]);
   const commit = () => {
     if (typed.value === undefined) return;
     changeFilter({ search: typed.value.trim() || undefined }, !isExplore || search === "");
@@ -50,8 +47,14 @@ export function Search() {
     if (event.target instanceof HTMLElement) event.target.blur();
   };
   const onInput = (/** @type {InputEvent} */ event) => {
-    typed.value = valueOf(event);
-    if (isExplore) whenCalm(commit);
+    const text = valueOf(event);
+    typed.value = text;
+    if (!isExplore) return;
+    whenCalm(() => {
+      // Nobody who opens an email while the last letters wait is led back to Explore.
+      if (view.value === "explore") commit();
+      else if (typed.value === text) typed.value = undefined;
+    });
   };
   return html`
     <label class="find">
