@@ -104,13 +104,11 @@ function isClosed({ message, code, originalCode, responseCode }: SmtpError): boo
 
 function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   const { code, originalCode, response, responseCode, command } = error;
-  const isAboutAccount = EXHAUSTED_REPLIES.test(response) ||
-    responseCode === 530 || responseCode === 535;
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
   const isPermanent = responseCode !== undefined && responseCode >= 500;
   const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
   if (code === SMTPUTF8_CODE) return "rejected";
-  if (isAboutAccount) {
+  if (EXHAUSTED_REPLIES.test(response) || responseCode === 530 || responseCode === 535) {
     // To RCPT, it may be about the recipient alone: one such email would pause all others for ever.
     return command === "RCPT TO" ? "deferred" : "unusable";
   }

@@ -4,7 +4,7 @@ import { MailMemory } from "./mail_memory.ts";
 import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
 import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
 
-/** How many failed messages are told apart. After an outage all have failed, and none of them is worth looking behind. */
+/** How many failed messages are remembered. After an outage all have failed: to read the list behind them would take the API's limit. */
 const MAX_FAILED = 100;
 
 export interface MessageHandlerOptions {

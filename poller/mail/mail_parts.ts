@@ -267,7 +267,7 @@ function decodeGroups(text: string) {
   }
 }
 
-/** The decoders of a charset, to be tried in this order, and what makes UTF-8 of it before, if needed. */
+/** The decoders of a charset, in the order in which to try them, and a converter to UTF-8 before them if they need one. */
 function charsetReader(
   charset: string | false,
 ): { readonly converter?: Transform; readonly decoders: readonly TextDecoder[] } {

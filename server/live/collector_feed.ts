@@ -16,7 +16,7 @@ export const processTimer: Timer = (delayMs, run) => {
 
 export interface CollectorFeedOptions {
   readonly reader: EmailReader | undefined;
-  /** Reads the lengths of the queues; absent in other tests. */
+  /** Reads the lengths of the queues. @default they are not counted */
   readonly readQueues?: ReadQueues;
   readonly timer: Timer;
   /** Milliseconds of a monotonic clock. */
