@@ -1,4 +1,4 @@
-/** A web server on this machine. Disposing it stops it. */
+/** A web server on this machine. Disposing it stops it, whatever it still has to answer. */
 export interface LocalServer extends AsyncDisposable {
   readonly url: string;
 }
@@ -7,9 +7,16 @@ export interface LocalServer extends AsyncDisposable {
 export function serveLocally(
   handle: (request: Request) => Response | Promise<Response>,
 ): LocalServer {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, handle);
+  const stop = new AbortController();
+  const { addr, finished } = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen: () => {} },
+    handle,
+  );
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    url: `http://127.0.0.1:${addr.port}`,
+    [Symbol.asyncDispose]() {
+      stop.abort();
+      return finished;
+    },
   };
 }

@@ -17,7 +17,7 @@ export * from "./amqp_message.ts";
 export * from "./conditions.ts";
 export * from "./example_spans.ts";
 export * from "./local_server.ts";
-export * from "./run_deno.ts";
+export * from "./run_program.ts";
 export * from "./temporary_folder.ts";
 export * from "./timers.ts";
 

@@ -91,14 +91,11 @@ const disconnected = ({ connection }: Client) =>
   waitFor("the connection is lost", () => !connection.readiness.ready);
 
 /** Waits until an attempt to connect has failed; returns why. */
-async function failureOf({ connection }: Client): Promise<string> {
-  let reason = "";
-  await waitFor("an attempt failed", () => {
-    reason = connection.readiness.ready ? "" : connection.readiness.reason;
-    return reason.startsWith("Cannot use");
+const failureOf = ({ connection }: Client): Promise<string> =>
+  waitFor("an attempt failed", () => {
+    const reason = connection.readiness.ready ? "" : connection.readiness.reason;
+    return reason.startsWith("Cannot use") && reason;
   });
-  return reason;
-}
 
 interface Connected extends Client {
   /** The network between the client and the broker. */

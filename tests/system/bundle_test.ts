@@ -68,10 +68,8 @@ async function startStandIn(directory: string, resources: AsyncDisposableStack) 
   );
   // The stand-in ignores the end of its standard input.
   resources.defer(() => process.kill());
-  await waitFor("the stand-in is there", () => lines.some((line) => line.includes("ACCOUNT_ID=")))
-    .catch((error) => {
-      throw new Error(`${error}\n${lines.join("\n")}`);
-    });
+  const isThere = () => lines.some((line) => line.includes("ACCOUNT_ID="));
+  await waitFor("the stand-in is there", isThere, undefined, () => lines.join("\n"));
   return Object.fromEntries(
     lines.map((line) => line.split("=")).filter(({ length }) => length === 2),
   );

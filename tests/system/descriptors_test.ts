@@ -1,9 +1,14 @@
 /**
  * A process without a free file descriptor can open nothing. No service may end because of that, and emails flow again afterwards.
  */
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import { hasTestPermissions, integrationTest, waitFor } from "@playground/shared/testing";
+import {
+  hasTestPermissions,
+  integrationTest,
+  runProgram,
+  waitFor,
+} from "@playground/shared/testing";
 import { SERVICE_NAMES } from "@playground/tasks/system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
@@ -22,19 +27,12 @@ const NOTHING_MORE = 4;
 
 /** Sets how many file descriptors a process may have (prlimit(1)). */
 async function limitDescriptors({ pid }: ServiceProcess, count: number): Promise<void> {
-  const { success, stderr } = await new Deno.Command("prlimit", {
-    args: ["--pid", String(pid), `--nofile=${count}:${DESCRIPTOR_LIMIT}`],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const limit = `--nofile=${count}:${DESCRIPTOR_LIMIT}`;
+  const { code, output } = await runProgram("prlimit", ["--pid", String(pid), limit]);
+  equal(code, 0, output);
 }
 
-async function hasPrlimit(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("prlimit", { args: ["--version"] }).output()).success;
-  } catch {
-    return false;
-  }
-}
+const hasPrlimit = () => runProgram("prlimit", ["--version"]).then(() => true, () => false);
 
 const options = hasTestPermissions && !await hasPrlimit()
   ? { ignoredBecause: "install prlimit to run it" }

@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
+import { integrationTest, runProgram, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { type PlaygroundUrls, readRunning } from "@playground/tasks/running-system";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import { BOUNCING } from "../fixture/emails.ts";
@@ -28,9 +28,8 @@ async function startDev(
   await using resources = new AsyncDisposableStack();
   const state = stateDirectory ?? resources.use(await temporaryFolder()).path;
   const task = resources.use(new TaskProcess("dev", ["--state", state, ...options], environment));
-  await waitFor("dev is ready", () => task.output.includes("Ready in"), 30_000).catch((error) => {
-    throw new Error(`${error}\n${task.output}`);
-  });
+  const isReady = () => task.output.includes("Ready in");
+  await waitFor("dev is ready", isReady, 30_000, () => task.output);
   const running = await readRunning(state);
   ok(running);
   const { urls } = running;
@@ -39,10 +38,8 @@ async function startDev(
 }
 
 async function messageServerPid({ messageServer }: PlaygroundUrls): Promise<number> {
-  const { stdout } = await new Deno.Command("pgrep", {
-    args: ["-n", "-f", `allow-net=127.0.0.1:${new URL(messageServer).port}`],
-  }).output();
-  return Number(new TextDecoder().decode(stdout));
+  const permission = `allow-net=127.0.0.1:${new URL(messageServer).port}`;
+  return Number((await runProgram("pgrep", ["-n", "-f", permission])).stdout);
 }
 
 const hasUrlsFile = ({ stateDirectory }: DevSystem) =>

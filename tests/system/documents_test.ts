@@ -5,12 +5,10 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runProgram } from "@playground/shared/testing";
 import { ROOT } from "@playground/tasks/running-system";
 import { parse } from "yaml";
 import { z } from "zod";
-
-const git = new Deno.Command("git", { args: ["ls-files", "*.md"], cwd: ROOT });
 
 /** A link to another file, or to a heading. */
 const LINK =
@@ -25,8 +23,8 @@ function anchorsIn(markdown: string): readonly string[] {
 }
 
 integrationTest("every link of every document leads somewhere", async () => {
-  const { stdout } = await git.output();
-  const documents = new TextDecoder().decode(stdout).trim().split("\n");
+  const { stdout } = await runProgram("git", ["ls-files", "*.md"]);
+  const documents = stdout.trim().split("\n");
   ok(documents.includes("README.md"));
   const broken: string[] = [];
   for (const document of documents) {

@@ -23,15 +23,12 @@ const RECOVERY_TIMEOUT_MS = 8_000;
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-async function readinessSays({ url }: ServiceProcess, text: string): Promise<string> {
-  let answer = "";
-  await waitFor(`the emailer is not ready: ${text}`, async () => {
+const readinessSays = ({ url }: ServiceProcess, text: string): Promise<string> =>
+  waitFor(`the emailer is not ready: ${text}`, async () => {
     const response = await fetch(`${url}/readyz`).catch(() => undefined);
-    answer = await response?.text() ?? "";
-    return answer.includes(text);
+    const answer = await response?.text() ?? "";
+    return answer.includes(text) && answer;
   }, 20_000);
-  return answer;
-}
 
 brokerTest(
   "emailer: after delete_queue it says ready only while it consumes the new queue, loses and doubles nothing that it held",

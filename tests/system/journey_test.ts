@@ -230,11 +230,9 @@ const manyAttempts: Journey = {
         equal(answer.status === "refused" && answer.httpStatus, 503);
       }
       s.amqp.thaw();
-      let id = "";
-      await waitFor("it is accepted", async () => {
+      const id = await waitFor("it is accepted", async () => {
         const answer = await tryIt();
-        if (answer.status === "accepted") ({ id } = answer.email);
-        return id !== "";
+        return answer.status === "accepted" && answer.email.id;
       });
       await waitFor("all mails are archived", async () => {
         const [document, ...others] = await s.archived({ emailId: id });

@@ -8,7 +8,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { DEAD_LETTER_QUEUE } from "@playground/shared/amqp";
-import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
+import { integrationTest, runProgram, temporaryFolder, waitFor } from "@playground/shared/testing";
 import {
   type MetricDefinition,
   METRICS,
@@ -167,12 +167,9 @@ async function readQueries(): Promise<readonly string[]> {
   return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 }
 
-async function run(program: string, args: readonly string[]): Promise<void> {
-  const { success, stdout, stderr } = await new Deno.Command(join(binaries ?? "", program), {
-    args: [...args],
-  }).output();
-  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  ok(success, text);
+async function promtool(...args: readonly string[]): Promise<void> {
+  const { code, output } = await runProgram(join(binaries ?? "", "promtool"), args);
+  equal(code, 0, output);
 }
 
 integrationTest(
@@ -193,8 +190,8 @@ integrationTest(
 );
 
 integrationTest("the alert rules fire when they should (real Prometheus)", async () => {
-  await run("promtool", ["check", "rules", join(FOLDER, "rules.yml")]);
-  await run("promtool", ["test", "rules", join(FOLDER, "rules_test.yml")]);
+  await promtool("check", "rules", join(FOLDER, "rules.yml"));
+  await promtool("test", "rules", join(FOLDER, "rules_test.yml"));
   const tested = await Deno.readTextFile(join(FOLDER, "rules_test.yml"));
   for (const { alert } of await readRules()) {
     ok(new RegExp(`alertname: ${alert}\\n +exp_alerts`).test(tested), `${alert} has no test`);

@@ -12,7 +12,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { brokerTest, messageCount } from "../fixture/brokers.ts";
 import { startEmailerBench } from "../fixture/emailer_bench.ts";
 import { acceptEmails } from "../fixture/emails.ts";
-import { HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
+import { answerTo, HALF_BODY, HALF_HEAD, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { startHttpProxy } from "../fixture/http_proxy.ts";
 import {
   answersOk,
@@ -71,9 +71,7 @@ integrationTest(
     ok(streams.every((stream) => stream.ok));
     const oneMore = await listen();
     equal(oneMore.status, 503, await oneMore.text());
-    const { hostname, port } = new URL(server.url);
-    const caller = await Deno.connect({ hostname, port: Number(port) });
-    await caller.write(new TextEncoder().encode(HALF_BODY));
+    const answer = answerTo(HALF_BODY, server.url);
     await openHalfSentRequests(server, resources);
     // A slow broker: its confirms are still on their way when the server is asked to stop.
     proxy.delay(1_500);
@@ -87,7 +85,7 @@ integrationTest(
     const accepted = await answers;
     await stopped;
     for (const stream of streams) ok((await stream.text()).endsWith("\n\n"));
-    match(await new Response(caller.readable).text(), /^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    match(await answer, /^HTTP\/1\.1 503 Service Unavailable\r\n/);
     const traces = new TraceReader(ZIPKIN_URL);
     const tags = { "http.status_code": "503" };
     await traces.findTrace({ annotationQuery: "http.status_code=503" }, [

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { equal, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { equal } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, runProgram } from "@playground/shared/testing";
 import { assertTrace } from "@playground/shared/trace-assertion";
-import { ROOT } from "@playground/tasks/running-system";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
 import { acceptEmail, EMAIL } from "../fixture/emails.ts";
@@ -28,13 +26,11 @@ const spanSchema = z.object({
 
 /** The last span of the other program. */
 async function runStock(...args: readonly string[]): Promise<z.output<typeof spanSchema>> {
-  const { success, stdout, stderr } = await new Deno.Command("node", {
-    args: [join(ROOT, "tests", "fixture", "stock_opentelemetry.cjs"), ...args],
-    env: { NODE_PATH: testVariable("TEST_OTEL_NODE_MODULES") ?? "" },
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  ok(success, text + new TextDecoder().decode(stderr));
-  return spanSchema.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+  const program = ["tests/fixture/stock_opentelemetry.cjs", ...args];
+  const env = { NODE_PATH: testVariable("TEST_OTEL_NODE_MODULES") ?? "" };
+  const { code, stdout, output } = await runProgram("node", program, { env });
+  equal(code, 0, output);
+  return spanSchema.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
 }
 
 for (const { name, settings, options: ofBroker } of BROKERS) {

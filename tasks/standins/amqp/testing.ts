@@ -26,14 +26,8 @@ export function deadLetterTo(queue: string) {
 }
 
 /** Asks for a message until there is one. */
-export async function next(channel: Channel, queue: string): Promise<GetMessage> {
-  let message = await channel.get(queue);
-  await waitFor(`a message is in ${queue}`, async () => {
-    message ||= await channel.get(queue);
-    return message !== false;
-  });
-  assert.ok(message);
-  return message;
+export function next(channel: Channel, queue: string): Promise<GetMessage> {
+  return waitFor(`a message is in ${queue}`, () => channel.get(queue));
 }
 
 /** Empties a queue: each message as its body, `r` if redelivered, and its delivery count. */

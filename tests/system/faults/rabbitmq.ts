@@ -17,7 +17,7 @@ async function open({ variables }: Bench): Promise<Client> {
 /** Publishes; returns the broker's confirm, `undefined` until there is one. */
 function publish({ channel }: Client): {
   readonly outcome: () => "ack" | "nack" | undefined;
-  readonly settled: () => Promise<void>;
+  readonly settled: () => Promise<true>;
 } {
   let outcome: "ack" | "nack" | undefined;
   channel.publish("", QUEUE, Buffer.from("x"), { persistent: true, mandatory: true }, (error) => {

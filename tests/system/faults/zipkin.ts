@@ -21,13 +21,11 @@ async function trace({ variables }: Bench, traceId: string): Promise<readonly Zi
 }
 
 /** Waits until the collector has this many records of a trace. */
-async function collected(bench: Bench, traceId: string, count: number, timeoutMs?: number) {
-  let found: readonly ZipkinSpan[] = [];
-  await waitFor(`${count} records of the trace`, async () => {
-    found = await trace(bench, traceId);
-    return found.length === count;
+function collected(bench: Bench, traceId: string, count: number, timeoutMs?: number) {
+  return waitFor(`${count} records of the trace`, async () => {
+    const found = await trace(bench, traceId);
+    return found.length === count && found;
   }, timeoutMs);
-  return found;
 }
 
 /** Reports an example under a fault; returns its records in the collector, once there are this many. */

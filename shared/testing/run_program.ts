@@ -11,7 +11,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-interface DenoOptions {
+interface ProgramOptions {
   /** Where it runs. @default the root of the project */
   readonly cwd?: string;
   /** Variables besides this process's; colours are off. */
@@ -21,11 +21,20 @@ interface DenoOptions {
 }
 
 /** Runs this same Deno with other arguments, such as `["run", "-A", "tasks/load/main.ts"]`, to its end. */
-export async function runDeno(
+export function runDeno(
   args: readonly string[],
-  { cwd = ROOT, env = {}, clearEnv = false }: DenoOptions = {},
+  options: ProgramOptions = {},
 ): Promise<CommandResult> {
-  const result = await new Deno.Command(Deno.execPath(), {
+  return runProgram(Deno.execPath(), args, options);
+}
+
+/** Runs a program to its end. */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { cwd = ROOT, env = {}, clearEnv = false }: ProgramOptions = {},
+): Promise<CommandResult> {
+  const result = await new Deno.Command(program, {
     args: [...args],
     cwd,
     env: { NO_COLOR: "1", ...env },
