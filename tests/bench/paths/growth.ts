@@ -10,9 +10,8 @@ import type { Collection, Document } from "mongodb";
 import { ServiceProcess } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../context.ts";
 import { startService } from "../measure/bench_process.ts";
-import { meter, type Work } from "../measure/process_figures.ts";
 import { byRound, interleave, ratios } from "../measure/samples.ts";
-import { type Goal, type Row, rowsOf } from "../row.ts";
+import { type Row, rowsOf } from "../row.ts";
 import { startEmbeddedPolling } from "./polling.ts";
 import { startSending } from "./sending.ts";
 
@@ -24,7 +23,6 @@ const MANY = [10_000, 100_000] as const;
 
 const QUEUE_ROUNDS = 3;
 const ACCEPT_COUNT = 2_000;
-const PUBLISH_COUNT = 1_000;
 /** Together fewer than were accepted before: a queue must not run empty while it is measured. */
 const DELIVER_COUNT = 1_200;
 
@@ -33,24 +31,6 @@ const ARCHIVE_COUNT = 500;
 const MAIL_BYTES = 5_000;
 const INSERT_BATCH = 1_000;
 const ID_BYTES = 32;
-
-/** The cost of an email in each round, in microseconds. */
-interface Costs {
-  readonly accept: readonly number[];
-  readonly acceptProcessor: readonly number[];
-  readonly publish: readonly number[];
-  readonly deliver: readonly number[];
-  readonly deliverProcessor: readonly number[];
-}
-
-/** The figures at each depth. The services' processor time and bare amqplib distinguish our growth from the broker's. */
-const COSTS: readonly (readonly [keyof Costs, what: string, goal?: Goal])[] = [
-  ["accept", "accepted", FLAT],
-  ["acceptProcessor", "accepted, processor time of the message server"],
-  ["publish", "published by bare amqplib"],
-  ["deliver", "delivered", FLAT],
-  ["deliverProcessor", "delivered, processor time of the emailer"],
-];
 
 export async function measureGrowth(context: BenchContext): Promise<readonly Row[]> {
   return [...await measureQueueDepths(context), ...await measureArchiveSizes(context)];
@@ -65,54 +45,38 @@ async function measureQueueDepths(context: BenchContext): Promise<readonly Row[]
   for (const depth of MANY) {
     const many = await costsAt(depth);
     const after = await costsAt(FEW);
-    for (const [cost, what, goal] of COSTS) {
+    for (const [cost, what] of [["accept", "accepted"], ["deliver", "delivered"]] as const) {
       const few = byRound(before[cost], after[cost], (before, after) => (before + after) / 2);
       const named = `${what}, ${depth.toLocaleString("en-US")} in the queue`;
-      rows.push(growthRow(`depth.${cost}.${depth}`, named, components, many[cost], few, goal));
+      rows.push(growthRow(`depth.${cost}.${depth}`, named, components, many[cost], few));
     }
     before = after;
   }
   return rows;
 }
 
+/** Makes the function that measures the cost of an email in each round, in microseconds, at a depth of the queue. */
 async function startDepths(context: BenchContext, resources: AsyncDisposableStack) {
   const { backing: { components }, progress } = context;
   const { queues, sink, post, publish, environment } = await startSending(context, resources);
-  const { url, pid } = await startService("message-server", environment, resources);
-  const accept = () =>
-    meter(pid, ACCEPT_COUNT, async () => (await post({ url, count: ACCEPT_COUNT })).seconds);
+  const { url } = await startService("message-server", environment, resources);
+  const acceptOne = async () =>
+    (await post({ url, count: ACCEPT_COUNT })).seconds / ACCEPT_COUNT * 1e6;
+  const deliverOne = async () => await sink.drain(DELIVER_COUNT) / DELIVER_COUNT * 1e6;
   // The first ones find no compiled code.
-  await accept();
-  await publish(PUBLISH_COUNT);
+  await acceptOne();
 
-  return async (depth: number): Promise<Costs> => {
+  return async (depth: number) => {
     progress(`growth, ${depth} emails in the queue, ${components}`);
-    const accepted: Work[] = [];
-    const delivered: Work[] = [];
-    const published: number[] = [];
     await queues.purge();
     await publish(depth);
-    for (let round = 0; round < QUEUE_ROUNDS; round++) {
-      accepted.push(await accept());
-      published.push(await publish(PUBLISH_COUNT) / PUBLISH_COUNT * 1e6);
-    }
+    const accept = await Array.fromAsync({ length: QUEUE_ROUNDS }, acceptOne);
     sink.hold();
     await using emailer = new ServiceProcess("emailer", { environment });
     await emailer.ready();
     // The first ones find neither connections nor compiled code.
-    await sink.drain(DELIVER_COUNT);
-    for (let round = 0; round < QUEUE_ROUNDS; round++) {
-      delivered.push(
-        await meter(emailer.pid, DELIVER_COUNT, () => sink.drain(DELIVER_COUNT)),
-      );
-    }
-    return {
-      accept: accepted.map(({ rate }) => 1e6 / rate),
-      acceptProcessor: accepted.map(({ microseconds }) => microseconds),
-      publish: published,
-      deliver: delivered.map(({ rate }) => 1e6 / rate),
-      deliverProcessor: delivered.map(({ microseconds }) => microseconds),
-    };
+    await deliverOne();
+    return { accept, deliver: await Array.fromAsync({ length: QUEUE_ROUNDS }, deliverOne) };
   };
 }
 
@@ -137,7 +101,7 @@ async function measureArchiveSizes(context: BenchContext): Promise<readonly Row[
       },
     }, ARCHIVE_ROUNDS);
     const what = `archived, ${size.toLocaleString("en-US")} in the archive`;
-    rows.push(growthRow(`archive.${size}`, what, "stand-ins", many, few, FLAT));
+    rows.push(growthRow(`archive.${size}`, what, "stand-ins", many, few));
   }
   return rows;
 }
@@ -165,13 +129,12 @@ function growthRow(
   components: Row["components"],
   manyMicroseconds: readonly number[],
   fewMicroseconds: readonly number[],
-  goal?: Goal,
 ): Row {
   const list = (values: readonly number[]) => values.map((value) => value.toFixed(0)).join(", ");
   return rowsOf("growth", "Growth", components)(id, `cost of an email ${what}`, {
     unit: "×",
     samples: ratios(manyMicroseconds, fewMicroseconds),
-    goal,
+    goal: FLAT,
     detail: `${list(manyMicroseconds)} µs; ${list(fewMicroseconds)} µs among ${FEW}`,
   });
 }
