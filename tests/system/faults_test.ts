@@ -14,7 +14,7 @@ import {
   type FaultPart,
 } from "@playground/tasks/faults";
 import { ROOT } from "@playground/tasks/running-system";
-import type { StandInName } from "@playground/tasks/standins";
+import { ANY_PORTS, type StandInName, startStandIns } from "@playground/tasks/standins";
 import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
 import { optionsWith } from "../fixture/real_components.ts";
 import { type FaultCheck, startBench } from "../fixture/faults.ts";
@@ -32,9 +32,9 @@ const CHECKS: Readonly<Record<FaultName, FaultCheck>> = {
   ...ZIPKIN_CHECKS,
   ...SPANS_CHECKS,
   async "services.own-sampler"(bench) {
-    await bench.set("services.own-sampler", { value: "mail-poller", probability: 0.25 });
-    await bench.set("services.own-sampler", { forMs: 600_000 });
-    await bench.clear("services.own-sampler");
+    await bench.set({ value: "mail-poller", probability: 0.25 });
+    await bench.set({ forMs: 600_000 });
+    await bench.clear();
     const ratio = (text: string) => ({
       OTEL_TRACES_SAMPLER: "traceidratio",
       OTEL_TRACES_SAMPLER_ARG: text,
@@ -56,26 +56,26 @@ const STAND_IN_OF = {
 for (const name of FAULT_NAMES) {
   const { explanation, part } = definitionOf(name);
   integrationTest(`${name} ${explanation}`, async () => {
-    await using bench = await startBench(STAND_IN_OF[part]);
+    await using bench = await startBench(STAND_IN_OF[part], name);
     await CHECKS[name](bench);
   });
 }
 
-for (const [name, check] of Object.entries(SPANS_CHECKS)) {
+for (const name of FAULT_NAMES.filter((name) => name in SPANS_CHECKS)) {
   integrationTest(`${name} strikes before Zipkin, too (real Zipkin)`, async () => {
-    await using bench = await startBench("zipkin-proxy");
-    await check(bench);
+    await using bench = await startBench("zipkin-proxy", name);
+    await CHECKS[name](bench);
   }, optionsWith("TEST_ZIPKIN_URL"));
 }
 
 integrationTest("fault lists, sets and clears", async () => {
-  await using bench = await startBench("mailtrap");
+  await using standIns = await startStandIns(["mailtrap"], ANY_PORTS);
   const runFault = async (...args: readonly string[]) => {
     const { code, output } = await runTask("fault", args);
     equal(code, 0, output);
     return output;
   };
-  const url = `--url=${bench.variables.FAULTS_URL}`;
+  const url = `--url=${standIns.variables.FAULTS_URL}`;
   const before = await runFault(url);
   for (const name of FAULT_NAMES) {
     const isThere = STAND_IN_OF[definitionOf(name).part] === "mailtrap";
@@ -100,8 +100,8 @@ integrationTest("fault lists, sets and clears", async () => {
 });
 
 integrationTest("fault says what is wrong, and what to do", async () => {
-  await using bench = await startBench("mailtrap");
-  const [here, away] = [bench.variables.FAULTS_URL, `http://127.0.0.1:${freePort()}`];
+  await using standIns = await startStandIns(["mailtrap"], ANY_PORTS);
+  const [here, away] = [standIns.variables.FAULTS_URL, `http://127.0.0.1:${freePort()}`];
   for (
     const [url = "", words, code, expected] of [
       [away, "smtp.repyl", 2, /there is no fault smtp\.repyl; did you mean smtp\.reply\?/],

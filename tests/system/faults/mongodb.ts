@@ -15,12 +15,12 @@ export const MONGODB_CHECKS: FaultChecks<"mongodb"> = {
   async "mongodb.down"(bench) {
     await using client = open(bench);
     await documentsOf(client).insertOne({});
-    await bench.set("mongodb.down");
+    await bench.set();
     await rejects(documentsOf(client).insertOne({}));
     // With the driver's own limit this would take half a minute.
     await using impatient = open(bench, { serverSelectionTimeoutMS: 500 });
     await rejects(documentsOf(impatient).insertOne({}));
-    await bench.clear("mongodb.down");
+    await bench.clear();
     await using again = open(bench);
     equal(await documentsOf(again).countDocuments(), 1);
   },
@@ -28,20 +28,20 @@ export const MONGODB_CHECKS: FaultChecks<"mongodb"> = {
     await using client = open(bench);
     const documents = documentsOf(client);
     for (const value of ["OutOfDiskSpace", "InterruptedAtShutdown", "Unauthorized"]) {
-      await bench.set("mongodb.error", { value });
+      await bench.set({ value });
       await rejects(documents.insertOne({}), isFailure(value));
       await rejects(documents.find().toArray(), isFailure(value));
     }
-    await bench.clear("mongodb.error");
+    await bench.clear();
     deepEqual(await documents.find().toArray(), []);
   },
   async "mongodb.not-primary"(bench) {
     await using client = open(bench);
-    await bench.set("mongodb.not-primary");
+    await bench.set();
     await rejects(documentsOf(client).insertOne({}), isFailure("NotWritablePrimary"));
     deepEqual(await documentsOf(client).find().toArray(), []);
   },
-  "mongodb.delay": delays("mongodb.delay", async (bench) => {
+  "mongodb.delay": delays(async (bench) => {
     await using client = open(bench);
     await documentsOf(client).insertOne({});
   }),

@@ -1,7 +1,6 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { waitFor } from "@playground/shared/testing";
-import type { FaultName } from "@playground/tasks/faults";
 import { connect } from "amqplib";
 import { type Client, connectClient, QUORUM } from "../../../tasks/standins/amqp/testing.ts";
 import { type Bench, delays, type FaultCheck, type FaultChecks } from "../../fixture/faults.ts";
@@ -35,16 +34,12 @@ async function messageCount({ channel }: Client): Promise<number> {
 }
 
 /** The broker gives a message this outcome, and does not keep it. */
-function keepsNothing(
-  name: FaultName,
-  outcome: "ack" | "nack",
-  expectedReturnCount: number,
-): FaultCheck {
+function keepsNothing(outcome: "ack" | "nack", expectedReturnCount: number): FaultCheck {
   return async (bench) => {
     await using client = await open(bench);
     let returnCount = 0;
     client.channel.on("return", () => returnCount++);
-    await bench.set(name);
+    await bench.set();
     const publication = publish(client);
     await publication.settled();
     equal(publication.outcome(), outcome);
@@ -57,14 +52,14 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
   async "rabbitmq.refuse"(bench) {
     await using client = await open(bench);
     const closed = new Promise<void>((resolve) => client.model.once("close", () => resolve()));
-    await bench.set("rabbitmq.refuse");
+    await bench.set();
     await closed;
     await rejects(connect(bench.variables.AMQP_URL ?? ""));
-    await bench.clear("rabbitmq.refuse");
+    await bench.clear();
     await using _again = await open(bench);
   },
   async "rabbitmq.login"(bench) {
-    await bench.set("rabbitmq.login");
+    await bench.set();
     await rejects(connect(bench.variables.AMQP_URL ?? ""), /ACCESS_REFUSED|ACCESS-REFUSED|403/);
   },
   async "rabbitmq.block"(bench) {
@@ -72,40 +67,40 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     const events: string[] = [];
     client.model.on("blocked", (reason) => events.push(`blocked: ${reason}`));
     client.model.on("unblocked", () => events.push("unblocked"));
-    await bench.set("rabbitmq.block");
+    await bench.set();
     await waitFor("the client is told", () => events.includes("blocked: low on memory"));
-    await bench.clear("rabbitmq.block");
+    await bench.clear();
     await waitFor("the client is told of the end", () => events.includes("unblocked"));
     // A client that connects meanwhile is blocked as well.
-    await bench.set("rabbitmq.block");
+    await bench.set();
     await using late = await open(bench);
     let isTold = false;
     late.model.on("unblocked", () => isTold = true);
-    await bench.clear("rabbitmq.block");
+    await bench.clear();
     await waitFor("the late client is told of the end", () => isTold);
   },
-  "rabbitmq.nack": keepsNothing("rabbitmq.nack", "nack", 0),
-  "rabbitmq.return": keepsNothing("rabbitmq.return", "ack", 1),
+  "rabbitmq.nack": keepsNothing("nack", 0),
+  "rabbitmq.return": keepsNothing("ack", 1),
   async "rabbitmq.no-confirm"(bench) {
     await using client = await open(bench);
-    await bench.set("rabbitmq.no-confirm");
+    await bench.set();
     const publication = publish(client);
     equal(await messageCount(client), 1);
     equal(publication.outcome(), undefined);
-    await bench.clear("rabbitmq.no-confirm");
+    await bench.clear();
     const next = publish(client);
     await next.settled();
     equal(next.outcome(), "ack");
     equal(publication.outcome(), undefined);
   },
-  "rabbitmq.slow-confirm": delays("rabbitmq.slow-confirm", async (bench) => {
+  "rabbitmq.slow-confirm": delays(async (bench) => {
     await using client = await open(bench);
     await publish(client).settled();
   }),
   async "rabbitmq.slow-delivery"(bench) {
     await using client = await open(bench);
     await publish(client).settled();
-    await delays("rabbitmq.slow-delivery", async () => {
+    await delays(async () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       await client.channel.consume(QUEUE, (message) => {
         if (message !== null) client.channel.ack(message);
@@ -114,9 +109,9 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
       await promise;
     })(bench);
     // Messages that its consumer did not wait for are requeued.
-    await bench.set("rabbitmq.slow-delivery", { value: "100000" });
+    await bench.set({ value: "100000" });
     await publish(client).settled();
-    await bench.struck("rabbitmq.slow-delivery");
+    await bench.struck();
     await client[Symbol.asyncDispose]();
     await using other = await open(bench);
     equal(await messageCount(other), 1);
@@ -124,10 +119,10 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
   async "rabbitmq.close-channel"(bench) {
     await using client = await open(bench);
     const closed = new Promise<void>((resolve) => client.channel.once("close", () => resolve()));
-    await bench.set("rabbitmq.close-channel");
+    await bench.set();
     publish(client);
     await closed;
-    await bench.clear("rabbitmq.close-channel");
+    await bench.clear();
     const channel = await client.model.createChannel();
     equal((await channel.checkQueue(QUEUE)).messageCount, 0);
   },
@@ -135,9 +130,9 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     await using client = await open(bench);
     let isTold = false;
     const { consumerTag } = await client.channel.consume(QUEUE, () => isTold = true);
-    await bench.set("rabbitmq.no-cancel");
+    await bench.set();
     await client.channel.deleteQueue(QUEUE);
-    equal(await bench.hitCount("rabbitmq.no-cancel"), 1);
+    equal(await bench.hitCount(), 1);
     await client.channel.assertQueue(QUEUE, { arguments: QUORUM });
     await publish(client).settled();
     equal(await messageCount(client), 1);
@@ -150,7 +145,7 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
     const [traceId, spanId] = ["463ac35c9f6413ad48485a3978bb5ecc", "8dc810654b39fa50"];
     const headers = { "X-B3-TraceId": traceId, "X-B3-SpanId": spanId, "x-attempt": 1 };
     const received = async (value: string) => {
-      await bench.set("rabbitmq.trace-headers", { value });
+      await bench.set({ value });
       await client.channel.sendToQueue(QUEUE, Buffer.from("x"), { headers });
       await client.channel.waitForConfirms();
       const message = await client.channel.get(QUEUE);
@@ -170,11 +165,11 @@ export const RABBITMQ_CHECKS: FaultChecks<"rabbitmq"> = {
   },
   async "rabbitmq.freeze"(bench) {
     await using client = await open(bench);
-    await bench.set("rabbitmq.freeze");
+    await bench.set();
     const publication = publish(client);
-    await bench.struck("rabbitmq.freeze");
+    await bench.struck();
     equal(publication.outcome(), undefined);
-    await bench.clear("rabbitmq.freeze");
+    await bench.clear();
     await publication.settled();
     equal(publication.outcome(), "ack");
   },

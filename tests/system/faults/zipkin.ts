@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { EMAIL_TRACE, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import type { FaultName, FaultSetting } from "@playground/tasks/faults";
+import type { FaultSetting } from "@playground/tasks/faults";
 import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
 import { get, post, randomHex } from "../../fixture/zipkin.ts";
 
@@ -31,15 +31,14 @@ function collected(bench: Bench, traceId: string, count: number, timeoutMs?: num
 /** Reports an example under a fault; returns its records in the collector, once there are this many. */
 async function underFault(
   bench: Bench,
-  name: FaultName,
   setting: FaultSetting,
   count: number = EMAIL_TRACE.length,
 ): Promise<readonly ZipkinSpan[]> {
-  await bench.set(name, setting);
+  await bench.set(setting);
   const [traceId, spans] = example();
   equal(await report(bench, spans), 202);
   const found = await collected(bench, traceId, count);
-  await bench.clear(name);
+  await bench.clear();
   return found;
 }
 
@@ -50,7 +49,7 @@ const shapes = (spans: readonly ZipkinSpan[]) =>
 
 export const SPANS_CHECKS: FaultChecks<"spans"> = {
   async "spans.lose"(bench) {
-    const found = await underFault(bench, "spans.lose", { value: "emailer" }, OTHERS.length);
+    const found = await underFault(bench, { value: "emailer" }, OTHERS.length);
     deepEqual(shapes(found), shapes(OTHERS));
   },
   async "spans.clock-ahead"(bench) {
@@ -58,11 +57,11 @@ export const SPANS_CHECKS: FaultChecks<"spans"> = {
       ...span,
       timestamp: (span.timestamp ?? 0) + (isOfEmailer(span) ? 2_000_000 : 0),
     });
-    const found = await underFault(bench, "spans.clock-ahead", {});
+    const found = await underFault(bench, {});
     deepEqual(shapes(found), shapes(EMAIL_TRACE.map(ahead)));
   },
   async "spans.late"(bench) {
-    await bench.set("spans.late", { value: "emailer" });
+    await bench.set({ value: "emailer" });
     const [traceId, spans] = example();
     const startedAt = performance.now();
     equal(await report(bench, spans), 202);
@@ -72,18 +71,18 @@ export const SPANS_CHECKS: FaultChecks<"spans"> = {
   },
   async "spans.twice"(bench) {
     const count = EMAIL_TRACE.length;
-    const found = await underFault(bench, "spans.twice", {}, 2 * count);
+    const found = await underFault(bench, {}, 2 * count);
     equal(found.filter(({ tags }) => tags?.forwarded_by === "second-agent").length, count);
   },
   async "spans.share-id"(bench) {
-    const found = await underFault(bench, "spans.share-id", {});
+    const found = await underFault(bench, {});
     const idOf = (spans: readonly ZipkinSpan[], name: string) =>
       spans.find((span) => span.name === name)?.id;
     equal(idOf(found, "send-email"), idOf(found, "archive-email"));
     equal(idOf(found, "emailer"), idOf(EMAIL_TRACE, "emailer"));
   },
   async "spans.tail-sampling"(bench) {
-    await bench.set("spans.tail-sampling", { value: "300" });
+    await bench.set({ value: "300" });
     const [healthyId, healthy] = example();
     const [failedId, spans] = example();
     const [first, ...others] = spans.map((span) =>
@@ -96,7 +95,7 @@ export const SPANS_CHECKS: FaultChecks<"spans"> = {
     await report(bench, [...first === undefined ? [] : [first], ...healthy.slice(0, 1)]);
     equal((await trace(bench, failedId)).length, spans.length);
     equal((await trace(bench, healthyId)).length, 0);
-    equal(await bench.hitCount("spans.tail-sampling"), 1);
+    equal(await bench.hitCount(), 1);
   },
 };
 
@@ -114,16 +113,16 @@ async function recovers(bench: Bench): Promise<void> {
 export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
   async "zipkin.reply"(bench) {
     for (const value of ["400", "429", "500", "503"]) {
-      await bench.set("zipkin.reply", { value });
+      await bench.set({ value });
       const status = Number(value);
       deepEqual([await report(bench, [SPAN]), await query(bench)], [status, status]);
     }
-    await bench.clear("zipkin.reply");
+    await bench.clear();
     await recovers(bench);
   },
-  "zipkin.delay": delays("zipkin.delay", async (bench) => equal(await report(bench, [SPAN]), 202)),
+  "zipkin.delay": delays(async (bench) => equal(await report(bench, [SPAN]), 202)),
   async "zipkin.hang"(bench) {
-    await bench.set("zipkin.hang");
+    await bench.set();
     const giveUp = new AbortController();
     const hanging = fetch(`${bench.variables.ZIPKIN_URL}/api/v2/spans`, {
       method: "POST",
@@ -131,10 +130,10 @@ export const ZIPKIN_CHECKS: FaultChecks<"zipkin"> = {
       body: JSON.stringify([SPAN]),
       signal: giveUp.signal,
     });
-    await bench.struck("zipkin.hang");
+    await bench.struck();
     giveUp.abort();
     await rejects(hanging);
-    await bench.clear("zipkin.hang");
+    await bench.clear();
     await recovers(bench);
   },
 };
