@@ -124,6 +124,20 @@ Deno.test("CollectorIndex forgets what the collector forgets", async () => {
   equal(system.index.progress.isComplete, true);
 });
 
+Deno.test("CollectorIndex keeps what it knows while the collector is away, and is unavailable without", async () => {
+  const system = startIndex();
+  const away = new Response("", { status: 503 });
+  system.collector.failure = away;
+  ok(await system.index.refresh());
+  system.collector.failure = undefined;
+  system.collector.add(email(1));
+  await system.refresh();
+  system.collector.failure = away;
+  await system.refresh();
+  deepEqual([system.known, await system.index.refresh()], [[1], undefined]);
+  ok(system.index.progress.failure);
+});
+
 Deno.test("CollectorIndex continues where the collector failed", async () => {
   const system = startIndex();
   for (const number of range(600)) system.collector.add(email(number));

@@ -13,18 +13,15 @@ import {
 } from "@playground/server/explore";
 import { emailSummary, emailTrace } from "@playground/server/trace-view";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
 import { z } from "zod";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
 import { HalfSentRequests } from "../fixture/half_sent_requests.ts";
-import { freePort } from "../fixture/ports.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { type ServiceProcess, startService } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
 import { strainOf } from "../fixture/strain.ts";
 import { get, getJson } from "../fixture/zipkin.ts";
-import { startZipkin } from "../../tasks/standins/zipkin/mod.ts";
 
 const EMAIL_COUNT = 10_000;
 const PAGES = 10;
@@ -67,45 +64,6 @@ async function isImmediate(what: string, act: () => Promise<unknown>): Promise<v
   }
   ok(bestMs < LIMIT_MS, `${what} took ${bestMs} ms`);
 }
-
-integrationTest(
-  "every message server explores the same, keeps its knowledge while the collector is away, and forgets with it",
-  async () => {
-    await using standIns = await startStandIns(["amqp"], ANY_PORTS);
-    const port = freePort();
-    const zipkinUrl = `http://127.0.0.1:${port}`;
-    const environment = { ...standIns.variables, ZIPKIN_URL: zipkinUrl };
-    await using server = await startService("message-server", environment);
-    await using other = await startService("message-server", environment);
-    await waitFor(
-      "a problem",
-      async () => (await get(`${server.url}/api/explore/emails`)).status === 503,
-    );
-    const shows = (emailCount: number, isAway: boolean, { url } = server) =>
-      waitFor(`${emailCount} emails`, async () => {
-        const { status, text } = await get(`${url}/api/explore/emails`);
-        if (status !== 200) return false;
-        const { matchCount, progress } = exploredEmails.parse(JSON.parse(text));
-        return matchCount === emailCount && progress.isComplete &&
-          (progress.failure !== undefined) === isAway;
-      }, 60_000);
-    {
-      await using _collector = await startZipkin({ port });
-      await fillCollector(zipkinUrl, 3, Date.now());
-      await shows(3, false);
-      await shows(3, false, other);
-      for (const view of VIEWS) {
-        const [one, another] = await Promise.all(
-          [server, other].map(async (each) => Object(await explore(each, view))),
-        );
-        deepEqual({ ...one, progress: undefined }, { ...another, progress: undefined });
-      }
-    }
-    await shows(3, true);
-    await using _emptyCollector = await startZipkin({ port });
-    await shows(0, false);
-  },
-);
 
 for (const { name, settings, options } of COLLECTORS) {
   integrationTest(
