@@ -1,6 +1,6 @@
 /**
- * The parts of `deno task dead-letters` and of the page's dead letters, at the stand-in and, where `TEST_AMQP_URL` names one, at RabbitMQ, each test on queues
- * of its own.
+ * The parts of `deno task dead-letters` and of the page's dead letters, at the stand-in and, where `TEST_AMQP_URL` names
+ * one, at RabbitMQ, each test on queues of its own.
  *
  * @module
  */
@@ -20,8 +20,7 @@ import {
   readDeadLetter,
 } from "@playground/tasks/clients/broker";
 import type { ConfirmChannel, GetMessage, Options } from "amqplib";
-import { deadLetterTo, QUORUM } from "../fixture/amqp.ts";
-import { brokerTest } from "../fixture/brokers.ts";
+import { contract as brokerContract, deadLetterTo } from "../fixture/amqp.ts";
 
 interface Bench {
   readonly session: BrokerSession;
@@ -34,24 +33,15 @@ interface Bench {
 }
 
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
-  brokerTest(name, async ({ url }) => {
+  brokerContract(name, async (broker, channel) => {
     await using resources = new AsyncDisposableStack();
     const openSession = async () =>
-      resources.use(await openBrokerSession([new URL(url)], "dead_letters_test"));
+      resources.use(await openBrokerSession([new URL(broker.url)], "dead_letters_test"));
     const session = await openSession();
-    const { channel } = session;
-    const dead = `dead-letters-test.${crypto.randomUUID()}`;
-    const live = `${dead}.live`;
-    for (
-      const [queue, table] of [
-        // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
-        [dead, { ...QUORUM, "x-delivery-limit": 2 ** 31 - 1 }],
-        [live, { ...deadLetterTo(dead), "x-delivery-limit": 1 }],
-      ] as const
-    ) {
-      await channel.assertQueue(queue, { arguments: table });
-      resources.defer(async () => void await channel.deleteQueue(queue));
-    }
+    // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
+    const dead = await broker.queue(channel, { "x-delivery-limit": 2 ** 31 - 1 }, "dead");
+    const table = { ...deadLetterTo(dead), "x-delivery-limit": 1 };
+    const live = await broker.queue(channel, table, "live");
     const queue = resources.use(await DeadLetterQueue.open(session.connection, dead));
     await run({ session, live, dead, queue, openSession });
   });
@@ -240,13 +230,16 @@ contract("DeadLetters answers in time, even while the broker is silent", async (
   resolve();
 });
 
-contract("DeadLetters fails with its channel, which takes nothing else with it", async (bench) => {
-  await using server = await openDeadLetters(bench);
-  const { session } = server;
-  await session.channel.deleteQueue(bench.dead);
-  const [result] = await server.act("drop", [idOf(1)]);
-  equal(result?.status, "failed");
-  match(result?.reason ?? "", /NOT[_-]FOUND/);
-  ok(session.isOpen());
-  await session.channel.waitForConfirms();
-});
+contract(
+  "DeadLetters fails with its channel, which takes nothing else with it",
+  async (bench) => {
+    await using server = await openDeadLetters(bench);
+    const { session } = server;
+    await session.channel.deleteQueue(bench.dead);
+    const [result] = await server.act("drop", [idOf(1)]);
+    equal(result?.status, "failed");
+    match(result?.reason ?? "", /NOT[_-]FOUND/);
+    ok(session.isOpen());
+    await session.channel.waitForConfirms();
+  },
+);
