@@ -9,6 +9,7 @@
  * @module
  */
 import { Hono } from "@hono/hono";
+import { compress } from "@hono/hono/compress";
 import { etag } from "@hono/hono/etag";
 import type { ApiDocument } from "../openapi/mod.ts";
 import { renderApiPage } from "./api_page.ts";
@@ -43,7 +44,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export function createPage(hasFaults: boolean, api: ApiDocument): Hono {
   const page = new Hono();
   const serve = (path: string, contentType: string, text: string) =>
-    page.get(path, etag(), (c) =>
+    page.get(path, compress(), etag(), (c) =>
       c.body(text, 200, {
         ...SECURITY_HEADERS,
         // A new version must not run with an old script.

@@ -76,6 +76,17 @@ for (const { name, contentType } of ASSETS) {
   });
 }
 
+Deno.test("createPage() compresses what it serves, and knows it again", async () => {
+  const headers = { "accept-encoding": "gzip" };
+  const response = await page.request("/page/main.js", { headers });
+  equal(response.headers.get("content-encoding"), "gzip");
+  const etag = response.headers.get("etag") ?? "";
+  const again = await page.request("/page/main.js", {
+    headers: { ...headers, "if-none-match": etag },
+  });
+  equal(again.status, 304);
+});
+
 Deno.test("createPage() serves every module that another one imports", () => {
   const names = new Set(ASSETS.map(({ name }) => name));
   for (const { name, text, contentType } of ASSETS) {
