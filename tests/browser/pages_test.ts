@@ -50,6 +50,18 @@ test("page works in a browser that keeps nothing", async ({ page }) => {
   await page.locator("html[data-theme]").waitFor();
 });
 
+test("page works where storage is full, and another program at its address kept something", async ({ page }) => {
+  await page.evaluate(() => localStorage.setItem("lessons-done", "{"));
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("The quota has been exceeded", "QuotaExceededError");
+    };
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Light or dark" }).click();
+  await page.locator("html[data-theme]").waitFor();
+});
+
 test("page keeps the chosen colours", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.getByRole("button", { name: "Light or dark" }).click();

@@ -26,8 +26,8 @@ const silence = signal("");
 /** Why a lesson could not be started or stopped: it stays beside that lesson. @type {Signal<{ number?: number | undefined, detail: string }>} */
 const refusal = signal({ detail: "" });
 
-/** The numbers of the completed lessons. @type {Signal<ReadonlySet<number>>} */
-export const done = signal(new Set(JSON.parse(kept.getItem(DONE_KEY) ?? "[]")));
+/** The numbers of the completed lessons. Another program at this address may have kept something else. @type {Signal<ReadonlySet<number>>} */
+export const done = signal(new Set(kept.getItem(DONE_KEY)?.match(/\d+/g)?.map(Number)));
 
 /** The lesson that the address names. */
 export const chosenLesson = computed(() => {

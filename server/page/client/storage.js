@@ -1,4 +1,4 @@
-/** What the browser keeps for the page. Where the person lets no site keep anything, the page does, until it ends. */
+/** What the browser keeps for the page. Where it keeps nothing, the page does, until it ends. */
 
 /** For all tabs and visits. */
 export const kept = storageOf(() => localStorage);
@@ -8,13 +8,20 @@ export const keptForTab = storageOf(() => sessionStorage);
 
 /** @param {() => Storage} find @returns {Pick<Storage, "getItem" | "setItem">} */
 function storageOf(find) {
-  try {
-    return find();
-  } catch {
-    const items = new Map();
-    return {
-      getItem: (name) => items.get(name) ?? null,
-      setItem: (name, text) => void items.set(name, text),
-    };
-  }
+  const items = new Map();
+  /** The person may forbid it, and it may be full. @template Result @param {(storage: Storage) => Result} use */
+  const attempt = (use) => {
+    try {
+      return use(find());
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    getItem: (name) => items.get(name) ?? attempt((storage) => storage.getItem(name)) ?? null,
+    setItem(name, text) {
+      items.set(name, text);
+      attempt((storage) => storage.setItem(name, text));
+    },
+  };
 }
