@@ -2,7 +2,7 @@
  * One row of the waterfall: name, duration and bar of a span, with its remarks.
  *
  * @import { ReadonlySignal } from "@preact/signals"
- * @import { Row } from "./types.ts"
+ * @import { Row, TimeAxis } from "./types.ts"
  */
 import { placeOf } from "@playground/shared/waterfall/drawing";
 import { computed, useComputed } from "@preact/signals";
@@ -25,8 +25,9 @@ const stepsByRow = computed(() =>
 const LATEST_START_OF_REMARK = 0.75;
 /** A shorter wait is not worth a remark. */
 const SHORTEST_WAIT = 0.02;
-/** A wait that is wider has its remark inside. */
+/** A wait that is wider has its remark inside, and so has a bar that leaves less room beside it. */
 const ROOM_FOR_REMARK = 0.26;
+const SHORTEST_REMARK = 0.1;
 
 /** Pins a row, so that its details stay, or unpins it. @param {string} key */
 export function pin(key) {
@@ -110,24 +111,30 @@ function cutsWithin({ fromUs, toUs }) {
 
 /** The remark at the bar: the error where it arose, what is missing or corrected, or how long it waited. @param {{ row: Row }} props */
 function Remark({ row: { fromUs, durationUs, wait, says, missingParent, correction } }) {
-  if (axis.value === undefined) return null;
-  const [from, to] = [placeOf(axis.value, fromUs), placeOf(axis.value, fromUs + (durationUs ?? 0))];
   const remark = says ?? missingParent ?? correction;
   const text = remark ?? wait?.text;
-  if (text === undefined) return null;
+  if (axis.value === undefined || text === undefined) return null;
   const kind = says === undefined ? "remark" : "remark says";
-  if (remark === undefined && wait !== undefined) {
-    const [waitFrom, waitTo] = [placeOf(axis.value, wait.fromUs), placeOf(axis.value, wait.toUs)];
-    if (waitTo - waitFrom < SHORTEST_WAIT) return null;
-    if (waitTo - waitFrom > ROOM_FOR_REMARK) {
-      const style = { left: percent((waitFrom + waitTo) / 2) };
-      return html`<span class=${`${kind} inside`} style=${style}>${text}</span>`;
-    }
+  const bar = { fromUs, toUs: fromUs + (durationUs ?? 0) };
+  const [from, to] = placesOf(axis.value, bar);
+  const isLeft = to > LATEST_START_OF_REMARK && from > 1 - to;
+  const isWait = remark === undefined && wait !== undefined;
+  const [insideFrom, insideTo] = isWait ? placesOf(axis.value, wait) : [from, to];
+  const inside = insideTo - insideFrom;
+  if (isWait && inside < SHORTEST_WAIT) return null;
+  if (inside > ROOM_FOR_REMARK && (isWait || Math.max(from, 1 - to) < SHORTEST_REMARK)) {
+    const style = { left: percent((insideFrom + insideTo) / 2), maxWidth: percent(inside) };
+    return html`<span class=${`${kind} inside`} style=${style}><bdi>${text}</bdi></span>`;
   }
-  const style = to > LATEST_START_OF_REMARK && from > 1 - to
+  const style = isLeft
     ? { right: percent(1 - from), maxWidth: percent(from) }
     : { left: percent(to), maxWidth: percent(1 - to) };
   return html`<span class=${kind} style=${style}><bdi>${text}</bdi></span>`;
+}
+
+/** @param {TimeAxis} axis @param {{ fromUs: number, toUs: number }} time */
+function placesOf(axis, { fromUs, toUs }) {
+  return /** @type {const} */ ([placeOf(axis, fromUs), placeOf(axis, toUs)]);
 }
 
 /** The preview on hover or focus. @param {{ row: Row }} props */
