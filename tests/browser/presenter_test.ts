@@ -14,7 +14,7 @@ test("page shows an audience no form and no list, in large type", async ({ page 
   equal(await page.locator("#compose, #emails").count(), 0);
   equal(await page.getByRole("heading", { level: 1 }).count(), 1);
   const size = await sizeOf();
-  await page.keyboard.press("p");
+  await page.getByRole("button", { name: "Leave" }).click();
   await page.locator("#compose").waitFor();
   equal(new URL(page.url()).search, "");
   ok(size > 1.5 * await sizeOf());
@@ -64,6 +64,12 @@ test("page offers an audience scenarios in plain words, on keys", async ({ page 
 test("page fits an audience's screen and a phone, and is accessible", async ({ page }) => {
   await untilState(page, "Archived");
   await fits(page);
+  // A phone, and a laptop's screen at 200 %.
+  for (const [width, height] of [[375, 667], [640, 360]] as const) {
+    await page.setViewportSize({ width, height });
+    const { y = 0 } = await scenarios(page).boundingBox() ?? {};
+    ok(y > 0.7 * height, "the scenarios do not hide the journey");
+  }
   await isAccessible(page, [1920, 375]);
 }, { path: "/?present", context: { reducedMotion: "reduce" } });
 

@@ -13,8 +13,8 @@ import { done, lessons } from "./lesson_state.js";
 import { Mail } from "./mail.js";
 import { repeat, TokenDialog } from "./message_server.js";
 import { OpenTraceDialog } from "./open_trace.js";
-import { Scenarios } from "./presenter.js";
-import { KeysDialog, togglePresenter } from "./shortcuts.js";
+import { Scenarios, togglePresenter } from "./presenter.js";
+import { KeysDialog } from "./shortcuts.js";
 import { SpanDetails } from "./span_details.js";
 import {
   connection,

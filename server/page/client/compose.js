@@ -166,7 +166,7 @@ export function Compose() {
 function BreakButton() {
   const { length } = faults.value.filter(({ active }) => active !== null);
   return html`
-    <button type="button" id="break" data-tone="wait" class=${length > 0 ? "end on" : "end"}
+    <button type="button" id="break" data-tone="wait" class=${length > 0 ? "on" : ""}
       onClick=${() => openFaults()}>
       <${Icon} name="break" />${length > 0 ? `${length} broken` : "Break something"}
     </button>

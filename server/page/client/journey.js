@@ -12,6 +12,7 @@ import { describeOtherTrace, describeTrace } from "./email_state.js";
 import { capitalized, formatCountdown, formatTime, isolate } from "./format.js";
 import { Icon } from "./icons.js";
 import { JourneyMap } from "./journey_map.js";
+import { togglePresenter } from "./presenter.js";
 import { ReplayBar } from "./replay.js";
 import {
   chosen,
@@ -157,6 +158,11 @@ function Facts() {
       ${shownFile.value !== undefined && html`<span>from <bdi>${shownFile.value}</bdi></span>`}
       ${chosen.value !== undefined &&
         html`<${CopyButton} text=${() => location.href} label="Copy the address of this email" />`}
+      ${isPresenting.value && html`
+        <button type="button" class="bare" onClick=${togglePresenter}>
+          <${Icon} name="x" />Leave <kbd>p</kbd>
+        </button>
+      `}
     </div>
   `;
 }

@@ -1,5 +1,5 @@
 /**
- * Presenter controls besides the journey and the waterfall: scenarios in plain words, each on a key.
+ * The presenter mode, and its controls besides the journey and the waterfall: scenarios in plain words, each on a key.
  *
  * @import { IconName } from "./icons.js"
  */
@@ -8,7 +8,7 @@ import { html } from "htm/preact";
 import { RECIPIENTS, send } from "./compose.js";
 import { mendAll, setFault } from "./faults.js";
 import { Icon } from "./icons.js";
-import { faults } from "./state.js";
+import { faults, isPresenting, lastHashes } from "./state.js";
 
 /** The faults of the scenarios; the control API names them. @type {readonly { name: string, tone: string, icon: IconName }[]} */
 const SHOWN = [
@@ -38,6 +38,16 @@ async function letArrive() {
   await send(RECIPIENTS[0].address);
 }
 
+/** Toggles the presenter mode, which the address records. */
+export function togglePresenter() {
+  isPresenting.value = !isPresenting.value;
+  const search = isPresenting.value ? "?present" : "";
+  history.replaceState(null, "", `${location.pathname}${search}${location.hash}`);
+  // Explore and a comparison have no email for an audience.
+  const hasJourney = document.getElementById("journey") !== null;
+  if (isPresenting.value && !hasJourney) location.hash = lastHashes.journey ?? "";
+}
+
 export function Scenarios() {
   return html`
     <div class="scenarios flow" role="group" aria-label="Scenarios">
@@ -48,7 +58,7 @@ export function Scenarios() {
           </button>
         `
       )}
-      <span class="end muted"><kbd>?</kbd> keys</span>
+      <span class="keys end muted"><kbd>?</kbd> keys</span>
     </div>
   `;
 }

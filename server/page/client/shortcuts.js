@@ -2,9 +2,9 @@
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { Dialog, DialogHead, Fact, focusOn } from "./controls.js";
-import { scenarios } from "./presenter.js";
+import { scenarios, togglePresenter } from "./presenter.js";
 import { step, togglePlay } from "./replay.js";
-import { hoveredKey, isPresenting, lastHashes, pinnedKey, toggleList } from "./state.js";
+import { hoveredKey, pinnedKey, toggleList } from "./state.js";
 import { toggleAxis } from "./time_axis.js";
 
 /** Where the arrow keys begin; from then on, the rows handle them themselves. */
@@ -62,16 +62,6 @@ export function startShortcuts() {
     event.preventDefault();
     shortcut.run(key);
   });
-}
-
-/** Toggles the presenter mode, which the address records. */
-export function togglePresenter() {
-  isPresenting.value = !isPresenting.value;
-  const search = isPresenting.value ? "?present" : "";
-  history.replaceState(null, "", `${location.pathname}${search}${location.hash}`);
-  // Explore and a comparison have no email for an audience.
-  const hasJourney = document.getElementById("journey") !== null;
-  if (isPresenting.value && !hasJourney) location.hash = lastHashes.journey ?? "";
 }
 
 function clear() {
