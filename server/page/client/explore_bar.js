@@ -119,7 +119,7 @@ function StateChip({ title, states, counts }) {
   const count = counts && states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   return html`
     <button type="button" class=${isOn ? "on" : ""} aria-pressed=${String(isOn)}
-      onClick=${toggle}>${title} ${count?.toLocaleString()}</button>
+      onClick=${toggle}>${`${title} ${count?.toLocaleString() ?? ""}`}</button>
   `;
 }
 

@@ -190,8 +190,8 @@ function More({ listed: { pages, nextCursor, matchCount } }) {
     // The filter may have changed meanwhile.
     const isSame = before?.forHash === hash.value && before.nextCursor === nextCursor;
     if (!answer.ok || !isSame) return;
-    const { emails, nextCursor: next } = answer.body;
-    listed.value = { ...before, pages: [...before.pages, emails], nextCursor: next };
+    const { emails, matchCount, nextCursor: next } = answer.body;
+    listed.value = { ...before, pages: [...before.pages, emails], matchCount, nextCursor: next };
   };
   return html`
     <p class="muted show-more" role="status">

@@ -74,7 +74,7 @@ function LessonCard({ lesson }) {
   const { number, title, introduction, ownSystemBecause } = lesson;
   const progress = shownLesson.value;
   return html`
-    <header class="flow">
+    <header>
       <p class="muted flow">Lesson ${number} of ${lessons.value?.length}
         <a href="#view=lessons" class="end">All lessons</a></p>
       <h2 id="lesson-title">${title}</h2>
