@@ -55,9 +55,8 @@ async function escape(page: Page): Promise<void> {
 
 async function exported(page: Page, form: string): Promise<string> {
   const download = page.waitForEvent("download");
-  const menu = page.locator("details.menu");
-  if (await menu.getAttribute("open") === null) await menu.locator("summary").click();
-  await menu.getByRole("button", { name: form, exact: true }).click();
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("button", { name: form, exact: true }).click();
   return await (await download).path();
 }
 
@@ -171,13 +170,15 @@ test("page opens a trace by its id and by an address, and exports what it shows"
     equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
   }
 
-  const menu = page.locator("details.menu");
+  await page.locator(".row").first().click();
+  const svgButton = page.getByRole("button", { name: "SVG" });
   const leaving = [() => page.keyboard.press("Escape"), () => page.click("#waterfall-title")];
   for (const leave of leaving) {
-    await menu.locator("summary").click();
-    await menu.getByRole("button", { name: "SVG" }).waitFor();
+    await page.getByRole("button", { name: "Export" }).click();
+    await svgButton.waitFor();
     await leave();
-    equal(await menu.getAttribute("open"), null);
+    await svgButton.waitFor({ state: "hidden" });
+    equal(await page.locator("#span-details").count(), 1, "Escape only closes what is above");
   }
   const svg = await Deno.readTextFile(await exported(page, "SVG"));
   match(svg, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);

@@ -45,29 +45,20 @@ export function ExportMenu({ rows, title }) {
   const json = () =>
     new Blob([JSON.stringify(trace.value?.spans, null, 2)], { type: "application/json" });
   const forms = { JSON: json, SVG: svg, PNG: () => toPng(svg()) };
-  /** @param {MouseEvent} click @param {string} form @param {() => Blob | Promise<Blob>} make */
-  const choose = async ({ currentTarget }, form, make) => {
-    if (currentTarget instanceof Element) currentTarget.closest("details")?.removeAttribute("open");
-    save(await make(), `${name}.${form.toLowerCase()}`);
-  };
-  const closeBehind = (/** @type {FocusEvent} */ { currentTarget, relatedTarget }) => {
-    const menu = /** @type {HTMLDetailsElement} */ (currentTarget);
-    if (!(relatedTarget instanceof Node && menu.contains(relatedTarget))) menu.open = false;
-  };
-  // Not every browser gives a clicked button the focus; the list around it takes it.
   return html`
-    <details class="menu" onFocusOut=${closeBehind}>
-      <summary><${Icon} name="save" />Export</summary>
-      <div tabindex="-1">
-        ${Object.entries(forms).map(([form, make]) =>
-          html`
-            <button type="button" key=${form} class="bare"
-              onClick=${(/** @type {MouseEvent} */ click) =>
-                choose(click, form, make)}>${form}</button>
-          `
-        )}
-      </div>
-    </details>
+    <button type="button" class="bare" popovertarget="export-menu">
+      <${Icon} name="save" />Export
+    </button>
+    <div id="export-menu" popover="auto">
+      ${Object.entries(forms).map(([form, make]) =>
+        html`
+          <button type="button" key=${form} class="bare" popovertarget="export-menu"
+            popovertargetaction="hide"
+            onClick=${async () =>
+              save(await make(), `${name}.${form.toLowerCase()}`)}>${form}</button>
+        `
+      )}
+    </div>
   `;
 }
 

@@ -36,6 +36,9 @@ const SHORTCUTS = [
 /** The keys that work without a journey too. */
 const COMMON_KEYS = ["/", "ArrowUp", "ArrowDown", "Escape", "p", "?"];
 
+/** What lies above the page takes the keys. */
+const LAYERS = "dialog[open], :popover-open";
+
 /** Elements that take typed letters. */
 const FIELDS = "input:not([type=range]), textarea, select";
 
@@ -53,7 +56,7 @@ export function startShortcuts() {
   addEventListener("keydown", (event) => {
     const { key, target } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!(target instanceof Element) || document.querySelector("dialog[open]") !== null) return;
+    if (!(target instanceof Element) || document.querySelector(LAYERS) !== null) return;
     if (key === "Escape" && target.matches("input") && target instanceof HTMLElement) target.blur();
     if (target.matches(FIELDS) || target.matches(TAKERS[key] ?? ":not(*)")) return;
     const shortcut = SHORTCUTS.find(({ keys }) => keys.includes(key));
