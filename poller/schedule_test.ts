@@ -37,9 +37,9 @@ function startSchedule(
     /** When polls began, in seconds. */
     pollTimes,
     scheduledAs: () => scheduledAs,
-    /** Advances the clock second by second. */
+    /** Advances the clock, at most a second at once. */
     pass: async (seconds: number) => {
-      for (let second = 0; second < seconds; second++) await time.pass(1_000);
+      for (let left = seconds; left > 0; left--) await time.pass(Math.min(left, 1) * 1_000);
     },
     /** Lets cron tick, and waits for its handler. */
     tick: () => ticking = tick(),
@@ -81,6 +81,15 @@ Deno.test("runSchedule() polls at once, at each interval, and at each from cron'
   schedule.tick();
   await schedule.pass(50);
   deepEqual(schedule.pollTimes.slice(6), [110, 130, 150]);
+});
+
+Deno.test("runSchedule() takes a tick just after a poll began for that poll's own", async () => {
+  await using schedule = startSchedule(20);
+  await schedule.pass(20.5);
+  schedule.tick();
+  await schedule.pass(0.5);
+  await schedule.pass(40);
+  deepEqual(schedule.pollTimes, [0, 20, 40, 60]);
 });
 
 Deno.test("runSchedule() polls once for each tick when the interval is longer than a minute", async () => {
