@@ -37,7 +37,7 @@ export class MessageHandler {
     this.#waiting = new WaitingMails(options.pollsPerHour);
   }
 
-  /** The mails still in the inbox because their answer may be incomplete. */
+  /** The mails that Mailtrap does not hand over or delete for certain. */
   get waitingMails(): readonly WaitingMail[] {
     return this.#waiting.all;
   }
@@ -134,15 +134,19 @@ export class MessageHandler {
       return { stored: true, failure };
     }
     const deleted = await this.#options.inbox.delete(message, mail.origin);
-    if (deleted.outcome === "failed" || deleted.outcome === "refused") {
-      return { stored: true, failure: deleted.reason, pauseMs: deleted.pauseMs };
+    const isDeleted = deleted.outcome === "ok" || deleted.outcome === "gone";
+    if (isDeleted && !this.#deletedIds.has(id)) {
+      this.#waiting.forget(id);
+      this.#deletedIds.add(id);
+      return { stored: true };
     }
-    this.#waiting.forget(id);
-    if (this.#deletedIds.has(id)) {
-      const failure = `message ${id}: Mailtrap answered before that it was deleted, and it was not`;
-      return { stored: true, failure };
-    }
-    this.#deletedIds.add(id);
-    return { stored: true };
+    const why = isDeleted
+      ? "Mailtrap answered before that it was deleted, and it was not"
+      : deleted.reason;
+    const failure = `message ${id}: ${why}; it is archived and stays in the inbox`;
+    const pauseMs = isDeleted ? undefined : deleted.pauseMs;
+    // Without a pause, the failure may be permanent, such as a token that may only read.
+    if (pauseMs === undefined) this.#waiting.keep(id, failure);
+    return { stored: true, failure, pauseMs };
   }
 }

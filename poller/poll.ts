@@ -16,7 +16,7 @@ export interface PollResult {
   readonly storedCount: number;
   /** Why some are not archived, or still in the inbox, one entry for each. */
   readonly failures: readonly string[];
-  /** The mails still in the inbox because their answer may be incomplete. */
+  /** The mails that Mailtrap does not hand over or delete for certain. */
   readonly waitingMails: readonly WaitingMail[];
   readonly pauseMs: number;
 }

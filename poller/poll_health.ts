@@ -9,7 +9,7 @@ const MAX_NAMED_MAILS = 20;
  * Derives the poller's readiness from its polls.
  *
  * It is ready as soon as one mail is archived, which proves each step, or when a poll found nothing and the archive answers. A
- * warning names mails that Mailtrap does not hand over. They make the poller not ready only while nothing else is archived.
+ * warning names mails that Mailtrap does not hand over or delete. They make the poller not ready only while nothing else is archived.
  */
 export class PollHealth {
   readonly #archiveReadiness: () => Promise<Readiness>;
@@ -75,6 +75,6 @@ export class PollHealth {
 function nameMails(mails: readonly WaitingMail[]): string {
   const named = mails.slice(0, MAX_NAMED_MAILS).map(({ reason }) => reason);
   const more = mails.length - named.length;
-  return `Not archived for certain, hence still in the inbox: ${named.join("; ")}` +
+  return `Still in the inbox: ${named.join("; ")}` +
     (more > 0 ? `; and ${more} more` : "");
 }

@@ -46,7 +46,7 @@ const REFUSED = { id: 7, reason: "message 7 is a page" };
 const OTHER = { id: 8, reason: "message 8 is a page" };
 const REFUSAL = { foundCount: 1, failures: [REFUSED.reason], waitingMails: [REFUSED] };
 const WAITING = { waitingMails: [REFUSED] };
-const WARNING = "Not archived for certain, hence still in the inbox: message 7 is a page";
+const WARNING = "Still in the inbox: message 7 is a page";
 const NAMED: Readiness = { ready: true, warning: WARNING };
 const NOTHING_ARCHIVED: Readiness = { ready: false, reason: REFUSED.reason, warning: WARNING };
 

@@ -4,7 +4,7 @@ import { stopTime } from "@playground/shared/testing";
 import { captureLog, textOf } from "@playground/shared/testing/telemetry";
 import { MAX_RAW_BYTES } from "./archive/mod.ts";
 import { createPoll, type PollOptions, type PollResult } from "./poll.ts";
-import { FakeArchive, FakeInbox, NOTHING_FOUND } from "./testing/fakes.ts";
+import { FakeArchive, FakeInbox, type Fault, NOTHING_FOUND } from "./testing/fakes.ts";
 import { mailOf } from "./testing/mails.ts";
 
 const STORED = { status: "stored", isNew: true } as const;
@@ -84,14 +84,6 @@ const REFUSED = { outcome: "refused", reason: "it is a page" } as const;
 
 Deno.test.each([
   ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2, "Mailtrap answered 400"],
-  ["is not deleted for certain", "delete 2", REFUSED, 3, "it is a page"],
-  [
-    "cannot be deleted",
-    "delete 2",
-    { reason: "Mailtrap answered 400" },
-    3,
-    "Mailtrap answered 400",
-  ],
   ["is gone before it is fetched", "fetch 2", "gone", 2, undefined],
   ["is gone before it is deleted", "delete 2", "gone", 3, undefined],
   [
@@ -272,6 +264,29 @@ Deno.test.each([
   deepEqual(askedAt, expected);
 });
 
+Deno.test.each<readonly [what: string, fault: Fault, why: string]>([
+  ["cannot be deleted", { reason: "Mailtrap answered 403" }, "Mailtrap answered 403"],
+  ["is not deleted for certain", REFUSED, "it is a page"],
+])("poll() stores a message that %s again after 1, 2, 4 … polls", async (_what, fault, why) => {
+  const { inbox, poll, polls, archive } = pollOf(new FakeInbox(3));
+  inbox.faults.set("delete 2", fault);
+  const reason = `message 2: ${why}; it is archived and stays in the inbox`;
+  const waitingMails = [{ id: 2, reason }];
+  await polls({ foundCount: 3, storedCount: 3, failures: [reason], waitingMails });
+  deepEqual(inbox.ids, [2]);
+  const counts: number[] = [];
+  for (let count = 2; count <= 9; count++) {
+    await poll();
+    counts.push(idsOf(archive).filter((id) => id === 2).length);
+  }
+  deepEqual(counts, [2, 2, 3, 3, 3, 3, 4, 4]);
+
+  inbox.faults.clear();
+  for (let count = 10; count <= 16; count++) await poll();
+  deepEqual(inbox.ids, []);
+  await polls({});
+});
+
 Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
   const { inbox, polls } = pollOf(new FakeInbox(2));
   inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
@@ -386,7 +401,7 @@ Deno.test("poll() shows a message as a failure that is gone and listed all the s
 
 Deno.test("poll() shows a message as a failure that comes again though it was deleted", async () => {
   const inbox = new FakeInbox(1);
-  const { polls } = pollOf(Object.assign(inbox, {
+  const { poll, polls } = pollOf(Object.assign(inbox, {
     delete: () =>
       Promise.resolve({
         outcome: "ok",
@@ -395,8 +410,12 @@ Deno.test("poll() shows a message as a failure that comes again though it was de
       }),
   }));
   await polls({ foundCount: 1, storedCount: 1 });
-  const reason = "message 1: Mailtrap answered before that it was deleted, and it was not";
-  await polls({ foundCount: 1, storedCount: 1, failures: [reason] });
+  const reason = "message 1: Mailtrap answered before that it was deleted, and it was not; " +
+    "it is archived and stays in the inbox";
+  const waitingMails = [{ id: 1, reason }];
+  await polls({ foundCount: 1, storedCount: 1, failures: [reason], waitingMails });
+  await poll();
+  await polls({ waitingMails });
 });
 
 const FAILED = "warning: Mailtrap answered 400";

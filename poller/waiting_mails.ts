@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const EQUAL_ANSWERS = 3;
 const EQUAL_FOR_MS = 10 * 60 * 1000;
 
-/** A mail in the inbox that may be incomplete. */
+/** A mail that stays in the inbox: its answer may be incomplete, or it cannot be deleted. */
 export interface WaitingMail {
   readonly id: number;
   readonly reason: string;
@@ -25,7 +25,7 @@ interface Waiting {
 }
 
 /**
- * The mails whose answers may be incomplete. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that a
+ * The mails whose answers may be incomplete, and those that cannot be deleted. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that a
  * permanent failure costs little and delays no other mail.
  */
 export class WaitingMails {
@@ -51,6 +51,11 @@ export class WaitingMails {
   /** Records an answer that is not a mail. Earlier answers no longer count. */
   refuse(id: number, reason: string): void {
     this.#postpone(id, reason, undefined);
+  }
+
+  /** Records that a mail is archived and cannot be deleted. */
+  keep(id: number, reason: string): void {
+    this.#postpone(id, reason, this.#mails.get(id)?.answer);
   }
 
   /** Records an answer that may be only a part of the mail. Returns whether to archive it now. */

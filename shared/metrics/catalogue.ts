@@ -226,7 +226,7 @@ export const METRICS = {
   "playground.inbox.withheld": {
     instrument: "gauge",
     unit: "{mail}",
-    meaning: "Mails that Mailtrap does not hand over for certain: they stay in the inbox",
+    meaning: "Mails that Mailtrap does not hand over or delete for certain: they stay in the inbox",
     services: ["mail-poller"],
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
