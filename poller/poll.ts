@@ -80,16 +80,15 @@ async function pollOnce(
       if (page.outcome !== "gone") pauseMs = page.pauseMs ?? 0;
       break;
     }
-    const { messages, problems } = page.value;
+    const { messages, oldestId, problems } = page.value;
     if (problems.length > listProblems.length) listProblems = problems;
     for (const message of messages) {
       const { id } = message;
       seenIds.add(id);
       if (failedIds.has(id) && !handledIds.has(id)) failedBefore.set(id, message);
     }
-    const oldestId = Math.min(...messages.map(({ id }) => id));
     // The end, or an API that ignores `last_id` and would repeat the same page forever.
-    if (messages.length === 0 || (olderThan !== undefined && oldestId >= olderThan)) {
+    if (oldestId >= (olderThan ?? Infinity)) {
       handler.forgetAllBut(seenIds);
       break;
     }

@@ -293,6 +293,13 @@ Deno.test("poll() counts items of the list that are no messages, once, and takes
   await polls({ foundCount: 2, storedCount: 2, failures: inbox.listProblems });
 });
 
+Deno.test("poll() looks behind a page without one usable item", async () => {
+  const { inbox, poll, archive } = pollOf(new FakeInbox(25, 10));
+  for (const id of numbers(6, 15)) inbox.unusableIds.add(id);
+  await poll();
+  deepEqual(idsOf(archive), [...numbers(1, 5), ...numbers(16, 25)]);
+});
+
 Deno.test("poll() handles a message once that the list names twice", async () => {
   const inbox = new FakeInbox(1);
   const { list } = inbox;
@@ -301,7 +308,7 @@ Deno.test("poll() handles a message once that the list names twice", async () =>
       const page = await list.call(inbox);
       ok(page.outcome === "ok");
       const { messages } = page.value;
-      return { ...page, value: { messages: [...messages, ...messages], problems: [] } };
+      return { ...page, value: { ...page.value, messages: [...messages, ...messages] } };
     },
   });
   await pollOf(inbox).poll();

@@ -10,6 +10,8 @@ export interface InboxMessage {
 
 export interface InboxPage {
   readonly messages: readonly InboxMessage[];
+  /** The lowest id on it, that of a message or not; infinite if there is none. */
+  readonly oldestId: number;
   /** The problems of items that are not messages, one entry for each. */
   readonly problems: readonly string[];
 }

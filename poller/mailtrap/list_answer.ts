@@ -14,6 +14,7 @@ const listedMessage = z.object({
   created_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   email_size: z.number().nonnegative().nullish().catch(undefined),
 });
+const numberedItem = listedMessage.pick({ id: true });
 
 /** Reads the list of messages. A wrong item does not hide the others. */
 export async function readListAnswer(response: Response): Promise<Reading<InboxPage>> {
@@ -63,5 +64,6 @@ function readItems(items: readonly unknown[]): InboxPage {
       );
     }
   }
-  return { messages, problems };
+  const ids = items.map((item) => numberedItem.safeParse(item).data?.id ?? Infinity);
+  return { messages, oldestId: Math.min(...ids), problems };
 }

@@ -46,6 +46,7 @@ Deno.test.each([
     outcome: "ok",
     value: {
       messages: [READ],
+      oldestId: 7,
       problems: [`Item 1 of Mailtrap's list is not a message: it has no usable ${member}`],
     },
   });
@@ -56,10 +57,20 @@ Deno.test.each([null, undefined, "large", -1])(
   async (email_size) => {
     deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, email_size }])), {
       outcome: "ok",
-      value: { messages: [{ ...READ, sizeBytes: undefined }], problems: [] },
+      value: { messages: [{ ...READ, sizeBytes: undefined }], oldestId: 7, problems: [] },
     });
   },
 );
+
+Deno.test.each([
+  ["of an item that is no message", [LISTED, { id: 5, created_at: null }], 5],
+  ["beside items without one", [LISTED, null, { id: "5" }], 7],
+  ["where no item has one", [{ id: null }], Infinity],
+  ["of an empty page", [], Infinity],
+])("readListAnswer() says the lowest id %s", async (_what, items, expected) => {
+  const page = await readListAnswer(jsonAnswer(items));
+  equal(page.outcome === "ok" && page.value.oldestId, expected);
+});
 
 Deno.test("readListAnswer() counts no values within a text", async () => {
   const subject = '\\",[{'.repeat(60_000);

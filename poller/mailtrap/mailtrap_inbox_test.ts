@@ -42,6 +42,7 @@ const LENGTH = { "content-length": String(MAIL.length) };
 const LISTED = { id: 7, created_at: "2026-11-24T12:00:00.123Z", email_size: 123 };
 const PAGE = {
   messages: [{ id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 }],
+  oldestId: 7,
   problems: [],
 };
 

@@ -43,6 +43,8 @@ export class FakeInbox implements Inbox {
   readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly doubts = new Map<number, MailDoubt>();
   listProblems: readonly string[] = [];
+  /** Messages whose items in the list have no other usable member. */
+  readonly unusableIds = new Set<number>();
   readonly #pageSize: number;
 
   constructor(mails: readonly Uint8Array<ArrayBuffer>[] | number, pageSize = 30) {
@@ -63,13 +65,15 @@ export class FakeInbox implements Inbox {
   }
 
   list(olderThan?: number): Promise<InboxReply<InboxPage>> {
-    return this.#answer(olderThan === undefined ? "list" : `list <${olderThan}`, () => ({
-      messages: this.ids
-        .filter((id) => olderThan === undefined || id < olderThan)
-        .slice(0, this.#pageSize)
-        .map((id) => ({ id, receivedAt: new Date(id * 1000) })),
-      problems: this.listProblems,
-    }));
+    return this.#answer(olderThan === undefined ? "list" : `list <${olderThan}`, () => {
+      const ids = this.ids.filter((id) => id < (olderThan ?? Infinity)).slice(0, this.#pageSize);
+      return {
+        messages: ids.filter((id) => !this.unusableIds.has(id))
+          .map((id) => ({ id, receivedAt: new Date(id * 1000) })),
+        oldestId: Math.min(...ids),
+        problems: this.listProblems,
+      };
+    });
   }
 
   fetch({ id }: InboxMessage): Promise<InboxReply<FetchedMail>> {
