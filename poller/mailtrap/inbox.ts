@@ -6,6 +6,8 @@ export interface InboxMessage {
   readonly receivedAt: Date;
   /** Its size in the list, if given: a hint, which may differ from the fetched length. */
   readonly sizeBytes?: number | undefined;
+  /** Its subject in the list, decoded, if given. */
+  readonly subject?: string | undefined;
 }
 
 export interface InboxPage {

@@ -13,6 +13,7 @@ const listedMessage = z.object({
   id: z.int().positive(),
   created_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   email_size: z.number().nonnegative().nullish().catch(undefined),
+  subject: z.string().nullish().catch(undefined),
 });
 const numberedItem = listedMessage.pick({ id: true });
 
@@ -55,8 +56,13 @@ function readItems(items: readonly unknown[]): InboxPage {
   for (const [index, item] of items.entries()) {
     const { success, data, error } = listedMessage.safeParse(item);
     if (success) {
-      const { id, created_at: receivedAt, email_size } = data;
-      messages.push({ id, receivedAt, sizeBytes: email_size ?? undefined });
+      const { id, created_at: receivedAt, email_size, subject } = data;
+      messages.push({
+        id,
+        receivedAt,
+        sizeBytes: email_size ?? undefined,
+        subject: subject ?? undefined,
+      });
     } else {
       const member = String(error.issues[0]?.path[0] ?? "id");
       problems.push(

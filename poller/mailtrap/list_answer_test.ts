@@ -12,7 +12,12 @@ const LISTED = {
   created_at: "2026-11-24T12:00:00.123Z",
   blacklists_report_info: false,
 };
-const READ = { id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 };
+const READ = {
+  id: 7,
+  receivedAt: new Date("2026-11-24T12:00:00.123Z"),
+  sizeBytes: 123,
+  subject: "Subject",
+};
 
 Deno.test.each([
   ["HTML with 200", answerOf("<html>"), ""],
@@ -58,6 +63,16 @@ Deno.test.each([null, undefined, "large", -1])(
     deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, email_size }])), {
       outcome: "ok",
       value: { messages: [{ ...READ, sizeBytes: undefined }], oldestId: 7, problems: [] },
+    });
+  },
+);
+
+Deno.test.each([null, undefined, 7, {}])(
+  "readListAnswer() takes a message with the subject %j",
+  async (subject) => {
+    deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, subject }])), {
+      outcome: "ok",
+      value: { messages: [{ ...READ, subject: undefined }], oldestId: 7, problems: [] },
     });
   },
 );

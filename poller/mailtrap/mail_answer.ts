@@ -1,4 +1,4 @@
-import { receiveMail, whyNotMail } from "../mail/mod.ts";
+import { type Arrival, receiveMail, whyNotMail } from "../mail/mod.ts";
 import type { FetchedMail, InboxMessage, MailDoubt, MailRoom } from "./inbox.ts";
 import { readBody, type Reading } from "./read_body.ts";
 
@@ -16,10 +16,13 @@ const MAIL_TYPES: readonly string[] = [
   "application/octet-stream",
 ];
 
+/** Printable ASCII without an encoded word (RFC 2047) and without a character that could be escaped. */
+const PLAIN_SUBJECT = /^(?!.*(?:=\?|["&'<>\\]))[!-~]*$/;
+
 /** Reads a mail. Anything else must be refused: once it is stored, the mail itself is deleted. */
 export async function readMailAnswer(
   response: Response,
-  { sizeBytes }: InboxMessage,
+  { sizeBytes, subject }: InboxMessage,
   room: MailRoom,
 ): Promise<Reading<FetchedMail>> {
   const refuse = (why: string) =>
@@ -33,12 +36,29 @@ export async function readMailAnswer(
   if (body.outcome === "refused") return refuse(body.reason);
   const { bytes: raw, isEndShown } = body.value;
   const mail = receiveMail(raw);
-  const notMail = whyNotMail(mail);
+  const notMail = whyNotMail(mail) ??
+    (hasOtherSubject(mail, subject) ? "its subject is not the one in the list" : undefined);
   if (notMail !== undefined) {
     raw.buffer.transfer(0);
     return refuse(notMail);
   }
   return { outcome: "ok", value: { mail, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
+}
+
+/**
+ * Whether a mail certainly has another subject than the list says: it is the answer to another request. Only a subject counts that
+ * nobody could show otherwise, but for its white space and a cut end.
+ */
+function hasOtherSubject({ headers }: Arrival, listed = ""): boolean {
+  const shown = withoutBlanks(listed).replace(/(?:…|\.\.\.)$/, "");
+  const [subject = "", ...others] = headers.filter(({ name }) => name.toLowerCase() === "subject")
+    .map(({ value }) => withoutBlanks(value));
+  return others.length === 0 && PLAIN_SUBJECT.test(subject) &&
+    !shown.startsWith(subject) && !subject.startsWith(shown);
+}
+
+function withoutBlanks(text: string): string {
+  return text.replace(/\s+/g, "");
 }
 
 function doubtOf(

@@ -1,8 +1,8 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { receiveMail } from "../mail/mod.ts";
 import { answerOf } from "../testing/answers.ts";
 import { ENOUGH_ROOM } from "../testing/fakes.ts";
-import { mailOf } from "../testing/mails.ts";
+import { bytes, mailOf } from "../testing/mails.ts";
 import type { MailDoubt } from "./inbox.ts";
 import { readMailAnswer } from "./mail_answer.ts";
 
@@ -48,6 +48,45 @@ Deno.test.each([
     outcome: "refused",
     reason: `Mailtrap's answer is not the mail: ${why}`,
   });
+});
+
+/** A mail with these fields in place of its subject, and the subject that the list says. */
+async function readListed(fields: string, subject: string | undefined) {
+  const mail = bytes(`From: a@example.com\r\n${fields}\r\n\r\nBody\r\n`);
+  const answer = answerOf(mail, { headers: lengthOf(String(mail.length)) });
+  return await readMailAnswer(answer, { id: 7, receivedAt: new Date(0), subject }, ENOUGH_ROOM);
+}
+
+Deno.test.each([
+  ["Subject: Invoice 12", "Invoice 13"],
+  ["Subject: Invoice", "Grüße"],
+  ["Subject:\r\n Invoice\r\n 12", "Reminder"],
+])("readMailAnswer() refuses a mail with %j that the list calls %j", async (fields, listed) => {
+  deepEqual(await readListed(fields, listed), {
+    outcome: "refused",
+    reason: "Mailtrap's answer is not the mail: its subject is not the one in the list",
+  });
+});
+
+Deno.test.each([
+  ["Subject: Invoice 12", undefined],
+  ["Subject: Invoice 12", ""],
+  ["X-No-Subject: yes", "(no subject)"],
+  ["Subject:", "(no subject)"],
+  ["Subject: Invoice\r\n 12\r\n\tof May", "Invoice12 of May"],
+  ["Subject: Invoice 12 of May", "Invoice 12 o…"],
+  ["Subject: Invoice 12 of May", "Invoice 12 ..."],
+  ["Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"],
+  ["Subject: =?utf-8?Q?Gr=C3", "Gr"],
+  ["Subject: Grüße", "GrÃ¼Ãe"],
+  ["Subject: \x1b$B4A;z\x1b(B", "漢字"],
+  ["Subject: Cats & dogs", "Cats &amp; dogs"],
+  ["Subject: a <b>bold</b> offer", "a bold offer"],
+  ["Subject: You're in", "You&#39;re in"],
+  ["Subject: First\r\nSubject: Second", "Second"],
+  ["Subject: First\rX-Bare: yes", "First X-Bare: yes"],
+])("readMailAnswer() takes a mail with %j that the list calls %j", async (fields, listed) => {
+  equal((await readListed(fields, listed)).outcome, "ok");
 });
 
 Deno.test.each([

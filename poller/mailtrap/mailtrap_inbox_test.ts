@@ -41,7 +41,12 @@ const MAIL = mailOf({ body: "\0\u00ff\r\n" });
 const LENGTH = { "content-length": String(MAIL.length) };
 const LISTED = { id: 7, created_at: "2026-11-24T12:00:00.123Z", email_size: 123 };
 const PAGE = {
-  messages: [{ id: 7, receivedAt: new Date("2026-11-24T12:00:00.123Z"), sizeBytes: 123 }],
+  messages: [{
+    id: 7,
+    receivedAt: new Date("2026-11-24T12:00:00.123Z"),
+    sizeBytes: 123,
+    subject: undefined,
+  }],
   oldestId: 7,
   problems: [],
 };
