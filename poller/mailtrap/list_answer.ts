@@ -9,9 +9,13 @@ const MAX_VALUES = 100_000;
 
 const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACE] = new TextEncoder().encode('"\\,[{');
 
+const ISO_LENGTH = "2026-11-24T12:00:00.123Z".length;
+
 const listedMessage = z.object({
   id: z.int().positive(),
-  created_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
+  // A year of more than four digits has no form in ISO 8601 that others read.
+  created_at: z.string().transform((text) => new Date(text))
+    .pipe(z.date().refine((date) => date.toISOString().length === ISO_LENGTH)),
   email_size: z.number().nonnegative().nullish().catch(undefined),
   subject: z.string().nullish().catch(undefined),
 });

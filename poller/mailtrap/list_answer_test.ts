@@ -43,6 +43,11 @@ Deno.test.each([
   ["with an id beyond whole numbers", { ...LISTED, id: 1e300 }, "id"],
   ["without a time", { ...LISTED, created_at: undefined }, "created_at"],
   ["with a time that is none", { ...LISTED, created_at: "noon" }, "created_at"],
+  [
+    "with a time that has no usual form",
+    { ...LISTED, created_at: "+010000-01-01T00:00:00Z" },
+    "created_at",
+  ],
   ["with null for a time", { ...LISTED, created_at: null }, "created_at"],
   ["that is null", null, "id"],
   ["that is a list", [], "id"],
