@@ -105,7 +105,7 @@ function isClosed({ message, code, originalCode, responseCode }: SmtpError): boo
 function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   const { code, originalCode, response, responseCode, command } = error;
   if (TRANSIENT_REPLIES.test(response)) return "deferred";
-  const isPermanent = responseCode !== undefined && responseCode >= 500;
+  const isPermanent = responseCode !== undefined && responseCode >= 500 && responseCode < 600;
   const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
   if (code === SMTPUTF8_CODE) return "rejected";
   if (EXHAUSTED_REPLIES.test(response) || responseCode === 530 || responseCode === 535) {

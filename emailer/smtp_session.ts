@@ -122,8 +122,8 @@ export class SmtpSession {
       if (!content.readableEnded) {
         throw new Error(`the mail server answered ${response} before the end of the mail`);
       }
-      // nodemailer reads the code of the first line. All lines should have the same (RFC 5321 section 4.2.1).
-      if (/\n[345]\d\d(?: .*)?$/.test(response)) {
+      // nodemailer reads the first digit alone. All lines should have the same code (RFC 5321 section 4.2.1).
+      if (!/(?:^|\n)2\d\d(?!\d)[^\n]*$/.test(response)) {
         throw new Error(`the mail server answered ${response}`);
       }
       return response;
