@@ -108,9 +108,11 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   const isPermanent = responseCode !== undefined && responseCode >= 500 && responseCode < 600;
   const isTransient = responseCode !== undefined && responseCode >= 400 && responseCode < 500;
   if (code === SMTPUTF8_CODE) return "rejected";
-  if (EXHAUSTED_REPLIES.test(response) || responseCode === 530 || responseCode === 535) {
-    // To RCPT, it may be about the recipient alone: one such email would pause all others for ever.
-    return command === "RCPT TO" ? "deferred" : "unusable";
+  const isExhausted = EXHAUSTED_REPLIES.test(response);
+  if (isExhausted || responseCode === 530 || responseCode === 535) {
+    // To RCPT, it may be about the recipient alone, and a later 530 about the mail: such an email would pause all others for ever.
+    const isAboutOne = command === "RCPT TO" || (command === "DATA" && !isExhausted);
+    return isAboutOne ? "deferred" : "unusable";
   }
   if (TLS_CODES.test(originalCode)) return "unusable";
   if (UNUSABLE_CODES.includes(code)) {

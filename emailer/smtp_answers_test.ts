@@ -276,6 +276,8 @@ for (
     ["RCPT", "552 5.2.2 mailbox full: messages limit reached", "deferred", 1],
     ["MAIL", "530 5.7.1 Authentication required", "unusable", 1],
     ["MAIL", "503 5.5.1 Error: send EHLO first", "deferred", 2],
+    ["END OF MAIL", "530 5.7.1 Message refused", "deferred", 1],
+    ["END OF MAIL", "535 5.7.0 Monthly messages limit reached", "unusable", 1],
     ["END OF MAIL", "5540 refused", "deferred", 1],
     ["END OF MAIL", "552 5.3.4 Error: message too big", "rejected", 1],
     ["AUTH", "454 4.7.0 later", "deferred", 2],
