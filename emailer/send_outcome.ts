@@ -52,9 +52,10 @@ const CLOSED_MESSAGE = "Connection closed unexpectedly";
 const CLOSED_CODES: readonly string[] = ["ECONNRESET", "EPIPE"];
 /**
  * OpenSSL's and Node's codes for a certificate that cannot be verified (https://nodejs.org/api/tls.html#x509-certificate-error-codes),
- * and for a server that does not begin with TLS.
+ * for a server that does not begin with TLS, and for one that has no version or cipher of it in common with us.
  */
-const TLS_CODES = /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH|WRONG_VERSION_NUMBER/;
+const TLS_CODES =
+  /CERT|LEAF_SIGNATURE|HOSTNAME_MISMATCH|WRONG_VERSION_NUMBER|ALERT_(?:HANDSHAKE_FAILURE|PROTOCOL_VERSION|INSUFFICIENT_SECURITY)/;
 
 /**
  * Classifies an error of nodemailer. A 4xx reply is temporary and a 5xx reply permanent (RFC 5321 section 4.2.1), except for the

@@ -44,6 +44,7 @@ const CASES: Readonly<Record<"deferred" | "rejected" | "unusable", readonly Case
     broken("Greeting never received", "ETIMEDOUT"),
     broken("Connection closed unexpectedly", "ECONNECTION"),
     broken("Connection closed unexpectedly", "ETLS"),
+    broken("alert: InternalError", "ESOCKET", "ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"),
     broken("something else"),
     ...["a string", undefined, null, 42, { code: 1, response: {}, responseCode: "x" }].map(
       (thrown) => ({ thrown, reason: String(thrown) }),
@@ -70,6 +71,8 @@ const CASES: Readonly<Record<"deferred" | "rejected" | "unusable", readonly Case
     broken("certificate not verified", "ESOCKET", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     broken("self-signed certificate", "ESOCKET", "DEPTH_ZERO_SELF_SIGNED_CERT"),
     broken("certificate has expired", "ESOCKET", "CERT_HAS_EXPIRED"),
+    broken("alert: ProtocolVersion", "ESOCKET", "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION"),
+    broken("alert: Insufficient", "ESOCKET", "ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY"),
     broken("certificate for another name", "ESOCKET", "ERR_TLS_CERT_ALTNAME_INVALID"),
     denied(Object.assign(new Error("getaddrinfo EPERM smtp.example.com"), { code: "EPERM" })),
     denied(new Deno.errors.NotCapable('Requires net access to "192.0.2.1:2525"')),

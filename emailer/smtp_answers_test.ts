@@ -361,10 +361,18 @@ for (
   });
 }
 
-integrationTest("send() is unusable when the server does not begin with TLS", async () => {
-  await using bench = await startBench(undefined, { SMTP_TLS: "implicit" });
-  assertFailed(await bench.send(), "unusable", /wrong version number/);
-});
+for (
+  const [what, greeting, reason] of [
+    ["does not begin with TLS", undefined, /wrong version number/],
+    // RFC 8446 section 6: alert, TLS 1.2, two bytes; fatal, handshake_failure.
+    ["has no cipher in common", "\x15\x03\x03\x00\x02\x02\x28", /HandshakeFailure/],
+  ] as const
+) {
+  integrationTest(`send() is unusable when the server ${what}`, async () => {
+    await using bench = await startBench(once("CONNECT", greeting), { SMTP_TLS: "implicit" });
+    assertFailed(await bench.send(), "unusable", reason);
+  });
+}
 
 integrationTest("send() is unusable when AUTH LOGIN is refused", async () => {
   await using bench = await startBench(({ verb, line }) => {
