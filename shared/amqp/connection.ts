@@ -73,7 +73,16 @@ export class BrokerConnection implements AsyncDisposable {
         setup: async (fresh: ChannelModel) => {
           // Before `setup` there is no other listener, and an unhandled error would end the process.
           fresh.on("error", logError);
-          await setup(fresh);
+          const broken = Promise.withResolvers<never>();
+          // amqplib itself looks for a break only after `setup`.
+          fresh.once("close", (error = new Error("the connection closed")) => broken.reject(error));
+          try {
+            await Promise.race([broken.promise, setup(fresh)]);
+          } catch (error) {
+            // amqplib would wait for the broker's answer, even on a connection that breaks.
+            fresh.close().catch(() => {});
+            throw error;
+          }
         },
       },
     });

@@ -157,6 +157,37 @@ brokerTest("BrokerConnection survives a break while it is prepared", async (brok
   equal(attempts, 2);
 });
 
+for (
+  const [when, disturb] of [
+    ["at the end of its preparation", async (proxy, channel) => {
+      const closed = new Promise((resolve) => channel.once("close", resolve));
+      proxy.cut();
+      await closed;
+    }],
+    ["after a failure, while it is closed", async (proxy) => {
+      proxy.freeze();
+      // By then the client waits for the broker's answer to its close.
+      setTimeout(() => proxy.thaw());
+      await Promise.reject(new Error("the queue has other arguments"));
+    }],
+  ] satisfies [string, (proxy: TcpProxy, channel: Channel) => Promise<void>][]
+) {
+  brokerTest(`BrokerConnection survives a break ${when}`, async ({ url }) => {
+    await using proxy = new TcpProxy(url);
+    let attempts = 0;
+    await using client = await openClient([proxy.url], {
+      prepare: async (channel) => {
+        await declareTopology(channel);
+        attempts++;
+        if (attempts === 1) await disturb(proxy, channel);
+      },
+    });
+    await connected(client);
+    equal((await client.publisher.publish(publication(UNBOUND))).status, "returned");
+    equal(attempts, 2);
+  });
+}
+
 brokerTest(
   "BrokerConnection prepares again after a failure and says why it fails, without the password",
   async ({ url }) => {
