@@ -16,12 +16,13 @@ import {
   retryDelays,
 } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
+import { failureReason } from "@playground/shared/http";
 import { stopRequested } from "@playground/shared/lifecycle";
 import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { openQueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { knownSettings, serverToSendTo } from "@playground/tasks/running-system";
-import { liveArea, terminalOptions } from "@playground/tasks/terminal";
+import { isScreen, liveArea, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -116,7 +117,7 @@ async function openOutcomes(
     try {
       return resources.use(await opening);
     } catch (error) {
-      problems.push(`${variable}: ${error instanceof Error ? error.message : error}`);
+      problems.push(`${variable}: ${failureReason(error)}`);
       return undefined;
     }
   };
@@ -130,7 +131,7 @@ async function openOutcomes(
 }
 
 function drawRepeatedly(state: () => LiveState): () => void {
-  if (!Deno.stdout.isTerminal()) return () => {};
+  if (!isScreen()) return () => {};
   const drawOver = liveArea();
   const draw = () => drawOver(drawLiveView(state(), terminalOptions().columns));
   const timer = setInterval(draw, DRAW_INTERVAL_MS);

@@ -1,3 +1,4 @@
+import { isScreen } from "../terminal/live_area.ts";
 import { ROOT } from "./settings.ts";
 
 interface ManagedProcessOptions {
@@ -93,14 +94,17 @@ export class ManagedProcess implements AsyncDisposable {
   }
 }
 
-/** The variables by which Deno finds its cache and temporary files: what any process needs that gets an environment of its own. */
+/**
+ * The variables by which Deno finds its cache and temporary files: what any process needs that gets an environment of its own.
+ * Its lines have colours only where this process may draw.
+ */
 export function platformEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    PLATFORM_VARIABLES.flatMap((name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const variables = PLATFORM_VARIABLES.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const colour = isScreen() ? {} : { NO_COLOR: "1" };
+  return { ...Object.fromEntries(variables), ...colour };
 }
 
 /** The lines that a process writes, without their ends. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
+import { isScreen } from "@playground/tasks/terminal";
 import { ManagedProcess } from "./managed_process.ts";
 
 function start(program: string, environment: Readonly<Record<string, string>> = {}) {
@@ -36,3 +37,13 @@ integrationTest("ManagedProcess passes on the given environment, and no other", 
   ok(!("TEST_AMQP_URL" in environment) && !("USER" in environment) && !("PWD" in environment));
   await process[Symbol.asyncDispose]();
 });
+
+integrationTest(
+  "ManagedProcess has colours only where this process may draw",
+  async () => {
+    const { process, lines } = start("console.log(Deno.noColor)");
+    await process.ended;
+    equal(lines[0], String(Deno.noColor || !isScreen()));
+    await process[Symbol.asyncDispose]();
+  },
+);

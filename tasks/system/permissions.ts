@@ -18,7 +18,7 @@ export function serviceArgs(
   runtimeFlags: readonly string[] = [],
 ): readonly string[] {
   const permissions = accessFlags(service, accessOf(service, environment));
-  return ["run", ...runtimeFlags, ...permissions, SERVICES[service].entryPoint];
+  return ["run", "--quiet", ...runtimeFlags, ...permissions, SERVICES[service].entryPoint];
 }
 
 /** The permission flags of a service whose addresses are given, such as a compiled one. */

@@ -44,6 +44,7 @@ export function runStandIns(options: StandInsOptions): ManagedProcess {
     name,
     args: [
       "run",
+      "--quiet",
       ...runtimeFlags,
       "--no-prompt",
       `--allow-net=${net}`,

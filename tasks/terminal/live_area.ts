@@ -7,11 +7,14 @@ export interface TerminalOptions {
 /** For a file, a pipe, and a terminal of unknown width. */
 const USUAL_COLUMNS = 80;
 
+/** Whether standard output is a terminal that draws: a dumb one, such as Emacs's shell, shows each sequence as text. */
+export function isScreen(): boolean {
+  return Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb";
+}
+
 /** How to draw on standard output. */
 export function terminalOptions(
-  size: Pick<TerminalOptions, "columns"> | undefined = Deno.stdout.isTerminal()
-    ? Deno.consoleSize()
-    : undefined,
+  size: Pick<TerminalOptions, "columns"> | undefined = isScreen() ? Deno.consoleSize() : undefined,
   noColor: boolean = Deno.noColor,
 ): TerminalOptions {
   return { columns: size?.columns || USUAL_COLUMNS, colour: size !== undefined && !noColor };
