@@ -1,12 +1,14 @@
 import { spanKey } from "@playground/shared/waterfall";
 import type { PostResult } from "@playground/tasks/clients/message-server";
 import { taskCommand } from "@playground/tasks/running-system";
-import { drawWaterfall, tableLines, type TerminalOptions, wrap } from "@playground/tasks/terminal";
+import {
+  drawWaterfall,
+  paragraph,
+  tableLines,
+  type TerminalOptions,
+} from "@playground/tasks/terminal";
 import { type Lesson, remarksOn } from "./lesson.ts";
 import type { LessonResult } from "./run.ts";
-
-/** Longer lines are hard to read. */
-const MAX_TEXT_COLUMNS = 100;
 
 export function describeLessons(lessons: readonly Lesson[]): string {
   return tableLines(lessons.map((lesson) => [
@@ -72,9 +74,10 @@ export function describeEnd(
     ...checkResults.length === 0 ? [] : [""],
     ...paragraph(lesson.conclusion, terminal),
     "",
-    ...missing.length === 0
-      ? ["Seen as described."]
-      : ["Not seen as described:", ...missing.map((line) => `  ${line}`)],
+    ...missing.length === 0 ? ["Every point of this lesson holds in the trace of your email."] : [
+      "The trace of your email differs from this lesson:",
+      ...missing.map((line) => `  ${line}`),
+    ],
     ...describeFaultsLeft(lesson, result, stateDirectory),
   ].join("\n");
 }
@@ -97,8 +100,4 @@ function faultWords({ faults }: Lesson): readonly string[] {
     (value === undefined ? name : `${name}=${value}`) +
     (probability === undefined ? "" : ` probability=${probability}`)
   );
-}
-
-function paragraph(text: string, { columns }: TerminalOptions): readonly string[] {
-  return wrap(text, Math.min(columns, MAX_TEXT_COLUMNS));
 }

@@ -28,6 +28,17 @@ export function wrap(text: string, columns: number): readonly string[] {
   return text === "" ? [] : wrapAnsi(text, columns, { hard: true }).split("\n");
 }
 
+/** Longer lines are hard to read. */
+const MAX_TEXT_COLUMNS = 100;
+
+/** The lines of a paragraph on a terminal of this width. */
+export function paragraph(
+  text: string,
+  { columns }: { readonly columns: number },
+): readonly string[] {
+  return wrap(text, Math.min(columns, MAX_TEXT_COLUMNS));
+}
+
 /** The lines of a table: each column is as wide as the widest text in it. */
 export function tableLines(rows: readonly (readonly string[])[]): readonly string[] {
   const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? "")));

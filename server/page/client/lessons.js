@@ -136,9 +136,13 @@ function End({ lesson: { number, conclusion }, progress: { state, missing, check
       ${checks.map(({ text }) => html`<p key=${text} class="muted">${text}</p>`)}
       <p>${conclusion}</p>
       ${state === "seen"
-        ? html`<p data-tone="done"><${Icon} name="done" /> Seen as described.</p>`
+        ? html`
+          <p data-tone="done">
+            <${Icon} name="done" /> Every point of this lesson holds in the trace of your email.</p>
+        `
         : html`
-          <p data-tone="fail"><${Icon} name="dead" /> Not seen as described:</p>
+          <p data-tone="fail">
+            <${Icon} name="dead" /> The trace of your email differs from this lesson:</p>
           <ul>${missing.map((text) => html`<li key=${text}>${text}</li>`)}</ul>
         `}
     </div>
