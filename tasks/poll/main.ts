@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { stopRequested } from "@playground/shared/lifecycle";
 import {
   notRunning,
   readRunning,
@@ -12,6 +13,8 @@ import {
 } from "@playground/tasks/running-system";
 import { environmentOf, ManagedProcess, serviceArgs } from "@playground/tasks/system";
 import { fail, taskCommandLine } from "@playground/tasks/terminal";
+
+const EXIT_STOPPED = 130;
 
 const { state: stateDirectory } = taskCommandLine(
   "poll",
@@ -28,10 +31,15 @@ if (missing.length > 0) {
   const why = `not set, and ${notRunning(stateDirectory)}`;
   fail(`Cannot poll: ${missing.join(", ")}: ${why}, or set what is missing in .env`);
 }
-await using poller = new ManagedProcess({
+const poller = new ManagedProcess({
   name: "mail-poller",
   args: [...serviceArgs("mail-poller", settings), "--once"],
   environment: environmentOf("mail-poller", settings),
   onLine: (line) => console.log(line),
 });
-Deno.exit((await poller.ended).code);
+const stopped = stopRequested().then(() => {
+  // The next poll finds its mails again.
+  poller.kill();
+  return EXIT_STOPPED;
+});
+Deno.exit(await Promise.race([stopped, poller.ended.then(({ code }) => code)]));
