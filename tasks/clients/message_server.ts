@@ -132,6 +132,6 @@ function problemLines(answer: unknown): readonly string[] {
   return [
     // The detail of an answer with errors only points to them, by their name in the document.
     errors.length === 0 ? `${title}: ${detail}` : `${title}:`,
-    ...errors.map((error) => `  ${error.pointer} ${error.detail}`),
+    ...errors.map(({ pointer, detail }) => `${pointer} ${detail}`),
   ];
 }

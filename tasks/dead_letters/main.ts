@@ -29,7 +29,7 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { fail, failUsage, liveArea, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, failUsage, failWith, liveArea, taskCommandLine } from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
@@ -57,7 +57,12 @@ ID is the email's id. A dead letter that one command holds is invisible to other
 commandLine.command("list", { isDefault: true })
   .description("list them: when, which email, how many attempts, why (the default)")
   .option("--json", "write one JSON array")
-  .action(({ json = false }) => run((context) => list(json, context)));
+  .allowExcessArguments()
+  .action(({ json = false }, command) => {
+    const [word] = command.args;
+    if (word !== undefined) command.error(`there is no command ${word}`);
+    return run((context) => list(json, context));
+  });
 commandLine.command("show")
   .description("show everything about one except the mail itself")
   .argument("<id>")
@@ -108,7 +113,7 @@ async function run(perform: (context: Context) => Promise<void>): Promise<never>
   try {
     await withQueue(perform, stop.signal);
   } catch (error) {
-    if (error !== stop.signal.reason) fail(error instanceof Error ? error.message : String(error));
+    if (error !== stop.signal.reason) failWith(error);
   }
   if (stop.signal.aborted) fail("Stopped before the end; the rest is unchanged");
   Deno.exit();

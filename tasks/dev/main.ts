@@ -18,7 +18,7 @@ import {
   writeRunning,
 } from "@playground/tasks/running-system";
 import { readAll, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
-import { fail, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, failWith, taskCommandLine } from "@playground/tasks/terminal";
 import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
 
@@ -70,6 +70,6 @@ try {
   removeRunning(stateDirectory);
   console.log("\nStopping; Ctrl-C again ends everything at once");
 } catch (error) {
-  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+  if (!stop.signal.aborted) failWith(error);
 }
 Deno.exit(0);

@@ -64,7 +64,7 @@ function splitWord(word: string): { readonly name: string; readonly value: strin
 function unknownFault(name: string): ParsedCommand {
   const meant = nearest(name);
   const hint = meant === undefined ? "deno task fault lists them" : `did you mean ${meant}?`;
-  return usage(`there is no fault ${name}; ${hint}`);
+  return usage(`there is no fault ${name} (${hint})`);
 }
 
 function usage(problem: string): ParsedCommand {

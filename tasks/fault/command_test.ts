@@ -33,13 +33,13 @@ for (
 for (
   const [words, problem] of [
     [["clear", "a", "b"], /at most one name/],
-    [["clear", "smtp.repyl"], /no fault smtp\.repyl; did you mean smtp\.reply\?/],
+    [["clear", "smtp.repyl"], /no fault smtp\.repyl \(did you mean smtp\.reply\?/],
     [["nack"], /did you mean rabbitmq\.nack\?/],
     [["rabbit.freeze"], /did you mean rabbitmq\.freeze\?/],
     [["drop-after-dat=1"], /did you mean smtp\.drop-after-data\?/],
     [["mongodb.slow"], /did you mean mongodb\.down\?/],
-    [["xyzzy=1"], /no fault xyzzy; deno task fault lists them/],
-    [[""], /no fault ; deno task fault lists them/],
+    [["xyzzy=1"], /no fault xyzzy \(deno task fault lists them\)/],
+    [[""], /no fault {2}\(deno task fault lists them\)/],
     [["smtp.reply", "probability"], /not a probability/],
     [["smtp.reply", "probability="], /not a probability/],
     [["smtp.reply", "probability=1.01"], /not a probability/],

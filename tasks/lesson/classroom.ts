@@ -1,3 +1,4 @@
+import { failureReason } from "@playground/shared/http";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { postedEmail, type PostResult } from "@playground/tasks/clients/message-server";
 import type { CheckResult } from "./checks.ts";
@@ -88,8 +89,7 @@ export class Classroom {
       const state = signal.aborted ? "stopped" : missing.length === 0 ? "seen" : "not-seen";
       update({ state, missing, checks: checkResults, isMended: true });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      update({ state: "failed", missing: [reason], isMended: true });
+      update({ state: "failed", missing: [failureReason(error)], isMended: true });
     }
   }
 }

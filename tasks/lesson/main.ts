@@ -15,7 +15,8 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { readRunning, stateOption, taskCommand } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
-  fail,
+  failWith,
+  isScreen,
   liveArea,
   taskCommandLine,
   terminalOptions,
@@ -49,7 +50,8 @@ const commandLine = taskCommandLine(
     "after",
     `
 It uses the system that deno task dev started, or starts one for the lesson.
-Exit code: 0 the trace is as described; 1 it is not; 2 wrong usage. tasks/standins/faults.md explains each fault.`,
+Exit code: 0 the trace is as described; 1 it is not; 2 wrong usage; 130 Ctrl-C.
+tasks/standins/faults.md explains each fault.`,
   )
   .parse(Deno.args, { from: "user" });
 
@@ -66,7 +68,7 @@ async function run(lesson: Lesson | undefined): Promise<number> {
     return await give(lesson, commandLine.opts(), stop.signal);
   } catch (error) {
     if (stop.signal.aborted) return EXIT_STOPPED;
-    fail(error instanceof Error ? error.message : String(error));
+    failWith(error);
   }
 }
 
@@ -89,8 +91,8 @@ async function give(
   if (own) say("Starting a system for this lesson (--own) …\n");
   const system = running ?? resources.use(await startLessonSystem(lesson, signal));
   const isOwn = running === undefined;
-  const isLive = Deno.stdout.isTerminal() && !json;
-  const isKept = isOwn && isLive && Deno.stdin.isTerminal();
+  const isLive = isScreen() && !json;
+  const isKept = isOwn && !json && Deno.stdout.isTerminal() && Deno.stdin.isTerminal();
   const describe = (answer: PostResult) => describeAnswer(answer, !isOwn || isKept);
   const draw = liveArea();
   const result = await giveLesson(lesson, {

@@ -1,3 +1,4 @@
+import { failureReason } from "@playground/shared/http";
 import { sleep } from "@playground/shared/time";
 import type { ArchiveCounter } from "@playground/tasks/clients/archive";
 import type { QueueCounter } from "@playground/tasks/clients/broker";
@@ -68,7 +69,7 @@ export class Outcomes {
       this.#figures = { ...this.#figures, ...answer };
       this.#problems.delete(name);
     } catch (error) {
-      this.#problems.set(name, error instanceof Error ? error.message : String(error));
+      this.#problems.set(name, failureReason(error));
     }
   }
 }

@@ -19,6 +19,8 @@ import { startTemporarySystem } from "@playground/tasks/system";
 import {
   drawWaterfall,
   fail,
+  failWith,
+  paragraph,
   taskCommandLine,
   terminalOptions,
   wholeNumber,
@@ -56,7 +58,7 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
     "after",
     `
 You begin with 100 points. The first hint costs 10, the second 20; a wrong hop costs 20, a wrong cause 10.
-Exit code: 0 solved; 1 not; 2 wrong usage.`,
+Exit code: 0 solved; 1 not; 2 wrong usage; 130 Ctrl-C.`,
   )
   .parse(Deno.args, { from: "user" }).opts();
 
@@ -69,7 +71,7 @@ try {
   await using resources = new AsyncDisposableStack();
   Deno.exitCode = await Promise.race([play(resources), stopped]);
 } catch (error) {
-  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+  if (!stop.signal.aborted) failWith(error);
 }
 Deno.exit();
 
@@ -80,7 +82,7 @@ async function play(resources: AsyncDisposableStack): Promise<number> {
   let view = await mystery.begin(seed, difficulty);
   // The fault ends with the command, however that ends.
   resources.defer(async () => void await mystery.giveUp());
-  console.log(`${describeMystery(view)}\n`);
+  console.log(`${describeMystery(view, terminalOptions())}\n`);
   const client = new MessageServerClient(new URL(urls.messageServer), variables.API_TOKEN);
   const send = (count: number) => sendEmails(count, client);
   if (answer !== undefined) {
@@ -96,7 +98,7 @@ async function play(resources: AsyncDisposableStack): Promise<number> {
     );
     return EXIT_NOT_SOLVED;
   }
-  console.log(describeVerdict(view));
+  console.log(describeVerdict(view, terminalOptions()));
   return view.state === "solved" ? 0 : EXIT_NOT_SOLVED;
 }
 
@@ -135,7 +137,7 @@ async function nextStep(
       return view;
     case "hint": {
       const next = await mystery.hint();
-      console.log(next.hints.at(-1));
+      console.log(paragraph(next.hints.at(-1) ?? "", terminalOptions()).join("\n"));
       return next;
     }
     case "answer":
@@ -158,7 +160,7 @@ async function askForAnswer(view: MysteryView, mystery: MysteryClient): Promise<
   });
   if (isCancel(cause)) return view;
   const next = await mystery.answer(hop, cause);
-  if (next.state === "open") console.log(describeVerdict(next));
+  if (next.state === "open") console.log(describeVerdict(next, terminalOptions()));
   return next;
 }
 

@@ -1,15 +1,15 @@
-import { tableLines, wrap } from "@playground/tasks/terminal";
+import { paragraph, tableLines, type TerminalOptions } from "@playground/tasks/terminal";
 import type { MysteryView } from "./mystery.ts";
 
-/** Longer lines are hard to read. */
-const MAX_TEXT_COLUMNS = 100;
-
-export function describeMystery({ seed, difficulty, story }: MysteryView): string {
+export function describeMystery(
+  { seed, difficulty, story }: MysteryView,
+  terminal: TerminalOptions,
+): string {
   return [
     `Mystery ${seed} (${difficulty})`,
     "",
-    ...wrap(story, MAX_TEXT_COLUMNS),
-    "Send emails, read their traces, and name the hop and the cause.",
+    ...paragraph(story, terminal),
+    ...paragraph("Send emails, read their traces, and name the hop and the cause.", terminal),
   ].join("\n");
 }
 
@@ -19,7 +19,10 @@ export function describeChoices({ hops }: MysteryView): string {
   ).join("\n");
 }
 
-export function describeVerdict({ verdict, score, state, solution }: MysteryView): string {
+export function describeVerdict(
+  { verdict, score, state, solution }: MysteryView,
+  terminal: TerminalOptions,
+): string {
   const lines = state === "given-up"
     ? ["Given up."]
     : verdict === undefined
@@ -32,7 +35,7 @@ export function describeVerdict({ verdict, score, state, solution }: MysteryView
     ...state === "ended" ? ["The fault was switched off before it was named."] : [],
     "",
     `${hop}: ${title} (${fault})`,
-    ...wrap(proof, MAX_TEXT_COLUMNS),
+    ...paragraph(proof, terminal),
     "",
     section,
   ].join("\n");

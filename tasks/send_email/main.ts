@@ -17,6 +17,7 @@ import { serverToSendTo, stateOption } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
   fail,
+  isScreen,
   liveArea,
   positiveNumber,
   taskCommandLine,
@@ -86,10 +87,12 @@ async function send(options: SendEmailOptions): Promise<number> {
       return fail(
         `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
       );
-    case "refused":
-      if (options.json) console.log(JSON.stringify(posted));
-      else for (const line of posted.lines) console.error(line);
+    case "refused": {
+      const [problem, ...details] = posted.lines;
+      if (!options.json) fail(`Cannot send: ${problem}`, details);
+      console.log(JSON.stringify(posted));
       return EXIT_REFUSED;
+    }
     case "accepted":
       return await tellEnd(client, posted.email, startedAt, options);
   }
@@ -139,7 +142,7 @@ async function follow(
   email: AcceptedEmail,
   { timeout, json }: SendEmailOptions,
 ): Promise<FollowResult> {
-  const isTerminal = Deno.stdout.isTerminal();
+  const isLive = isScreen() && !json;
   const draw = (spans: FollowResult["spans"]) => drawWaterfall(spans, terminalOptions()).trimEnd();
   const drawOver = liveArea();
   const result = await followEmail({
@@ -147,11 +150,11 @@ async function follow(
     email,
     timeoutMs: timeout * 1000,
     onProgress: ({ spans, state }) => {
-      if (isTerminal && !json) drawOver(`${draw(spans)}\n\n${describeState(state)}`);
+      if (isLive) drawOver(`${draw(spans)}\n\n${describeState(state)}`);
     },
   });
   if (!json && result.spans.length > 0) {
-    if (isTerminal) drawOver(draw(result.spans));
+    if (isLive) drawOver(draw(result.spans));
     else console.log(draw(result.spans));
   }
   return result;

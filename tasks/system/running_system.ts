@@ -61,7 +61,8 @@ export async function readRunning(stateDirectory: string): Promise<RunningSystem
     const json: unknown = JSON.parse(text);
     return { urls: urlsSchema.parse(json), ...variablesSchema.parse(json) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import type { Environment } from "@playground/shared/configuration";
+import { failureReason } from "@playground/shared/http";
 
 /** The root of the project: the folder that holds `deno.json`. */
 export const ROOT: string = join(import.meta.dirname ?? ".", "..", "..");
@@ -35,7 +36,9 @@ export async function readEnvFile(path: string): Promise<Environment> {
     return parseEnv(await Deno.readTextFile(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
+    throw new Error(
+      `Cannot read ${path}: ${failureReason(error)}; make it a file that you may read`,
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { failureReason } from "@playground/shared/http";
 import { sleep } from "@playground/shared/time";
 
 const LOCK_FILE = "lock";
@@ -44,25 +45,27 @@ export async function clearState(stateDirectory: string): Promise<void> {
 
 /** Makes a folder, if there is none, that only its owner may read: the state has whole mails and credentials. */
 export function privateFolder(path: string): void {
-  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
-  restrict(path, 0o700);
+  restrict(path, 0o700, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
 }
 
 /** Makes an empty file, if there is none, that only its owner may read. */
 export function privateFile(path: string): void {
-  Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
-  restrict(path, 0o600);
+  restrict(path, 0o600, () => {
+    Deno.openSync(path, { write: true, create: true, mode: 0o600 }).close();
+  });
 }
 
-function restrict(path: string, mode: number): void {
-  // Windows has no modes.
-  if (Deno.build.os === "windows") return;
+function restrict(path: string, mode: number, make: () => void): void {
   try {
-    Deno.chmodSync(path, mode);
+    make();
+    // Windows has no modes.
+    if (Deno.build.os !== "windows") Deno.chmodSync(path, mode);
   } catch (error) {
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    const reason = error instanceof Deno.errors.PermissionDenied
+      ? "it or its folder belongs to another user"
+      : failureReason(error);
     throw new Error(
-      `Cannot keep the state in ${path}: it belongs to another user; choose another folder`,
+      `Cannot keep the state in ${path}: ${reason}; choose another folder with --state`,
       { cause: error },
     );
   }

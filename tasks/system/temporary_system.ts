@@ -26,7 +26,7 @@ export async function startTemporarySystem(
   if (stateDirectory === undefined) resources.defer(() => Deno.remove(state, { recursive: true }));
   resources.use(await takeLock(state));
   const plan = planStandIns(settings);
-  if (!plan.ok) throw new Error(plan.problems.join("; "));
+  if (!plan.ok) throw new Error(`Cannot start a system: ${plan.problems.join("; ")}`);
   const lines: string[] = [];
   const system = resources.use(
     await startSystem({

@@ -1,10 +1,26 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { failureReason } from "@playground/shared/http";
 
 const EXIT_USAGE = 2;
 
-/** The {@linkcode commandLineOf} a command of `deno task`. */
+/**
+ * The {@linkcode commandLineOf} a command of `deno task`. From then on, an error that is no bug, such as the operating system's
+ * of a full disk, ends the command with a message instead of a stack.
+ */
 export function taskCommandLine(name: string, description: string): Command {
+  bypassProxy();
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (/^Error: Cannot |\(os error \d+\)/.test(String(reason))) failWith(reason);
+  });
   return commandLineOf(`deno task ${name}`, description);
+}
+
+/** A proxy of the environment cannot reach what runs on this machine. */
+function bypassProxy(): void {
+  // Tests that read a command line may have no permission.
+  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") return;
+  const given = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
+  Deno.env.set("NO_PROXY", `${given},127.0.0.1,::1,localhost`);
 }
 
 /** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
@@ -30,6 +46,16 @@ export function commandLineOf(command: string, description: string): Command {
 export function fail(message: string, details: readonly string[] = [], exitCode = 1): never {
   console.error([message, ...details.map((detail) => `  ${detail}`)].join("\n"));
   Deno.exit(exitCode);
+}
+
+/** Ends a command with an error: with its own sentence, or with why the command cannot go on. */
+export function failWith(error: unknown): never {
+  const message = error instanceof Error ? error.message : "";
+  return fail(
+    message.startsWith("Cannot ")
+      ? message
+      : `Cannot go on: ${failureReason(error)}; mend that and try again`,
+  );
 }
 
 /** Ends a command that was used wrongly. */
@@ -64,8 +90,9 @@ export function ratio(text: string): number {
   throw new InvalidArgumentError("Give a number from 0 to 1, such as 0.05");
 }
 
-/** Reads an address. */
+/** Reads an HTTP address. */
 export function url(text: string): URL {
-  if (URL.canParse(text)) return new URL(text);
-  throw new InvalidArgumentError("Give an address, such as http://127.0.0.1:8080");
+  const address = URL.parse(text);
+  if (address !== null && /^https?:$/.test(address.protocol)) return address;
+  throw new InvalidArgumentError("Give an HTTP address, such as http://127.0.0.1:8080");
 }

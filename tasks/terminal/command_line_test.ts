@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
-import { integrationTest, runDeno } from "@playground/shared/testing";
+import { integrationTest, runDeno, serveLocally } from "@playground/shared/testing";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { positiveNumber, ratio, url, wholeNumber } from "./command_line.ts";
 
 for (
@@ -7,7 +9,7 @@ for (
     ["positiveNumber", positiveNumber, ["1", "2.5"], ["0", "-1", "soon", "", "Infinity"]],
     ["wholeNumber", wholeNumber(1, 10), ["1", "10"], ["0", "11", "1.5", "1e1", "-1", ""]],
     ["ratio", ratio, ["0", "0.3", "1"], ["-0.1", "1.01", " ", "half"]],
-    ["url", url, ["http://127.0.0.1:8080"], ["nowhere", ""]],
+    ["url", url, ["http://127.0.0.1:8080"], ["nowhere", "", "127.0.0.1:8080", "amqp://a"]],
   ] as const
 ) {
   Deno.test(`${name}() reads its values and names the valid ones for others`, () => {
@@ -29,3 +31,27 @@ integrationTest(
     match(wrong.stderr, /; see deno task load --help\n$/);
   },
 );
+
+integrationTest("a command ends with a message where the operating system refuses", async () => {
+  const file = fileURLToPath(import.meta.url);
+  for (
+    const [args, refusal] of [
+      [["dev", "--state", file], /^Cannot keep the state in .+: .+ \(os error .+; choose another/],
+      [["compile", "--output", file], /^Cannot go on: .+ \(os error .+; mend that and try again$/],
+      [["trace", dirname(file)], /^Cannot show .+: it is not a trace id.+ \(os error .+; give /],
+    ] as const
+  ) {
+    const [name, ...options] = args;
+    const refused = await runDeno(["run", "-A", `tasks/${name}/main.ts`, ...options]);
+    deepEqual([refused.code, refused.stdout], [1, ""]);
+    match(refused.stderr.trimEnd(), refusal);
+  }
+});
+
+integrationTest("a command reaches this machine past a proxy", async () => {
+  await using server = serveLocally(() => Response.json({ faults: [] }));
+  const args = ["run", "-A", "tasks/fault/main.ts", "--url", server.url];
+  const env = { HTTP_PROXY: "http://127.0.0.1:9", NO_PROXY: "example.org" };
+  const { code, stderr } = await runDeno(args, { env });
+  deepEqual([code, stderr], [0, ""]);
+});

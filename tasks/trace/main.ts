@@ -14,6 +14,7 @@ import {
   ZipkinApi,
 } from "@playground/server/trace-view";
 import { zipkinBase } from "@playground/shared/configuration";
+import { failureReason } from "@playground/shared/http";
 import {
   assertTrace,
   type ExpectedTrace,
@@ -33,6 +34,7 @@ import {
   failUsage,
   taskCommandLine,
   terminalOptions,
+  url,
 } from "@playground/tasks/terminal";
 import { AssertionError } from "node:assert";
 import { resolve } from "node:path";
@@ -44,7 +46,11 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
     "its id (16 or 32 hexadecimal digits), an address that ends with one, or a file of spans in Zipkin's form",
   )
   .option("--compare <trace>", "show what is slower, new or missing, compared with this one")
-  .option("--zipkin <url>", "where Zipkin is (default: ZIPKIN_URL, or the running playground's)")
+  .option(
+    "--zipkin <url>",
+    "where Zipkin is (default: ZIPKIN_URL, or the running playground's)",
+    url,
+  )
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
   .addOption(
@@ -85,7 +91,7 @@ async function read(text: string): Promise<readonly ZipkinSpan[]> {
 
 async function descriptionIn(name: string): Promise<ExpectedTrace> {
   const text = await Deno.readTextFile(pathOf(name)).catch((error) =>
-    failUsage(`Cannot read the description ${name}: ${error.message}`)
+    failUsage(`Cannot read the description ${name}: ${error.message}; give a file of JSON`)
   );
   const read = readDescription(text);
   if (read.ok) return read.description;
@@ -108,17 +114,20 @@ function pathOf(name: string): string {
 }
 
 async function readFile(name: string): Promise<readonly ZipkinSpan[]> {
-  const file = await Deno.open(pathOf(name)).catch(({ message }: Error) =>
-    fail(`Cannot show ${name}: it is not a trace id, and not a file: ${message}`)
-  );
-  const result = await readTraceFile(file.readable);
+  const result = await Deno.open(pathOf(name)).then(({ readable }) => readTraceFile(readable))
+    .catch((error) => ({
+      status: "unreadable" as const,
+      reason: `it is not a trace id, and not a file: ${failureReason(error)}`,
+    }));
   if (result.status === "found") return result.spans;
-  fail(`Cannot show ${name}: ${result.reason}; give a list of spans in Zipkin's form`);
+  fail(
+    `Cannot show ${name}: ${result.reason}; give a trace id, or a list of spans in Zipkin's form`,
+  );
 }
 
 async function readCollected({ traceId, emailId }: TraceName): Promise<readonly ZipkinSpan[]> {
   const running = await readRunning(stateDirectory);
-  const zipkin = given ?? (await readSettings()).ZIPKIN_URL ?? running?.urls.zipkin;
+  const zipkin = given?.href ?? (await readSettings()).ZIPKIN_URL ?? running?.urls.zipkin;
   if (zipkin === undefined || !URL.canParse(zipkin)) {
     const why = running === undefined
       ? notRunning(stateDirectory)

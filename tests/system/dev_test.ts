@@ -158,7 +158,10 @@ const STEPS: Steps<DevSystem> = {
     const to = (address: string) => run(dev, "send_email", "--to", address);
     const refused = await to("nobody");
     equal(refused.code, 1);
-    match(refused.output, /^Invalid email:\n {2}\/recipient\/address must be one email address/m);
+    match(
+      refused.output,
+      /^Cannot send: Invalid email:\n {2}\/recipient\/address must be one email address/m,
+    );
     const dead = await to(BOUNCING.recipient.address);
     equal(dead.code, 1);
     match(dead.output, /^dead-lettered: refused for good: 550/m);

@@ -104,7 +104,7 @@ integrationTest("fault says what is wrong, and what to do", async () => {
   const [here, away] = [standIns.variables.FAULTS_URL, `http://127.0.0.1:${freePort()}`];
   for (
     const [url = "", words, code, expected] of [
-      [away, "smtp.repyl", 2, /there is no fault smtp\.repyl; did you mean smtp\.reply\?/],
+      [away, "smtp.repyl", 2, /there is no fault smtp\.repyl \(did you mean smtp\.reply\?\);/],
       [here, "smtp.delay=1.5", 2, /^Cannot set smtp\.delay: "1\.5" is not a whole number from 1 /],
       [here, "mongodb.down", 1, /^Cannot set mongodb\.down: no stand-in runs for mongodb/],
       [away, "clear", 1, /^Cannot reach the stand-ins at .*; is deno task dev running\?$/m],
