@@ -9,7 +9,8 @@ const formatAny = getJsonLinesFormatter();
 export const jsonLine: TextFormatter = (record: LogRecord) => {
   const { timestamp, level, message, category, properties } = record;
   if (!message.every(isPlain) || !Object.values(properties).every(isPlain)) {
-    return formatAny(record);
+    // LogTape would write `{}` for an error within the message.
+    return formatAny({ ...record, message: message.map(errorText) });
   }
   const line = JSON.stringify({
     "@timestamp": new Date(timestamp).toISOString(),
@@ -20,6 +21,10 @@ export const jsonLine: TextFormatter = (record: LogRecord) => {
   });
   return CONTROL_CHARACTER.test(line) ? formatAny(record) : line;
 };
+
+function errorText(part: unknown): unknown {
+  return part instanceof Error ? String(part) : part;
+}
 
 function isPlain(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";

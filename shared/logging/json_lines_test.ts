@@ -1,5 +1,5 @@
-import { equal } from "node:assert/strict";
-import { getJsonLinesFormatter, type LogRecord } from "@logtape/logtape";
+import { equal, match } from "node:assert/strict";
+import { getJsonLinesFormatter, type LogLevel, type LogRecord } from "@logtape/logtape";
 import { jsonLine } from "./json_lines.ts";
 
 Deno.test.each([
@@ -11,9 +11,22 @@ Deno.test.each([
   ["control characters", "\u009b31m", "info"],
   ["nothing", undefined, "info"],
   ["a list", [1, { two: 2n }], "info"],
-  ["an error", new Error("broken", { cause: "a cause" }), "error"],
 ])("jsonLine() writes %s as LogTape does", (_what, value, level) => {
-  const record: LogRecord = {
+  const record = recordOf(value, level);
+  equal(jsonLine(record).trimEnd(), getJsonLinesFormatter()(record).trimEnd());
+});
+
+Deno.test("jsonLine() says in the message what an error says", () => {
+  const { message, properties } = JSON.parse(
+    jsonLine(recordOf(new TypeError("broken", { cause: "a cause" }), "error")),
+  );
+  equal(message, 'Value "TypeError: broken" of "it"');
+  equal(properties.value.cause, "a cause");
+  match(properties.value.stack, /json_lines_test/);
+});
+
+function recordOf(value: unknown, level: LogLevel): LogRecord {
+  return {
     timestamp: 1_795_000_000_123,
     level,
     category: ["message-server", "part"],
@@ -21,5 +34,4 @@ Deno.test.each([
     rawMessage: "Value {value} of {what}",
     properties: { value, what: "it" },
   };
-  equal(jsonLine(record).trimEnd(), getJsonLinesFormatter()(record).trimEnd());
-});
+}

@@ -171,11 +171,8 @@ function encodeError(error: unknown, name: string): Uint8Array {
     const { code, codeName, message, details } = error;
     return toValue({ ok: 0, errmsg: message, code, codeName, ...details }).bytes;
   }
-  // Only the command's name: an error may quote what the client sent.
-  logger.error("Cannot run a command: {command} failed with {error}", {
-    command: name,
-    error: error instanceof Error ? error.stack : String(error),
-  });
+  // Not the command itself: it has a client's data.
+  logger.error("Cannot run a command: {command} failed with {error}", { command: name, error });
   const answer = "Cannot run the command: the stand-in failed; see its log";
   return encodeError(new CommandError(1, answer), name);
 }

@@ -14,7 +14,7 @@ import type { SpanStore } from "./span_store.ts";
 import { parseTimeRange, parseTraceQuery } from "./trace_query.ts";
 import { summarize } from "./trace_summary.ts";
 
-const logger = getLogger(["playground", "standins", "zipkin"]);
+const logger = getLogger(["standins", "zipkin"]);
 
 const STYLE_PATH = "/zipkin/style.css";
 
