@@ -25,7 +25,12 @@ export class ObjectSplitter {
   #isEscaped = false;
   #hasOthers = false;
 
-  /** Whether the document is at its end, and had nothing but objects in lists. */
+  /** Whether the document has anything but objects in lists. */
+  get hasOthers(): boolean {
+    return this.#hasOthers;
+  }
+
+  /** Whether the document is at its end. */
   get isComplete(): boolean {
     return !this.#hasOthers && this.#list > 0 && this.#openLists === 0 && this.#depth === 0;
   }
@@ -37,10 +42,9 @@ export class ObjectSplitter {
 
   /** Takes the next piece; yields the objects that end in it. */
   *split(piece: string): Generator<ObjectText> {
-    const text = this.#open + piece;
-    let start = this.#depth > 0 ? 0 : text.length;
-    for (let index = this.#open.length; index < text.length; index++) {
-      const code = text.charCodeAt(index);
+    let start = this.#depth > 0 ? 0 : piece.length;
+    for (let index = 0; index < piece.length; index++) {
+      const code = piece.charCodeAt(index);
       if (this.#isInString) {
         if (this.#isEscaped) this.#isEscaped = false;
         else if (code === BACKSLASH) this.#isEscaped = true;
@@ -52,8 +56,9 @@ export class ObjectSplitter {
         if (this.#depth++ === 0) start = index;
       } else if (code === OBJECT_END) {
         if (--this.#depth > 0) continue;
-        yield { text: text.slice(start, index + 1), list: this.#list };
-        start = text.length;
+        yield { text: this.#open + piece.slice(start, index + 1), list: this.#list };
+        this.#open = "";
+        start = piece.length;
       } else if (this.#depth === 0) {
         if (code === LIST_START) this.#openLists++;
         else if (code === LIST_END) {
@@ -62,6 +67,6 @@ export class ObjectSplitter {
         } else if (!BETWEEN.includes(code)) this.#hasOthers = true;
       }
     }
-    this.#open = text.slice(start);
+    this.#open += piece.slice(start);
   }
 }

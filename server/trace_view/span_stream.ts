@@ -31,6 +31,7 @@ export async function readSpans(
       take(toSpan(text, ++count), list);
       await letOthersWork();
     }
+    if (splitter.hasOthers) break;
     if (splitter.openLength > MAX_SPAN_LENGTH) {
       throw new SpanFormatError(`span ${count + 1} is too long`);
     }
