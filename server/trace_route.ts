@@ -10,9 +10,12 @@ import {
   MAX_SPANS,
   readTraceFile,
 } from "./trace_view/mod.ts";
+import { Turns } from "./turns.ts";
 
 /** The largest document: about ten thousand spans. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
+/** How long a document waits for the others: spans take many times their size. */
+const MAX_WAIT_MS = 5_000;
 
 export const traceQuery = z.object({ id: required(traceIn("id")), email: emailIn("email") });
 
@@ -46,10 +49,13 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
 
 /** `POST /api/traces`: the same for spans that the caller has, from any collector. */
 export function postTrace(bodies: BodyLimits): Handler<ServerEnvironment> {
+  const turns = new Turns(1, MAX_WAIT_MS);
   return async function postTrace(c) {
     const body = await readBody(c.req.raw, MAX_FILE_BYTES, bodies);
     if (body.status !== "read") return answerBodyRefusal(c, "show the trace", body);
     using _reservation = body.reservation;
+    using turn = await turns.take();
+    if (turn === undefined) return answerBodyRefusal(c, "show the trace", { status: "no-room" });
     const file = await readTraceFile(new Blob([body.bytes]).stream(), MAX_SPANS);
     if (file.status === "invalid") {
       return answerProblem(c, {

@@ -1,3 +1,4 @@
+import { Turns } from "../turns.ts";
 import { describeEmailTrace, type EmailTrace } from "./email_trace.ts";
 import { createRecentEmailsReader, type ReadRecentEmails } from "./recent_emails.ts";
 import { createSpanReader } from "./span_reader.ts";
@@ -32,9 +33,10 @@ export function createEmailReader(
   now: () => number = Date.now,
 ): EmailReader {
   const readSpans = createSpanReader(api, MAX_SPANS, now);
+  const turns = new Turns(MAX_READS, MAX_WAIT_MS);
   return {
-    recent: shared(createRecentEmailsReader(api, traceUrl, serviceName, now)),
-    trace: shared(async (traceId, emailId) => {
+    recent: shared(turns, createRecentEmailsReader(api, traceUrl, serviceName, now)),
+    trace: shared(turns, async (traceId, emailId): Promise<EmailTraceResult> => {
       const result = await readSpans(traceId, emailId);
       if (result.status !== "found") return result;
       const trace = describeEmailTrace(traceId, result, traceUrl(traceId), now() * 1_000);
@@ -43,15 +45,29 @@ export function createEmailReader(
   };
 }
 
+/** Each may hold a long trace, and reading two at once takes one processor twice as long. */
+const MAX_READS = 2;
+const MAX_WAIT_MS = 5_000;
+
+const BUSY: CollectorUnavailable = {
+  status: "unavailable",
+  reason: "too many others are reading from the collector",
+};
+
 /** Answers concurrent equal questions with one read. */
 function shared<Question extends readonly unknown[], Answer>(
+  turns: Turns,
   read: (...question: Question) => Promise<Answer>,
-): (...question: Question) => Promise<Answer> {
-  const underWay = new Map<string, Promise<Answer>>();
+): (...question: Question) => Promise<Answer | CollectorUnavailable> {
+  const underWay = new Map<string, Promise<Answer | CollectorUnavailable>>();
+  const readInTurn = async (...question: Question) => {
+    using turn = await turns.take();
+    return turn === undefined ? BUSY : await read(...question);
+  };
   return (...question) => {
     const key = question.join();
     const reading = underWay.get(key) ??
-      read(...question).finally(() => underWay.delete(key));
+      readInTurn(...question).finally(() => underWay.delete(key));
     underWay.set(key, reading);
     return reading;
   };

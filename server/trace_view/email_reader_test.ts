@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { emailIdOf, firstAttempt, ofEmail, scheduled, TRACE_ID } from "../testing/email_spans.ts";
 import { FakeCollector } from "../testing/fake_collector.ts";
+import { createEmailReader } from "./email_reader.ts";
+import { ZipkinApi } from "./zipkin_api.ts";
 
 Deno.test("createEmailReader() answers all who ask the same at once with one reading", async () => {
   const collector = new FakeCollector([scheduled()]);
@@ -10,6 +12,20 @@ Deno.test("createEmailReader() answers all who ask the same at once with one rea
   equal(collector.asked.length, 2);
   await reader.trace(TRACE_ID);
   equal(collector.asked.length, 4);
+});
+
+Deno.test("createEmailReader() asks for few traces at a time, whoever asks for however many", async () => {
+  let [runningCount, mostCount] = [0, 0];
+  const api = new ZipkinApi(new URL("http://collector.example"), async () => {
+    mostCount = Math.max(mostCount, ++runningCount);
+    await new Promise((resolve) => setTimeout(resolve));
+    runningCount--;
+    return new Response("", { status: 404 });
+  });
+  const reader = createEmailReader(api, () => undefined);
+  const ids = Array.from({ length: 20 }, (_, index) => String(index).padStart(32, "1"));
+  const results = await Promise.all(ids.map((id) => reader.trace(id)));
+  deepEqual([mostCount, new Set(results.map(({ status }) => status))], [2, new Set(["unknown"])]);
 });
 
 Deno.test("createEmailReader() finds the one dead letter among the emails of a long trace", async () => {

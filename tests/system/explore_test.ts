@@ -165,7 +165,7 @@ const LONG_TRACE_COUNT = 1_500;
 const omission = z.object({ omittedSpanCount: z.number().optional() });
 
 integrationTest(
-  `a trace of ${LONG_TRACE_COUNT} emails delays nobody, is shown in part, and costs little for 100 readers, whether they read or not (alone)`,
+  `a trace of ${LONG_TRACE_COUNT} emails delays nobody, is shown in part, and costs little for 100 readers, whether they read or not, and for 60 callers who ask for its emails (alone)`,
   async () => {
     await using resources = new AsyncDisposableStack();
     const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
@@ -210,5 +210,15 @@ integrationTest(
       }
     });
     ok(grownBytes < 250 * MEBIBYTE, `its memory grew by ${grownBytes / MEBIBYTE} MiB`);
+
+    const asked = await strainDuring(async () => {
+      const answers = await Promise.all(Array.from({ length: 60 }, () => {
+        const unknown = crypto.randomUUID();
+        return get(`${server.url}/api/traces/${TRACE_ID}?email=${unknown}`);
+      }));
+      ok(answers.some(({ status }) => status === 404), "some are answered");
+      deepEqual(answers.filter(({ status }) => ![404, 503].includes(status)), []);
+    });
+    ok(asked.grownBytes < 250 * MEBIBYTE, `its memory grew by ${asked.grownBytes / MEBIBYTE} MiB`);
   },
 );

@@ -39,6 +39,22 @@ async function manyLargeBodies(server: ServiceProcess, body: string): Promise<vo
   await acceptEmail(server);
 }
 
+/** Spans in 1 MB, which take much more as objects. */
+const MANY_SPANS = JSON.stringify(
+  Array.from({ length: 30_000 }, (_, id) => ({ traceId: "1", id: String(id) })),
+);
+
+async function manySpans({ url }: ServiceProcess): Promise<void> {
+  const init = { method: "POST", body: MANY_SPANS };
+  const statuses = await Promise.all(Array.from({ length: 16 }, async () => {
+    const response = await fetch(`${url}/api/traces`, init);
+    await response.body?.cancel();
+    return response.status;
+  }));
+  ok(statuses.includes(200), "some are shown");
+  deepEqual(statuses.filter((status) => status !== 200 && status !== 503), []);
+}
+
 async function stoppedBroker(server: ServiceProcess, brokerPid: number): Promise<void> {
   const body = JSON.stringify({ ...EMAIL, body: "x".repeat(1_000_000) });
   Deno.kill(brokerPid, "SIGSTOP");
@@ -74,3 +90,14 @@ integrationTest("the message server takes no more memory than it may (alone)", a
     await context.step(name, () => stays(name, act));
   }
 });
+
+integrationTest(
+  "the message server shows 16 callers their 1 MB of spans in turn (alone)",
+  async () => {
+    await using resources = new AsyncDisposableStack();
+    const { variables } = await startStandInsProcess(["amqp"], resources);
+    await using server = await startService("message-server", variables);
+    const stays = await withinBounds(server, HEALTH_LIMIT_MS);
+    await stays("16 callers with 1 MB of spans", () => manySpans(server));
+  },
+);
