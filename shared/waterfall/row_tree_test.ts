@@ -19,6 +19,13 @@ Deno.test("toTree() puts parents before their children and siblings in order of 
   deepEqual(tree(["a"], ["c", "a"], ["b", "a"], ["d", "c"]), ["a", "├─ c", "│  └─ d", "└─ b"]);
 });
 
+Deno.test("toTree() puts the roots in order of time, those of cycles last", () => {
+  deepEqual(
+    tree(["y", "z"], ["z", "y"], ["b", "missing"], ["a"], ["c", "also missing"]),
+    ["b", "a", "c", "y", "└─ z"],
+  );
+});
+
 Deno.test("toTree() makes a root of a span whose parent is missing", () => {
   deepEqual(tree(["a"], ["b", "missing"], ["c", "b"]), ["a", "b", "└─ c"]);
 });
