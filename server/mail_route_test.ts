@@ -61,7 +61,7 @@ Deno.test.each([
   ["answers 401", () => new Response(null, { status: 401 }), /the same API_TOKEN/],
   ["answers 403", () => new Response(null, { status: 403 }), /the same API_TOKEN/],
   ["answers 503", () => new Response(null, { status: 503 }), /answered 503/],
-  ["answers HTML", () => new Response("<html>"), /JSON/],
+  ["answers HTML", () => new Response("<html>"), /: the answer is not valid JSON$/],
   ["answers something else", () => Response.json({ alive: true }), /not an archived mail/],
   [
     "cannot be reached",

@@ -19,8 +19,8 @@ const refusal = z.object({
 });
 
 /**
- * Passes requests for a collection and its members on to another API, and its answers back, both unread: this server only guards
- * access. An error gets the request's trace id, like all errors.
+ * Passes requests for a collection and its members on to another API, and its answers in JSON back, both unread: this server only
+ * guards access. An error gets the request's trace id, like all errors.
  *
  * @param collection The path of the collection below the base address, such as `faults`.
  */
@@ -43,10 +43,9 @@ export function passThrough(
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       const answer = await fetcher(underBase(baseUrl, path), { ...init, signal });
-      if (answer.ok) {
-        return c.body(await answer.text(), 200, { "content-type": "application/json" });
-      }
-      const refused = refusal.safeParse(await answer.json());
+      const value: unknown = await answer.json();
+      if (answer.ok) return Response.json(value);
+      const refused = refusal.safeParse(value);
       if (!refused.success) return unavailable(c, `it answered ${answer.status}`);
       const allow = answer.headers.get("allow");
       return answerProblem(c, {

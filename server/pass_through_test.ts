@@ -72,8 +72,15 @@ integrationTest(
   async () => {
     await using away = startTestApp({ faultsUrl: unusedAddress() });
     await using failing = startControl(() => Response.json({}, { status: 500 }));
+    await using page = startControl(() => new Response("<html>"));
     await using silent = startControl(() => new Response("", { status: 404 }));
-    for (const [app, reason] of [[away, /refused/i], [failing, /500/], [silent, /JSON/]] as const) {
+    const cases = [
+      [away, /refused/i],
+      [failing, /500/],
+      [page, /: the answer is not valid JSON;/],
+      [silent, /JSON/],
+    ] as const;
+    for (const [app, reason] of cases) {
       const response = await app.request("/api/faults");
       equal(response.headers.get("retry-after"), "5");
       const { detail } = await problemOf(response, 503);

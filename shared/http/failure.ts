@@ -29,6 +29,8 @@ export function failureReason(error: unknown): string {
     return [...new Set(innermost.errors.map(failureReason))].join("; ");
   }
   if (!(innermost instanceof Error)) return String(innermost);
+  // V8's message quotes the text, which may be private.
+  if (innermost instanceof SyntaxError) return "the answer is not valid JSON";
   const message = innermost.message || innermost.name;
   return isNotPermitted(innermost) ? `${NOT_PERMITTED}: ${message}` : message;
 }

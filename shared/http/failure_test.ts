@@ -48,6 +48,11 @@ for (const error of NOT_PERMITTED) {
   });
 }
 
+Deno.test("failureReason() repeats nothing of an answer that is not JSON", async () => {
+  const error = await new Response('{"body":"private').json().catch((error: unknown) => error);
+  equal(failureReason(error), "the answer is not valid JSON");
+});
+
 Deno.test("isNotPermitted() is about addresses, and about Deno", () => {
   const others = [
     Object.assign(new Error("getaddrinfo ENOTFOUND mail"), { code: "ENOTFOUND" }),
