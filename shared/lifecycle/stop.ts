@@ -1,6 +1,8 @@
 interface StopOptions {
   /** Whether the end of standard input stops the process, too. @default false */
   readonly atStdinEof?: boolean;
+  /** Whether a closed terminal stops the process in good order, too, even under `nohup`. @default false */
+  readonly atHangUp?: boolean;
   /** Takes the bytes of standard input until its end. */
   readonly onStdin?: (bytes: Uint8Array) => void;
 }
@@ -16,10 +18,11 @@ const ECHO_MS = 500;
  * The process then ends within fifteen seconds, or at once at a second signal, unless it is the same Ctrl-C arriving twice.
  */
 export async function stopRequested(
-  { atStdinEof = false, onStdin }: StopOptions = {},
+  { atStdinEof = false, atHangUp = false, onStdin }: StopOptions = {},
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of stopSignals()) Deno.addSignalListener(signal, resolve);
+  const signals = stopSignals(atHangUp);
+  for (const signal of signals) Deno.addSignalListener(signal, resolve);
   const stdin = atStdinEof ? Deno.stdin.readable.getReader() : undefined;
   if (stdin !== undefined) end(stdin, onStdin).then(resolve);
   await promise;
@@ -27,7 +30,7 @@ export async function stopRequested(
   const endAtOnce = () => {
     if (performance.now() - stoppingSinceMs >= ECHO_MS) Deno.exit(130);
   };
-  for (const signal of stopSignals()) {
+  for (const signal of signals) {
     Deno.removeSignalListener(signal, resolve);
     Deno.addSignalListener(signal, endAtOnce);
   }
@@ -50,8 +53,9 @@ export async function runUntilStopped(
 }
 
 /** On Windows, listening for SIGTERM throws. */
-function stopSignals(): readonly Deno.Signal[] {
-  return Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+function stopSignals(atHangUp: boolean): readonly Deno.Signal[] {
+  if (Deno.build.os === "windows") return ["SIGINT"];
+  return ["SIGINT", "SIGTERM", ...(atHangUp ? ["SIGHUP"] as const : [])];
 }
 
 async function end(

@@ -15,6 +15,7 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { readRunning, stateOption, taskCommand } from "@playground/tasks/running-system";
 import {
   drawWaterfall,
+  EXIT_STOPPED,
   failWith,
   isScreen,
   liveArea,
@@ -36,7 +37,6 @@ import {
 import { giveLesson } from "./run.ts";
 
 const EXIT_NOT_SEEN = 1;
-const EXIT_STOPPED = 130;
 
 const commandLine = taskCommandLine(
   "lesson",
@@ -63,7 +63,7 @@ async function run(lesson: Lesson | undefined): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  stopRequested().then(() => stop.abort(new Error("stopped")));
+  stopRequested({ atHangUp: true }).then(() => stop.abort(new Error("stopped")));
   try {
     return await give(lesson, commandLine.opts(), stop.signal);
   } catch (error) {

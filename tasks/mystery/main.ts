@@ -18,6 +18,7 @@ import { readRunning, type RunningSystem, stateOption } from "@playground/tasks/
 import { startTemporarySystem } from "@playground/tasks/system";
 import {
   drawWaterfall,
+  EXIT_STOPPED,
   fail,
   failWith,
   paragraph,
@@ -31,7 +32,6 @@ import { DIFFICULTIES } from "./cases.ts";
 import { describeChoices, describeMystery, describeVerdict } from "./report.ts";
 
 const EXIT_NOT_SOLVED = 1;
-const EXIT_STOPPED = 130;
 /** The first steps of the retry ladder, and two polls. */
 const FOLLOW_TIMEOUT_MS = 20_000;
 
@@ -63,7 +63,7 @@ Exit code: 0 solved; 1 not; 2 wrong usage; 130 Ctrl-C.`,
   .parse(Deno.args, { from: "user" }).opts();
 
 const stop = new AbortController();
-const stopped = stopRequested().then(() => {
+const stopped = stopRequested({ atHangUp: true }).then(() => {
   stop.abort(new Error("stopped"));
   return EXIT_STOPPED;
 });

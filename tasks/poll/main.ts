@@ -12,9 +12,7 @@ import {
   stateOption,
 } from "@playground/tasks/running-system";
 import { environmentOf, ManagedProcess, serviceArgs } from "@playground/tasks/system";
-import { fail, taskCommandLine } from "@playground/tasks/terminal";
-
-const EXIT_STOPPED = 130;
+import { EXIT_STOPPED, fail, taskCommandLine } from "@playground/tasks/terminal";
 
 const { state: stateDirectory } = taskCommandLine(
   "poll",

@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { failureReason } from "@playground/shared/http";
 
 const EXIT_USAGE = 2;
+/** The exit code of a command that Ctrl-C stopped: 128 and the number of SIGINT. */
+export const EXIT_STOPPED = 130;
 
 /**
  * The {@linkcode commandLineOf} a command of `deno task`. From then on, an error that is no bug, such as the operating system's

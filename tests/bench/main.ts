@@ -9,6 +9,7 @@
  */
 import { join } from "node:path";
 import { stopRequested } from "@playground/shared/lifecycle";
+import { EXIT_STOPPED } from "@playground/tasks/terminal";
 import { realComponents } from "../fixture/real_components.ts";
 import {
   argumentsOf,
@@ -24,7 +25,6 @@ import type { Row } from "./row.ts";
 import { runSuite } from "./suite.ts";
 
 const EXIT_FAILED = 1;
-const EXIT_INTERRUPTED = 130;
 /** The time limit of the clean-up; the bench's processes end with this one anyway. */
 const STOP_TIMEOUT_MS = 12_000;
 
@@ -42,7 +42,7 @@ async function bench(options: BenchArguments): Promise<number> {
   stopRequested().then(() => {
     console.log("Stopping; Ctrl-C again ends everything at once");
     stop.abort();
-    Deno.unrefTimer(setTimeout(() => Deno.exit(EXIT_INTERRUPTED), STOP_TIMEOUT_MS));
+    Deno.unrefTimer(setTimeout(() => Deno.exit(EXIT_STOPPED), STOP_TIMEOUT_MS));
   });
   const startedAt = performance.now();
   const progress = (line: string) => {
@@ -53,7 +53,7 @@ async function bench(options: BenchArguments): Promise<number> {
   const measure = (names: readonly PathName[]) => runSuite(names, real, context);
   const rows = await measure(options.names);
   console.log(`\n${resultsTable(rows)}`);
-  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  if (stop.signal.aborted) return EXIT_STOPPED;
   if (options.writeResults) {
     const before = await Deno.readTextFile(RESULTS);
     const date = new Date().toISOString().slice(0, 10);
@@ -67,7 +67,7 @@ async function bench(options: BenchArguments): Promise<number> {
   }
   const isComplete = rows.every(({ samples }) => samples.length > 0);
   const isAsFast = options.writeBaseline || await isAsFastAsBefore(rows, measure);
-  if (stop.signal.aborted) return EXIT_INTERRUPTED;
+  if (stop.signal.aborted) return EXIT_STOPPED;
   return isComplete && isAsFast ? 0 : EXIT_FAILED;
 }
 

@@ -10,6 +10,7 @@
  * @module
  */
 import { stopRequested } from "@playground/shared/lifecycle";
+import { EXIT_STOPPED } from "@playground/tasks/terminal";
 import { argumentsOf, type ChaosArguments, commandLine } from "./arguments.ts";
 import { chooseBacking } from "./backing.ts";
 import { describeReport, violationCount } from "./report.ts";
@@ -17,7 +18,6 @@ import { runChaos } from "./run.ts";
 
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
 
 Deno.exit(await chaos(argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts())));
 
@@ -49,6 +49,6 @@ async function chaos({ components, logFile, ...options }: ChaosArguments): Promi
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     console.log("Stopped before the end");
-    return EXIT_INTERRUPTED;
+    return EXIT_STOPPED;
   }
 }

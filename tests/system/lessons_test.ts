@@ -220,12 +220,16 @@ integrationTest("lesson keeps its own system until Enter, on a terminal", async 
   equal(await answersOk(url), false, "it has ended");
 }, { ...Deno.build.os !== "linux" && { ignoredBecause: "it needs Linux" } });
 
-integrationTest("lesson stops at Ctrl-C and leaves nothing behind", async () => {
-  await using folder = await temporaryFolder();
-  await using lesson = new TaskProcess("lesson", ["13", "--own"], { TMPDIR: folder.path });
-  await waitFor("the email is sent", () => /^202 /m.test(lesson.output), 30_000);
-  lesson.child.kill("SIGINT");
-  equal(await lesson.exitCode, 130, lesson.output);
-  match(lesson.output, /^Stopped; the system of the lesson stops as well$/m);
-  deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
-});
+for (
+  const [signal, event] of [["SIGINT", "Ctrl-C"], ["SIGHUP", "the end of its terminal"]] as const
+) {
+  integrationTest(`lesson stops at ${event} and leaves nothing behind`, async () => {
+    await using folder = await temporaryFolder();
+    await using lesson = new TaskProcess("lesson", ["13", "--own"], { TMPDIR: folder.path });
+    await waitFor("the email is sent", () => /^202 /m.test(lesson.output), 30_000);
+    lesson.child.kill(signal);
+    equal(await lesson.exitCode, 130, lesson.output);
+    match(lesson.output, /^Stopped; the system of the lesson stops as well$/m);
+    deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
+  }, { ...Deno.build.os === "windows" && { ignoredBecause: "Windows has no SIGHUP" } });
+}

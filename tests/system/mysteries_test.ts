@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { integrationTest, waitFor } from "@playground/shared/testing";
+import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { compareTrace, type ExpectedTrace } from "@playground/shared/trace-assertion";
 import { postedEmail } from "@playground/tasks/clients/message-server";
 import { FAULT_NAMES, type FaultName } from "@playground/tasks/faults";
@@ -13,7 +13,7 @@ import { type MysteryClient, mysteryClient } from "../../tasks/mystery/client.ts
 import { hopOf, MAX_SEED } from "../../tasks/mystery/mystery.ts";
 import { EMAIL } from "../fixture/emails.ts";
 import { takeSteps } from "../fixture/steps.ts";
-import { runTask } from "../fixture/task_process.ts";
+import { runTask, TaskProcess } from "../fixture/task_process.ts";
 import { startTestSystem, type TestSystem } from "../fixture/test_system.ts";
 
 const failing = (name: string, error: RegExp): ExpectedTrace => ({ spans: [{ name, error }] });
@@ -149,3 +149,16 @@ integrationTest(
     equal(code, 1);
   },
 );
+
+integrationTest("mystery mends its fault when its terminal is closed", async () => {
+  await using folder = await temporaryFolder();
+  await using test = await startTestSystem({}, folder.path);
+  const mysteryUrl = new URL("mystery", test.system.urls.faults);
+  const state = async () => (await (await fetch(mysteryUrl)).json()).mystery?.state;
+  await using mystery = new TaskProcess("mystery", ["--state", folder.path]);
+  await waitFor("it has begun", () => /^Mystery \d+/.test(mystery.output));
+  equal(await state(), "open");
+  mystery.child.kill("SIGHUP");
+  equal(await mystery.exitCode, 130, mystery.output);
+  equal(await state(), "given-up");
+}, { ...Deno.build.os === "windows" && { ignoredBecause: "Windows has no SIGHUP" } });
