@@ -1,4 +1,3 @@
-import { failureReason } from "@playground/shared/http";
 import { underBase } from "@playground/shared/configuration";
 import {
   type Fault,
@@ -7,6 +6,7 @@ import {
   UNKNOWN_FAULT,
 } from "@playground/tasks/faults";
 import { z } from "zod";
+import { reasonOf } from "./message_server.ts";
 
 /** The outcome of a request to the control API. */
 export type FaultAnswer<Value> =
@@ -72,9 +72,7 @@ export class FaultsClient {
       if (response.status === 422) return { status: "refused", reason: detail };
       return { status: "failed", reason: `it answered ${response.status}, ${title}` };
     } catch (error) {
-      const isForeign = error instanceof SyntaxError || error instanceof z.ZodError;
-      const reason = isForeign ? "its answer is not the control API's" : failureReason(error);
-      return { status: "unreachable", reason };
+      return { status: "unreachable", reason: reasonOf(error, "control API") };
     }
   }
 }

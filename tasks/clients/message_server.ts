@@ -99,7 +99,7 @@ export class MessageServerClient {
         email: { ...acceptedSchema.parse(await response.json()), sampled },
       };
     } catch (error) {
-      return { status: "unreachable", reason: failureReason(error) };
+      return { status: "unreachable", reason: reasonOf(error, "message server") };
     }
   }
 
@@ -115,7 +115,8 @@ export class MessageServerClient {
       if (response.status === 404) return { status: "unknown" };
       return { status: "unavailable", reason: detail, forGood: title === "No collector" };
     } catch (error) {
-      return { status: "unavailable", reason: failureReason(error), forGood: false };
+      const reason = reasonOf(error, "message server");
+      return { status: "unavailable", reason, forGood: false };
     }
   }
 
@@ -124,10 +125,16 @@ export class MessageServerClient {
   }
 }
 
+/** Why a request failed. An answer of another form is not from this server. */
+export function reasonOf(error: unknown, server: string): string {
+  const isForeign = error instanceof SyntaxError || error instanceof z.ZodError;
+  return isForeign ? `its answer is not the ${server}'s` : failureReason(error);
+}
+
 /** The lines of a problem; a proxy on the way may answer with anything else. */
 function problemLines(answer: unknown): readonly string[] {
   const problem = problemSchema.safeParse(answer);
-  if (!problem.success) return ["the answer is no problem document; is this the message server?"];
+  if (!problem.success) return ["its answer is not the message server's; is the address right?"];
   const { title, detail, errors = [] } = problem.data;
   return [
     // The detail of an answer with errors only points to them, by their name in the document.

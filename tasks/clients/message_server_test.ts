@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import { EXAMPLE_DOCUMENT, integrationTest, serveLocally } from "@playground/shared/testing";
 import { MessageServerClient } from "./message_server.ts";
 
@@ -21,7 +21,7 @@ for (
       ],
     }],
     ["that a proxy refused it", "<h1>Bad gateway</h1>", { status: 502 }, {
-      lines: ["the answer is no problem document; is this the message server?"],
+      lines: ["its answer is not the message server's; is the address right?"],
     }],
   ] as const
 ) {
@@ -35,7 +35,8 @@ for (
 
 integrationTest("postEmail() does not accept a 202 of another server", async () => {
   await using test = bench({}, { status: 202 });
-  equal((await test.client.postEmail(EXAMPLE_DOCUMENT)).status, "unreachable");
+  const reason = "its answer is not the message server's";
+  deepEqual(await test.client.postEmail(EXAMPLE_DOCUMENT), { status: "unreachable", reason });
 });
 
 for (

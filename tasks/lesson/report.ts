@@ -44,7 +44,7 @@ export function describeAnswer(answer: PostResult, isPageLasting: boolean): stri
     case "refused":
       return `${answer.httpStatus}  ${answer.lines.join(" ")}`;
     case "unreachable":
-      return `The message server does not answer: ${answer.reason}`;
+      return `No answer of the message server: ${answer.reason}`;
   }
 }
 

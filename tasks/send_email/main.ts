@@ -22,6 +22,7 @@ import {
   positiveNumber,
   taskCommandLine,
   terminalOptions,
+  toPrintable,
   url,
 } from "@playground/tasks/terminal";
 import {
@@ -85,10 +86,10 @@ async function send(options: SendEmailOptions): Promise<number> {
   switch (posted.status) {
     case "unreachable":
       return fail(
-        `Cannot send: ${server.url.origin} does not answer: ${posted.reason}; is it running?`,
+        `Cannot send to ${server.url.origin}: ${posted.reason}; is the message server running there?`,
       );
     case "refused": {
-      const [problem, ...details] = posted.lines;
+      const [problem, ...details] = posted.lines.map(toPrintable);
       if (!options.json) fail(`Cannot send: ${problem}`, details);
       console.log(JSON.stringify(posted));
       return EXIT_REFUSED;
@@ -131,7 +132,7 @@ async function tellEnd(
   console.log(
     options.json
       ? JSON.stringify({ ...email, ...describeResult(result) })
-      : `\n${describeEnd(result, performance.now() - startedAt)}`,
+      : `\n${toPrintable(describeEnd(result, performance.now() - startedAt))}`,
   );
   return exitCodeOf(result);
 }
@@ -150,7 +151,7 @@ async function follow(
     email,
     timeoutMs: timeout * 1000,
     onProgress: ({ spans, state }) => {
-      if (isLive) drawOver(`${draw(spans)}\n\n${describeState(state)}`);
+      if (isLive) drawOver(`${draw(spans)}\n\n${toPrintable(describeState(state))}`);
     },
   });
   if (!json && result.spans.length > 0) {

@@ -86,7 +86,10 @@ else if (compare !== undefined) {
 
 async function read(text: string): Promise<readonly ZipkinSpan[]> {
   const name = traceNamed(text);
-  return name === undefined ? await readFile(text) : await readCollected(name);
+  const spans = name === undefined ? await readFile(text) : await readCollected(name);
+  return spans.length > 0
+    ? spans
+    : fail(`Cannot show ${text}: it has no spans; give another trace`);
 }
 
 async function descriptionIn(name: string): Promise<ExpectedTrace> {

@@ -14,6 +14,7 @@ const FILES = {
   "short.json": EMAIL_TRACE.slice(0, 5),
   "long.json": EMAIL_TRACE,
   "bad.json": SKEWED_TRACE[0],
+  "empty.json": [],
 };
 
 /** Runs the command where these files are. */
@@ -47,6 +48,7 @@ integrationTest("trace FILE --compare FILE says what differs", async () => {
 for (
   const [name, problem] of [
     ["bad.json", /^Cannot show bad\.json: it is not a whole list of spans in JSON; give/],
+    ["empty.json", /^Cannot show empty\.json: it has no spans; give/],
     ["none.json", /^Cannot show none\.json: it is not a trace id, and not a file: /],
   ] as const
 ) {
