@@ -116,7 +116,7 @@ function reasonOf({ status, headers }: Response): string {
     case 401:
       return "Mailtrap answered 401: the API token is wrong; check MAILTRAP_TOKEN";
     case 403:
-      return "Mailtrap answered 403: the token has no access to this inbox; check MAILTRAP_TOKEN and MAILTRAP_BOXID";
+      return "Mailtrap answered 403: the token has no right to this; check MAILTRAP_TOKEN and MAILTRAP_BOXID";
     case 429:
       return "Mailtrap answered 429: too many requests";
     default:

@@ -100,7 +100,7 @@ for (const name of ["list", "fetch", "delete"] as const) {
     [302, /answered 302: it redirects, .* check that$/, undefined],
     [400, /answered 400/, undefined],
     [401, /401: the API token is wrong; check MAILTRAP_TOKEN/, undefined],
-    [403, /403: the token has no access .* check MAILTRAP_TOKEN and MAILTRAP_BOXID/, undefined],
+    [403, /403: the token has no right .* check MAILTRAP_TOKEN and MAILTRAP_BOXID/, undefined],
     [429, /429: too many requests/, 10_000],
     [500, /answered 500/, 2_000],
     [503, /answered 503/, 2_000],
