@@ -52,6 +52,7 @@ const CASES: Readonly<Record<"deferred" | "rejected" | "unusable", readonly Case
   ],
   rejected: [
     reply("550 5.1.1 No such user"),
+    reply("550 4.7.1 Sender refused"),
     reply("552 5.3.4 Error: message too big", "EMESSAGE"),
     reply("554 5.6.0 Message refused", "EMESSAGE"),
     {
