@@ -9,7 +9,8 @@ const MAX_NAMED_MAILS = 20;
  * Derives the poller's readiness from its polls.
  *
  * It is ready as soon as one mail is archived, which proves each step, or when a poll found nothing and the archive answers. A
- * warning names mails that Mailtrap does not hand over or delete. They make the poller not ready only while nothing else is archived.
+ * warning names mails that Mailtrap does not hand over or delete. They make the poller not ready only while nothing else is
+ * archived.
  */
 export class PollHealth {
   readonly #archiveReadiness: () => Promise<Readiness>;
