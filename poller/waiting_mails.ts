@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * The mails whose answers may be incomplete, and those that cannot be deleted. Each is fetched again after 1, 2, 4 … polls and at least once an hour, so that a
- * permanent failure costs little and delays no other mail.
+ * The mails whose answers may be incomplete, and those that cannot be deleted. Each is fetched again after 1, 2, 4 … polls and at
+ * least once an hour, so that a permanent failure costs little and delays no other mail.
  */
 export class WaitingMails {
   readonly #pollsPerHour: number;

@@ -46,7 +46,7 @@ export async function readMailAnswer(
 }
 
 /**
- * Whether a mail certainly has another subject than the list says: it is the answer to another request. Only a subject counts that
+ * Whether a mail certainly has another subject than the list says: then it answers another request. Only a subject counts that
  * nobody could show otherwise, but for its white space and a cut end.
  */
 function hasOtherSubject({ headers }: Arrival, listed = ""): boolean {
