@@ -39,7 +39,10 @@ async function startDev(
 
 async function messageServerPid({ messageServer }: PlaygroundUrls): Promise<number> {
   const permission = `allow-net=127.0.0.1:${new URL(messageServer).port}`;
-  return Number((await runProgram("pgrep", ["-n", "-f", permission])).stdout);
+  const pid = Number((await runProgram("pgrep", ["-n", "-f", permission])).stdout);
+  // A signal to the process 0 would reach this one, and its siblings.
+  ok(pid > 0, `no process listens at ${messageServer}`);
+  return pid;
 }
 
 const hasUrlsFile = ({ stateDirectory }: DevSystem) =>
