@@ -17,13 +17,13 @@ import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 import {
   allArchivedOnce,
-  getJson,
   isIn,
   startTestSystem,
   type TestSystem,
   traceUntil,
 } from "../fixture/test_system.ts";
 import { isAs } from "../fixture/traces.ts";
+import { getJson } from "../fixture/zipkin.ts";
 
 /** Runs the command beside a system. */
 function deadLetters({ system }: TestSystem, ...args: readonly string[]): Promise<CommandResult> {
@@ -118,8 +118,9 @@ const STEPS: Steps<TestSystem> = {
   },
 
   async "/api/dead-letters lists, requeues and drops"(test) {
+    const url = `${test.system.urls.messageServer}/api/dead-letters`;
     const reasonsOf = async (id: string) => {
-      const { reasons } = deadLetterList.parse(await getJson(test, "/api/dead-letters"));
+      const { reasons } = deadLetterList.parse(await getJson(url));
       return reasons.filter(({ emails }) => emails.some(({ emailId }) => emailId === id));
     };
     const bounced = await acceptEmail(test, BOUNCING);
@@ -128,7 +129,7 @@ const STEPS: Steps<TestSystem> = {
     match(listed?.reason ?? "", /^refused for good: 550 no such user/);
 
     const command = async (action: "requeue" | "drop") => {
-      const response = await fetch(new URL("/api/dead-letters", test.system.urls.messageServer), {
+      const response = await fetch(url, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ action, emailIds: [bounced.id] }),

@@ -11,12 +11,13 @@ import {
   exploredMap,
   exploredPoints,
 } from "@playground/server/explore";
-import { emailSummary, emailTrace } from "@playground/server/trace-view";
+import { emailTrace } from "@playground/server/trace-view";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { z } from "zod";
 import { fillCollector } from "../fixture/collector_load.ts";
 import { EventReader } from "../fixture/event_reader.ts";
 import { HalfSentRequests } from "../fixture/half_sent_requests.ts";
+import { emailList, shownTrace } from "../fixture/page_api.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { type ServiceProcess, startService } from "../fixture/service_process.ts";
 import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
@@ -53,7 +54,6 @@ const VIEWS: readonly Explored<unknown>[] = [
   MAP,
   ["charts", exploredCharts],
 ];
-const recentEmails = z.object({ emails: z.array(emailSummary) });
 
 async function isImmediate(what: string, act: () => Promise<unknown>): Promise<void> {
   let bestMs = Infinity;
@@ -94,12 +94,12 @@ for (const { name, settings, options } of COLLECTORS) {
         await isImmediate(view[0], () => explore(server, view, range));
       }
       await isImmediate("the list of the recent ones", async () => {
-        const { emails } = recentEmails.parse(await getJson(`${server.url}/api/emails`));
+        const { emails } = emailList.parse(await getJson(`${server.url}/api/emails`));
         equal(emails.length, 20);
       });
       const [middle = ""] = traceIds.slice(EMAIL_COUNT / 2);
       await isImmediate("a trace", async () => {
-        const { rows } = emailTrace.parse(await getJson(`${server.url}/api/traces/${middle}`));
+        const { rows } = await shownTrace(server.url, middle);
         ok(rows.some(({ name }) => name === "store-message"));
       });
       await isImmediate("all that a browser needs to paint an email", async () => {
@@ -178,8 +178,7 @@ integrationTest(
     let text = "";
     const { healthMs } = await strainDuring(async () => {
       for (let round = 0; round < 3; round++) {
-        const answer = await getJson(`${server.url}/api/traces/${TRACE_ID}`);
-        const { spans, omittedSpanCount = 0, state } = emailTrace.parse(answer);
+        const { spans, omittedSpanCount = 0, state } = await shownTrace(server.url, TRACE_ID);
         equal(spans.length, 1_000);
         // Six spans for each email, and the polls' spans.
         ok(

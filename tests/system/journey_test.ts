@@ -8,7 +8,6 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { DEAD_LETTER_QUEUE, EXCHANGE, ROUTING_KEY } from "@playground/shared/amqp";
-import { emailTrace } from "@playground/server/trace-view";
 import type { Environment } from "@playground/shared/configuration";
 import type { EmailDocument } from "@playground/shared/email";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
@@ -30,19 +29,14 @@ import {
   postEmail,
 } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import { shownTrace } from "../fixture/page_api.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
 import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
-import {
-  allArchivedOnce,
-  getJson,
-  isIn,
-  startTestSystem,
-  traceUntil,
-} from "../fixture/test_system.ts";
+import { allArchivedOnce, isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
 import { ARCHIVED, DELIVERY, isAs, onlyFailed, TraceReader, traceWith } from "../fixture/traces.ts";
-import { get, getJson as collected, randomHex } from "../fixture/zipkin.ts";
+import { get, getJson, randomHex } from "../fixture/zipkin.ts";
 
 interface Scenario extends FaultySystem {
   readonly traces: TraceReader;
@@ -194,7 +188,7 @@ const manyAttempts: Journey = {
         equal((await get(`${api}/trace/${unseen}`)).status, 404);
       }
       const query = `annotationQuery=origin.trace_id=${traceId}&lookback=600000`;
-      deepEqual(await collected(`${api}/traces?${query}`), []);
+      deepEqual(await getJson(`${api}/traces?${query}`), []);
     },
 
     async "a broker that is away shows in the refused request, and is found again"(s) {
@@ -281,8 +275,7 @@ const joined: Journey = {
       ) {
         const { id } = await acceptEmail(s, document, job);
         await traceUntil(s.client, traceId, isIn(state), id);
-        const one = await getJson(s, `/api/traces/${traceId}?email=${id}`);
-        const { rows } = emailTrace.parse(one);
+        const { rows } = await shownTrace(s.system.urls.messageServer, traceId, id);
         equal(rows.filter(({ name }) => name === "store-message").length, storedCount);
       }
     },

@@ -5,19 +5,18 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { emailSummary, emailTrace } from "@playground/server/trace-view";
+import { emailTrace } from "@playground/server/trace-view";
 import { archivedMail } from "@playground/shared/email";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { AcceptedEmail } from "@playground/tasks/clients/message-server";
-import { z } from "zod";
 import { acceptEmail, BOUNCING, emailTo } from "../fixture/emails.ts";
 import { EventReader } from "../fixture/event_reader.ts";
+import { emailList, listedEmails, shownTrace } from "../fixture/page_api.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import {
-  getJson,
   isIn,
   startTestSystem,
   type TestSystem,
@@ -25,7 +24,7 @@ import {
   traceUntil,
 } from "../fixture/test_system.ts";
 import { isAs, onlyFailed, TraceReader } from "../fixture/traces.ts";
-import { post, randomHex } from "../fixture/zipkin.ts";
+import { getJson, post, randomHex } from "../fixture/zipkin.ts";
 
 const HOUR_MS = 60 * 60 * 1_000;
 
@@ -42,16 +41,10 @@ function sendIn(
   });
 }
 
-const emailsBody = z.object({ emails: z.array(emailSummary) });
+const listed = ({ system }: TestSystem) => listedEmails(system.urls.messageServer);
 
-async function listed(test: TestSystem) {
-  return emailsBody.parse(await getJson(test, "/api/emails?limit=100")).emails;
-}
-
-async function readTrace(test: TestSystem, traceId: string, emailId?: string) {
-  const query = emailId === undefined ? "" : `?email=${emailId}`;
-  return emailTrace.parse(await getJson(test, `/api/traces/${traceId}${query}`));
-}
+const readTrace = ({ system }: TestSystem, traceId: string) =>
+  shownTrace(system.urls.messageServer, traceId);
 
 function openEvents({ system }: TestSystem, query: string): Promise<EventReader> {
   return EventReader.open(new URL(`/api/events?${query}`, system.urls.messageServer));
@@ -92,12 +85,14 @@ const STEPS: Steps<TestSystem> = {
       [email.id, { name: "archived" }, "example.org", false],
     );
     await events.until("emails", (data) => {
-      const { emails } = emailsBody.parse(data);
+      const { emails } = emailList.parse(data);
       return emails.some(({ traceId }) => traceId === email.traceId);
     });
     deepEqual(events.latest("collector"), { status: "available" });
 
-    const shown = archivedMail.parse(await getJson(test, `/api/mails/${mail?.documentId}`));
+    const shown = archivedMail.parse(
+      await getJson(`${test.system.urls.messageServer}/api/mails/${mail?.documentId}`),
+    );
     equal(shown.subject, "Something <b>catchy</b>");
     equal(shown.text, "Whatever you want");
     equal(shown.deliveries.length, 1);

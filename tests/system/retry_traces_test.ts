@@ -5,7 +5,6 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { emailSummary, emailTrace } from "@playground/server/trace-view";
 import { integrationTest } from "@playground/shared/testing";
 import {
   assertTrace,
@@ -13,16 +12,15 @@ import {
   type ExpectedTrace,
 } from "@playground/shared/trace-assertion";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { z } from "zod";
 import { acceptEmail, emailTo } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
+import { listedEmails, shownTrace } from "../fixture/page_api.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
-import { allArchivedOnce, getJson, isIn, traceUntil } from "../fixture/test_system.ts";
+import { allArchivedOnce, isIn, traceUntil } from "../fixture/test_system.ts";
 import { assertCatalogued, DELIVERY, isAs, traceWith } from "../fixture/traces.ts";
 
-const recent = z.object({ emails: z.array(emailSummary) });
 const BAGGAGE = "password=hunter2,tenant=acme;from=gateway";
 
 /** An attempt that fails, and is tried again. */
@@ -59,6 +57,7 @@ for (const { name, settings: backing, options } of COLLECTORS) {
 }
 
 async function isSentAtItsThirdAttempt(test: FaultySystem): Promise<void> {
+  const { messageServer } = test.system.urls;
   test.smtp.refuse();
   const email = await acceptEmail(test, {}, { baggage: BAGGAGE });
   await traceUntil(
@@ -89,7 +88,7 @@ async function isSentAtItsThirdAttempt(test: FaultySystem): Promise<void> {
   const ids = traces.map((trace) => trace[0]?.traceId ?? "");
   equal(ids[0], email.traceId);
   for (const id of ids) {
-    const shown = emailTrace.parse(await getJson(test, `/api/traces/${id}?email=${email.id}`));
+    const shown = await shownTrace(messageServer, id, email.id);
     equal(shown.state?.name, "archived");
     equal(shown.spans.length, spans.length);
     ok(shown.mail);
@@ -102,8 +101,7 @@ async function isSentAtItsThirdAttempt(test: FaultySystem): Promise<void> {
     }
     equal(linked.length, 2);
   }
-  const { emails } = recent.parse(await getJson(test, "/api/emails"));
-  const summary = emails.find(({ emailId }) => emailId === email.id);
+  const summary = (await listedEmails(messageServer)).find(({ emailId }) => emailId === email.id);
   deepEqual([summary?.traceId, summary?.state.name], [email.traceId, "archived"]);
   ok((summary?.archivedAfterMs ?? 0) > 2_300);
   const zipkin = `--zipkin=${test.direct.ZIPKIN_URL}`;
