@@ -18,7 +18,7 @@ import {
   ROUTING_KEY,
 } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
-import { type Channel, connect } from "amqplib";
+import type { Channel } from "amqplib";
 import {
   encodeContent,
   encodeMethod,
@@ -110,15 +110,12 @@ function connectedTest(
   run: (client: Connected) => Promise<void>,
   options: ClientOptions = {},
 ): void {
-  brokerTest(name, async ({ url }) => {
+  brokerTest(name, async ({ url, channel: observer }) => {
     await using resources = new AsyncDisposableStack();
     const proxy = resources.use(new TcpProxy(url));
     const client = resources.use(await openClient([proxy.url], options));
     await connected(client);
-    const model = resources.adopt(await connect(url), (open) => open.close());
-    const observer = await model.createChannel();
     await run({ ...client, proxy, observer });
-    await observer.purgeQueue(QUEUE);
   });
 }
 
@@ -354,7 +351,6 @@ connectedTest(
 connectedTest(
   "declareTopology() makes what the emailer rejects a dead letter",
   async ({ publisher, observer }) => {
-    for (const queue of [QUEUE, DEAD_LETTER_QUEUE]) await observer.purgeQueue(queue);
     const email = publication(ROUTING_KEY);
     await publisher.publish(email);
     observer.reject(await next(observer, QUEUE), false);

@@ -41,7 +41,8 @@ brokerTest(
         return undefined;
       },
     });
-    const { channel, connection, emailer, smtp, publish, mailNumbers } = bench;
+    const { channel, connection } = broker;
+    const { emailer, smtp, publish, mailNumbers } = bench;
     await publish(1, 8);
     await waitFor("all are with the emailer", async () => {
       return await bench.waitingCount() === 0 && smtp.mails.length === 4;
@@ -130,7 +131,8 @@ brokerTest(
       waitingCount,
       script: ({ verb }) => verb === "AUTH" && !isPasswordValid ? echo : undefined,
     });
-    const { channel, smtp, emailer, mailNumbers } = bench;
+    const { channel } = broker;
+    const { smtp, emailer, mailNumbers } = bench;
     const loginCount = () => smtp.steps.filter(({ verb }) => verb === "AUTH").length;
 
     const readiness = await readinessSays(emailer, WRONG_PASSWORD);
@@ -173,8 +175,8 @@ brokerTest(
       script: ({ verb }) => verb === "RCPT" ? reply : undefined,
     });
     await bench.publish(1, 1);
-    const letter = await next(bench.channel, DEAD_LETTER_QUEUE);
-    bench.channel.ack(letter);
+    const letter = await next(broker.channel, DEAD_LETTER_QUEUE);
+    broker.channel.ack(letter);
     const { headers } = letter.properties;
     equal(headers?.["x-last-reply"], "550 … has moved, <…@example.com> is void");
     ok(!bench.emailer.lines.join("\n").includes("john"));

@@ -3,10 +3,10 @@
  * server recovers automatically. Against the embedded stand-in and, where `TEST_AMQP_URL` names one, against RabbitMQ.
  */
 import { equal, match, ok } from "node:assert/strict";
-import { DEAD_LETTER_QUEUE, EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
+import { EXCHANGE, QUEUE, ROUTING_KEY } from "@playground/shared/amqp";
 import { waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, startStandIns } from "@playground/tasks/standins";
-import { type Channel, connect } from "amqplib";
+import type { Channel } from "amqplib";
 import { brokerTest } from "../fixture/brokers.ts";
 import { postEmail } from "../fixture/emails.ts";
 import { answersOk, ServiceProcess } from "../fixture/service_process.ts";
@@ -81,16 +81,11 @@ const OUTAGES: Steps<Outage> = {
   ),
 };
 
-brokerTest("the message server, when the broker", async (broker, context) => {
+brokerTest("the message server, when the broker", async ({ url, channel }, context) => {
   await using resources = new AsyncDisposableStack();
   const standIns = resources.use(await startStandIns(["zipkin"], ANY_PORTS));
   const { ZIPKIN_URL = "" } = standIns.variables;
-  const model = resources.adopt(await connect(broker.url), (open) => open.close());
-  const channel = await model.createChannel();
-  resources.defer(async () => {
-    for (const queue of [QUEUE, DEAD_LETTER_QUEUE]) await channel.purgeQueue(queue);
-  });
-  const proxy = resources.use(new TcpProxy(broker.url));
+  const proxy = resources.use(new TcpProxy(url));
   proxy.refuse();
   const environment = { AMQP_URL: proxy.url, ZIPKIN_URL };
   const server = resources.use(new ServiceProcess("message-server", { environment }));
