@@ -1,38 +1,49 @@
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { privateFile, privateFolder } from "@playground/tasks/private-state";
 
 /**
- * Opens the SQLite store of a stand-in.
+ * The SQLite store of a stand-in.
  *
  * A write is handed to the operating system before the call returns, so that a crash of the process loses nothing acknowledged.
  * `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a fraction of the cost of
  * `FULL` (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
-export function openStore(
-  name: string,
-  stateDirectory: string | undefined,
-  schema: string,
-): DatabaseSync {
-  const database = new DatabaseSync(
-    stateDirectory === undefined ? ":memory:" : storePath(name, stateDirectory),
-  );
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
-  database.exec(schema);
-  return database;
-}
+export class SqliteStore extends DatabaseSync {
+  readonly #statements = new Map<string, StatementSync>();
 
-/** Commits what `work` writes when it returns, and nothing when it throws. */
-export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    // A full disk may have ended the transaction already (https://www.sqlite.org/lang_transaction.html).
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
+  constructor(name: string, stateDirectory: string | undefined, schema: string) {
+    const path = stateDirectory === undefined ? ":memory:" : storePath(name, stateDirectory);
+    super(path);
+    try {
+      this.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
+      this.exec(schema);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : cause;
+      throw new Error(
+        `Cannot open the state in ${path}: ${reason}; make room on the disk, or delete the file to begin anew`,
+        { cause },
+      );
+    }
+  }
+
+  /** A statement, which is prepared once. */
+  sql(text: string): StatementSync {
+    return this.#statements.getOrInsertComputed(text, () => this.prepare(text));
+  }
+
+  /** Commits what `work` writes when it returns, and nothing when it throws. */
+  inTransaction<Result>(work: () => Result): Result {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // A full disk may have ended the transaction already (https://www.sqlite.org/lang_transaction.html).
+      if (this.isTransaction) this.exec("ROLLBACK");
+      throw error;
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
-import type { DatabaseSync } from "node:sqlite";
 import { getLogger } from "@logtape/logtape";
 import type { Faults } from "../faults/registry.ts";
 import { listenOn, LOOPBACK } from "../listen.ts";
+import type { SqliteStore } from "../sqlite.ts";
 import { Connection } from "./connection.ts";
 import { GroupCommit } from "./group_commit.ts";
 import type { Account } from "./handshake.ts";
@@ -12,7 +12,7 @@ import { Topology } from "./topology.ts";
 const logger = getLogger(["standins", "amqp"]);
 
 export interface BrokerOptions {
-  readonly database: DatabaseSync;
+  readonly database: SqliteStore;
   readonly account: Account;
   readonly faults: Faults;
 }

@@ -14,7 +14,7 @@
  */
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK } from "../listen.ts";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions } from "../stand_in.ts";
 import { Broker } from "./broker.ts";
 import type { Account } from "./handshake.ts";
@@ -32,7 +32,7 @@ const GUEST: Account = { user: "guest", password: "guest" };
 export async function startAmqpBroker(options: AmqpBrokerOptions = {}): Promise<StandIn> {
   const { port = AMQP_PORT, stateDirectory, account = GUEST, faults = new Faults() } = options;
   await using stack = new AsyncDisposableStack();
-  const database = stack.use(openStore("amqp", stateDirectory, STORE_SCHEMA));
+  const database = stack.use(new SqliteStore("amqp", stateDirectory, STORE_SCHEMA));
   const broker = stack.use(new Broker({ database, account, faults }));
   const login = [account.user, account.password].map(encodeURIComponent).join(":");
   const url = `amqp://${login}@${LOOPBACK}:${await broker.listen(port)}`;

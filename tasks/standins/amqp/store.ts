@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { SqliteStore } from "../sqlite.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { DeathReason, Message } from "./message.ts";
 import type { FieldTable } from "./methods.ts";
@@ -62,13 +63,12 @@ type MessageRow = Omit<Message, "properties" | "body"> & {
 
 /** The durable state. Every write is part of the turn's {@linkcode GroupCommit}; reads happen at the start only. */
 export class Store {
-  readonly #database: DatabaseSync;
+  readonly #database: SqliteStore;
   readonly #commit: GroupCommit;
-  readonly #statements = new Map<string, StatementSync>();
   #lastMessageId: number;
   #lastQueueId: number;
 
-  constructor(database: DatabaseSync, commit: GroupCommit) {
+  constructor(database: SqliteStore, commit: GroupCommit) {
     this.#database = database;
     this.#commit = commit;
     this.#lastMessageId = this.#lastId("message");
@@ -179,9 +179,7 @@ export class Store {
   }
 
   #write(sql: string, ...parameters: SQLInputValue[]): void {
-    const statement = this.#statements
-      .getOrInsertComputed(sql, () => this.#database.prepare(sql));
-    this.#commit.write(statement, ...parameters);
+    this.#commit.write(this.#database.sql(sql), ...parameters);
   }
 
   /** The tables are strict, so the rows have these types. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const openCertificates = () => openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
+const openCertificates = () => new SqliteStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
 
 Deno.test("loadCertificates() makes new ones 30 days before they expire, and not sooner", () => {
   using database = openCertificates();

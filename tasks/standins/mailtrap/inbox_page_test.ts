@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Hono } from "@hono/hono";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import { createInboxPage } from "./inbox_page.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { summarize } from "./message_content.ts";
@@ -10,7 +10,7 @@ function pageTest(
   run: (page: Hono, receive: (text: string) => Promise<number>, mailbox: Mailbox) => Promise<void>,
 ): void {
   Deno.test(`inbox page ${behaviour}`, async () => {
-    using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
+    using database = new SqliteStore("mailtrap", undefined, MAILBOX_SCHEMA);
     const mailbox = new Mailbox(database);
     const receive = async (text: string) => {
       const raw = new TextEncoder().encode(text);

@@ -1,5 +1,5 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { inTransaction } from "../sqlite.ts";
+import type { SQLOutputValue } from "node:sqlite";
+import type { SqliteStore } from "../sqlite.ts";
 
 /** A mail's entry in an inbox list. Names are empty where the mail has none. */
 export interface MessageSummary {
@@ -78,54 +78,58 @@ export interface ListRange {
 
 /** The durable store that the SMTP server fills and the API empties. */
 export class Mailbox {
-  readonly #database: DatabaseSync;
-  readonly #sql: ReturnType<typeof prepareStatements>;
+  readonly #store: SqliteStore;
 
-  constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.#sql = prepareStatements(database);
+  constructor(store: SqliteStore) {
+    this.#store = store;
   }
 
   /** When this returns, the mail survives a crash of the process. */
   add({ mailFrom, clientIp, raw }: IncomingMail, summary: MessageSummary): number {
-    return inTransaction(this.#database, () => {
-      const { textBytes, htmlBytes, ...texts } = summary;
-      const { lastInsertRowid } = this.#sql.insertMessage.run({
+    const { textBytes, htmlBytes, ...texts } = summary;
+    return this.#store.inTransaction(() => {
+      const { lastInsertRowid } = this.#store.sql(INSERT_MESSAGE).run({
         ...storable({ mailFrom, clientIp, ...texts }),
         sizeBytes: raw.byteLength,
         nowMs: Date.now(),
       });
-      this.#sql.insertBodySize.run(lastInsertRowid, textBytes, htmlBytes);
+      this.#store.sql("INSERT INTO message_body_size VALUES (?, ?, ?)")
+        .run(lastInsertRowid, textBytes, htmlBytes);
+      const insertPart = this.#store.sql("INSERT INTO message_part VALUES (?, ?, ?)");
       for (let position = 0; position * PART_SIZE_BYTES < raw.byteLength; position++) {
         const start = position * PART_SIZE_BYTES;
         const part = raw.subarray(start, start + PART_SIZE_BYTES);
-        this.#sql.insertPart.run(lastInsertRowid, position, part);
+        insertPart.run(lastInsertRowid, position, part);
       }
       return Number(lastInsertRowid);
     });
   }
 
   get size(): number {
-    return Number(this.#sql.count.get()?.total);
+    return Number(this.#store.sql("SELECT count(*) AS total FROM message").get()?.total);
   }
 
   list(
     { limit, beforeId = Number.MAX_SAFE_INTEGER, offset = 0 }: ListRange,
   ): readonly StoredMessage[] {
-    return this.#sql.selectMany.all(beforeId, limit, offset).map(toMessage);
+    return this.#store.sql(`${SELECT_MESSAGE} WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?`)
+      .all(beforeId, limit, offset).map(toMessage);
   }
 
   find(id: number): StoredMessage | undefined {
-    const row = this.#sql.selectOne.get(id);
+    const row = this.#store.sql(`${SELECT_MESSAGE} WHERE id = ?`).get(id);
     return row === undefined ? undefined : toMessage(row);
   }
 
   markRead(id: number): void {
-    this.#sql.setRead.run(Date.now(), id);
+    this.#store.sql(
+      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
+    )
+      .run(Date.now(), id);
   }
 
   remove(id: number): void {
-    this.#sql.delete.run(id);
+    this.#store.sql("DELETE FROM message WHERE id = ?").run(id);
   }
 
   /** A mail's bytes, read part by part on demand. The stream errors when the mail is deleted meanwhile. */
@@ -134,8 +138,10 @@ export class Mailbox {
   }
 
   *#parts({ id, sizeBytes }: StoredMessage): Generator<Uint8Array> {
+    const selectPart = this.#store
+      .sql("SELECT bytes FROM message_part WHERE message_id = ? AND position = ?");
     for (let position = 0; position * PART_SIZE_BYTES < sizeBytes; position++) {
-      const bytes = this.#sql.selectPart.get(id, position)?.bytes;
+      const bytes = selectPart.get(id, position)?.bytes;
       if (!(bytes instanceof Uint8Array)) {
         throw new Error(
           `Cannot read message ${id}: it was deleted meanwhile; list the inbox again`,
@@ -154,29 +160,10 @@ const SELECT_MESSAGE = `
     ifnull(text_bytes, 0) AS textBytes, ifnull(html_bytes, 0) AS htmlBytes
   FROM message LEFT JOIN message_body_size ON message_body_size.message_id = message.id`;
 
-function prepareStatements(database: DatabaseSync) {
-  return {
-    insertMessage: database.prepare(
-      `INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
-         created_at_ms, updated_at_ms)
-       VALUES (:subject, :fromEmail, :fromName, :toEmail, :toName, :mailFrom, :clientIp, :sizeBytes, :nowMs, :nowMs)`,
-    ),
-    insertBodySize: database.prepare("INSERT INTO message_body_size VALUES (?, ?, ?)"),
-    insertPart: database.prepare("INSERT INTO message_part VALUES (?, ?, ?)"),
-    selectMany: database.prepare(
-      `${SELECT_MESSAGE} WHERE id < ? ORDER BY id DESC LIMIT ? OFFSET ?`,
-    ),
-    selectOne: database.prepare(`${SELECT_MESSAGE} WHERE id = ?`),
-    selectPart: database.prepare(
-      "SELECT bytes FROM message_part WHERE message_id = ? AND position = ?",
-    ),
-    setRead: database.prepare(
-      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
-    ),
-    delete: database.prepare("DELETE FROM message WHERE id = ?"),
-    count: database.prepare("SELECT count(*) AS total FROM message"),
-  };
-}
+const INSERT_MESSAGE = `
+  INSERT INTO message (subject, from_email, from_name, to_email, to_name, mail_from, client_ip, size_bytes,
+    created_at_ms, updated_at_ms)
+  VALUES (:subject, :fromEmail, :fromName, :toEmail, :toName, :mailFrom, :clientIp, :sizeBytes, :nowMs, :nowMs)`;
 
 /** SQLite's texts end at a NUL; it becomes U+FFFD, as in HTML. */
 function storable(texts: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 
 function mailboxTest(
@@ -8,7 +8,7 @@ function mailboxTest(
   run: (mailbox: Mailbox, database: DatabaseSync) => void | Promise<void>,
 ): void {
   Deno.test(name, async () => {
-    using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
+    using database = new SqliteStore("mailtrap", undefined, MAILBOX_SCHEMA);
     await run(new Mailbox(database), database);
   });
 }

@@ -16,7 +16,7 @@ import { Faults } from "../faults/registry.ts";
 import { ownHostOnly } from "../guards.ts";
 import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import type { StandIn, StandInOptions, StandInVariables } from "../stand_in.ts";
 import { apiError, createApi } from "./api.ts";
 import { BOX_ID, CREDENTIAL } from "./api_styles.ts";
@@ -61,7 +61,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   } = options;
   await using resources = new AsyncDisposableStack();
   const database = resources.use(
-    openStore("mailtrap", options.stateDirectory, MAILBOX_SCHEMA + CERTIFICATES_SCHEMA),
+    new SqliteStore("mailtrap", options.stateDirectory, MAILBOX_SCHEMA + CERTIFICATES_SCHEMA),
   );
   const mailbox = new Mailbox(database);
   const certificates = loadCertificates(database, options.names);

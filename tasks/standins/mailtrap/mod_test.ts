@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "../faults/registry.ts";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import { Mailbox, MAILBOX_SCHEMA } from "./mailbox.ts";
 import { createMailtrapApp, startMailtrap } from "./mod.ts";
 import { MailtrapClient } from "./testing/mailtrap_client.ts";
@@ -22,7 +22,7 @@ integrationTest("startMailtrap() takes the next ports when its own are taken", a
 });
 
 Deno.test("createMailtrapApp() answers only to its own names", async () => {
-  using database = openStore("mailtrap", undefined, MAILBOX_SCHEMA);
+  using database = new SqliteStore("mailtrap", undefined, MAILBOX_SCHEMA);
   const app = createMailtrapApp(new Mailbox(database), ["mailtrap"], new Faults());
   const statusOf = async (url: string) => (await app.request(url)).status;
   assert.equal(await statusOf("http://mailtrap:8025/"), 200);

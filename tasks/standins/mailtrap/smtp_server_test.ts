@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { integrationTest } from "@playground/shared/testing";
 import { Faults } from "../faults/registry.ts";
 import { LOOPBACK } from "../listen.ts";
-import { openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import { CREDENTIAL } from "./api_styles.ts";
 import { CERTIFICATES_SCHEMA, loadCertificates } from "./certificates.ts";
 import { SmtpServer } from "./smtp_server.ts";
@@ -20,7 +20,7 @@ for (
   ] as const
 ) {
   integrationTest(`SmtpServer answers ${what}`, async () => {
-    using database = openStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
+    using database = new SqliteStore("mailtrap", undefined, CERTIFICATES_SCHEMA);
     const certificates = loadCertificates(database);
     let isStored = false;
     await using server = new SmtpServer({

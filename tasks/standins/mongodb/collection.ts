@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { DatabaseSync } from "node:sqlite";
+import type { SqliteStore } from "../sqlite.ts";
 import { encode, type Fields, fieldsOf, NULL, TYPE, Value } from "./bson.ts";
 import { CommandError, unsupported } from "./errors.ts";
 import { equalityKey, isEqual } from "./order.ts";
@@ -12,24 +12,6 @@ const PAGE_SIZE = 1000;
 
 const EMPTY_TIMESTAMP = new Value(TYPE.timestamp, new Uint8Array(8));
 
-export function prepareStatements(sqlite: DatabaseSync) {
-  return {
-    collection: sqlite.prepare("SELECT id FROM collections WHERE database = ? AND name = ?"),
-    exists: sqlite.prepare("SELECT id FROM collections WHERE id = ?"),
-    count: sqlite.prepare("SELECT count(*) AS count FROM documents WHERE collection = ?"),
-    page: sqlite.prepare(
-      "SELECT position FROM documents WHERE collection = ? AND position > ? ORDER BY position LIMIT ?",
-    ),
-    read: sqlite.prepare("SELECT document FROM documents WHERE position = ?"),
-    byId: sqlite.prepare("SELECT position FROM documents WHERE collection = ? AND id_key = ?"),
-    insert: sqlite.prepare(
-      "INSERT INTO documents (collection, id_key, document) VALUES (?, ?, ?)",
-    ),
-    replace: sqlite.prepare("UPDATE documents SET document = ? WHERE position = ?"),
-    remove: sqlite.prepare("DELETE FROM documents WHERE position = ?"),
-  };
-}
-
 export interface StoredDocument {
   readonly position: number;
   readonly bytes: Uint8Array;
@@ -38,18 +20,15 @@ export interface StoredDocument {
 
 /** One collection: every read goes to SQLite, every write is part of the transaction that its caller opened. */
 export class Collection {
-  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #sqlite: SqliteStore;
 
-  constructor(
-    statements: ReturnType<typeof prepareStatements>,
-    readonly id: number,
-    readonly namespace: string,
-  ) {
-    this.#statements = statements;
+  constructor(sqlite: SqliteStore, readonly id: number, readonly namespace: string) {
+    this.#sqlite = sqlite;
   }
 
   count(): number {
-    return Number(this.#statements.count.get(this.id)?.count ?? 0);
+    const sql = "SELECT count(*) AS count FROM documents WHERE collection = ?";
+    return Number(this.#sqlite.sql(sql).get(this.id)?.count ?? 0);
   }
 
   /** The positions of all documents in natural order, or of those with the given ids. Writes can run meanwhile. */
@@ -59,9 +38,12 @@ export class Collection {
       yield* [...found].sort((left, right) => left - right);
       return;
     }
+    const nextPage = this.#sqlite.sql(
+      "SELECT position FROM documents WHERE collection = ? AND position > ? ORDER BY position LIMIT ?",
+    );
     let last = 0;
     while (true) {
-      const page = this.#statements.page.all(this.id, last, PAGE_SIZE)
+      const page = nextPage.all(this.id, last, PAGE_SIZE)
         .map(({ position }) => Number(position));
       yield* page;
       if (page.length < PAGE_SIZE) break;
@@ -71,12 +53,14 @@ export class Collection {
   }
 
   #positionOf(idKey: Uint8Array): number | undefined {
-    const row = this.#statements.byId.get(this.id, idKey);
+    const sql = "SELECT position FROM documents WHERE collection = ? AND id_key = ?";
+    const row = this.#sqlite.sql(sql).get(this.id, idKey);
     return row === undefined ? undefined : Number(row.position);
   }
 
   read(position: number): StoredDocument | undefined {
-    const bytes = this.#statements.read.get(position)?.document;
+    const sql = "SELECT document FROM documents WHERE position = ?";
+    const bytes = this.#sqlite.sql(sql).get(position)?.document;
     if (bytes instanceof Uint8Array) return { position, bytes, fields: fieldsOf(bytes) };
     this.#checkExists();
     return undefined;
@@ -84,7 +68,8 @@ export class Collection {
 
   /** A reader must not mistake the rest of a dropped collection for all of it. */
   #checkExists(): void {
-    if (this.#statements.exists.get(this.id) !== undefined) return;
+    const exists = this.#sqlite.sql("SELECT id FROM collections WHERE id = ?");
+    if (exists.get(this.id) !== undefined) return;
     throw new CommandError(175, `collection dropped: ${this.namespace}`);
   }
 
@@ -105,19 +90,20 @@ export class Collection {
         { keyPattern: { _id: 1 }, keyValue: { _id: id } },
       );
     }
-    this.#statements.insert.run(this.id, idKey, bytes);
+    this.#sqlite.sql("INSERT INTO documents (collection, id_key, document) VALUES (?, ?, ?)")
+      .run(this.id, idKey, bytes);
   }
 
   /** Stores a new version of a document with the same `_id`; returns whether that changed it. */
   replace({ position, bytes: before }: StoredDocument, document: Fields): boolean {
     const bytes = encodeToStore(document, 17419);
     if (Buffer.compare(bytes, before) === 0) return false;
-    this.#statements.replace.run(bytes, position);
+    this.#sqlite.sql("UPDATE documents SET document = ? WHERE position = ?").run(bytes, position);
     return true;
   }
 
   remove(position: number): void {
-    this.#statements.remove.run(position);
+    this.#sqlite.sql("DELETE FROM documents WHERE position = ?").run(position);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
-import { inTransaction, openStore } from "../sqlite.ts";
-import { Collection, prepareStatements } from "./collection.ts";
+import { SqliteStore } from "../sqlite.ts";
+import { Collection } from "./collection.ts";
 import { CommandError } from "./errors.ts";
 import type { Work } from "./work.ts";
 
@@ -32,12 +31,10 @@ const SCHEMA = `
 const MAX_NAMESPACE_BYTES = 255;
 
 export class Store implements Disposable {
-  readonly #sqlite: DatabaseSync;
-  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #sqlite: SqliteStore;
 
   constructor(stateDirectory: string | undefined) {
-    this.#sqlite = openStore("mongodb", stateDirectory, SCHEMA);
-    this.#statements = prepareStatements(this.#sqlite);
+    this.#sqlite = new SqliteStore("mongodb", stateDirectory, SCHEMA);
   }
 
   [Symbol.dispose](): void {
@@ -45,22 +42,19 @@ export class Store implements Disposable {
   }
 
   databaseNames(): readonly string[] {
-    const names = this.#sqlite.prepare(
-      "SELECT DISTINCT database FROM collections ORDER BY database",
-    );
+    const names = this.#sqlite.sql("SELECT DISTINCT database FROM collections ORDER BY database");
     return names.all().map(({ database }) => String(database));
   }
 
   collectionNames(database: string): readonly string[] {
-    const names = this.#sqlite.prepare(
-      "SELECT name FROM collections WHERE database = ? ORDER BY id",
-    );
+    const names = this.#sqlite.sql("SELECT name FROM collections WHERE database = ? ORDER BY id");
     return names.all(database).map(({ name }) => String(name));
   }
 
   find(database: string, name: string): Collection | undefined {
-    const row = this.#statements.collection.get(database, name);
-    return row && new Collection(this.#statements, Number(row.id), `${database}.${name}`);
+    const sql = "SELECT id FROM collections WHERE database = ? AND name = ?";
+    const row = this.#sqlite.sql(sql).get(database, name);
+    return row && new Collection(this.#sqlite, Number(row.id), `${database}.${name}`);
   }
 
   ensure(database: string, name: string): Collection {
@@ -69,15 +63,15 @@ export class Store implements Disposable {
     const namespace = `${database}.${name}`;
     checkNamespace(database, name, namespace);
     const { lastInsertRowid } = this.#sqlite
-      .prepare("INSERT INTO collections (database, name, uuid) VALUES (?, ?, randomblob(16))")
+      .sql("INSERT INTO collections (database, name, uuid) VALUES (?, ?, randomblob(16))")
       .run(database, name);
-    return new Collection(this.#statements, Number(lastInsertRowid), namespace);
+    return new Collection(this.#sqlite, Number(lastInsertRowid), namespace);
   }
 
   /** Drops a collection at once, and its documents one by one. The next start removes what an interruption leaves. */
   *drop({ id }: Collection): Work<void> {
-    this.#sqlite.prepare("DELETE FROM collections WHERE id = ?").run(id);
-    const removeFirst = this.#sqlite.prepare(
+    this.#sqlite.sql("DELETE FROM collections WHERE id = ?").run(id);
+    const removeFirst = this.#sqlite.sql(
       "DELETE FROM documents WHERE position = (SELECT min(position) FROM documents WHERE collection = ?)",
     );
     while (removeFirst.run(id).changes !== 0) yield;
@@ -85,7 +79,7 @@ export class Store implements Disposable {
 
   /** Runs writes as one transaction: committed when it returns, rolled back when it throws. */
   transaction<Result>(work: () => Result): Result {
-    return inTransaction(this.#sqlite, work);
+    return this.#sqlite.inTransaction(work);
   }
 }
 

@@ -1,6 +1,6 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
-import { inTransaction, openStore } from "../sqlite.ts";
+import { SqliteStore } from "../sqlite.ts";
 import type { TraceQuery } from "./trace_query.ts";
 
 /** Beyond this, the traces without a new span for longest are dropped. */
@@ -52,29 +52,28 @@ type Range =
 
 /** Every method returns after SQLite has committed. */
 export class SpanStore implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #store: SqliteStore;
   readonly #maxTraces: number;
-  readonly #statements = new Map<string, StatementSync>();
 
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
-    this.#database = openStore("zipkin", stateDirectory, SCHEMA);
+    this.#store = new SqliteStore("zipkin", stateDirectory, SCHEMA);
     this.#maxTraces = maxTraces;
   }
 
   /** Stores all spans or, when SQLite fails, none; then drops the oldest traces beyond the limit. */
   add(spans: readonly ZipkinSpan[]): void {
-    const addTrace = this.#statement(`
+    const addTrace = this.#store.sql(`
       INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
       ON CONFLICT (trace_id) DO UPDATE SET
         newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`);
-    const addSpan = this.#statement(`
+    const addSpan = this.#store.sql(`
       INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
       VALUES (?, ?, ?, ?, ?, ?)`);
-    const dropOldest = this.#statement(`
+    const dropOldest = this.#store.sql(`
       DELETE FROM traces WHERE trace_id IN (
         SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`);
-    inTransaction(this.#database, () => {
-      const next = this.#statement("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces");
+    this.#store.inTransaction(() => {
+      const next = this.#store.sql("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces");
       const arrival = next.get()?.arrival ?? null;
       for (const span of spans) {
         const { traceId, name = null, timestamp: timestampUs = 0 } = span;
@@ -112,7 +111,7 @@ export class SpanStore implements Disposable {
       ...(spanName === undefined ? ofService : [ofName]),
       ...texts.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
     ];
-    const statement = this.#database.prepare(
+    const statement = this.#store.prepare(
       `SELECT trace_id FROM traces WHERE ${conditions.join(" AND ")}
        ORDER BY newest_us DESC, trace_id DESC`,
     );
@@ -148,7 +147,7 @@ export class SpanStore implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    this.#store.close();
   }
 
   #namesOf(column: "name" | "remote_service", serviceName: string): readonly string[] {
@@ -157,11 +156,7 @@ export class SpanStore implements Disposable {
     return this.#texts(sql, serviceName);
   }
 
-  #statement(sql: string): StatementSync {
-    return this.#statements.getOrInsertComputed(sql, () => this.#database.prepare(sql));
-  }
-
   #texts(sql: string, ...parameters: SQLInputValue[]): readonly string[] {
-    return this.#statement(sql).all(...parameters).map(({ text }) => String(text));
+    return this.#store.sql(sql).all(...parameters).map(({ text }) => String(text));
   }
 }
