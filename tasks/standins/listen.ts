@@ -1,18 +1,20 @@
 import type { AddressInfo, Server } from "node:net";
 import { HttpListener, type RequestHandler } from "@playground/shared/lifecycle";
+import type { StandIn } from "./stand_in.ts";
 
 /** Stand-ins are for this machine only: they have no real authentication. */
 export const LOOPBACK = "127.0.0.1";
 
 const PORTS_TO_TRY = 20;
+const LAST_PORT = 65_535;
 
 /** Calls `bind` with the wanted port, then with the ones above it while they are taken, finally with 0 (any free one). */
 async function onFreePort<Listener>(
   port: number,
   bind: (port: number) => Listener | Promise<Listener>,
 ): Promise<Listener> {
-  const usual = Array.from({ length: PORTS_TO_TRY }, (_, offset) => port + offset);
-  for (const candidate of port === 0 ? [] : usual) {
+  const end = Math.min(port + PORTS_TO_TRY - 1, LAST_PORT);
+  for (let candidate = port; candidate > 0 && candidate <= end; candidate++) {
     try {
       return await bind(candidate);
     } catch (error) {
@@ -35,15 +37,16 @@ export function listenOn(hostname: string, server: Server, port: number): Promis
 }
 
 /** Serves HTTP near the wanted port. Its end does not wait for open requests. */
-export function serveHttpOn(
+export async function serveHttpOn(
   hostname: string,
   port: number,
   handler: RequestHandler,
-): Promise<HttpListener> {
-  return onFreePort(
+): Promise<StandIn> {
+  const listener = await onFreePort(
     port,
     (candidate) => new HttpListener({ hostname, port: candidate, finishTimeoutMs: 0 }, handler),
   );
+  return Object.assign(listener, { url: `http://${hostname}:${listener.addr.port}` });
 }
 
 function isAddressInUse(error: unknown): boolean {

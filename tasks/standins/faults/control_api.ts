@@ -19,15 +19,14 @@ export type Collections = Readonly<Record<string, Hono>>;
 const MAX_BODY_BYTES = 4_096;
 
 /** Serves {@linkcode createControlApi} on loopback. */
-export async function startControlServer(
+export function startControlServer(
   faults: Faults,
   port: number = USUAL_FAULTS_PORT,
   links?: ReadLinks,
   collections?: Collections,
 ): Promise<StandIn> {
   const api = createControlApi(faults, links, collections);
-  const server = await serveHttpOn(LOOPBACK, port, api.fetch);
-  return Object.assign(server, { url: `http://${LOOPBACK}:${server.addr.port}` });
+  return serveHttpOn(LOOPBACK, port, api.fetch);
 }
 
 /**

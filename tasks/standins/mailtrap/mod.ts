@@ -78,8 +78,7 @@ export async function startMailtrap(options: MailtrapOptions = {}): Promise<Mail
   );
   const boundSmtpPort = await smtp.listen(hostname, smtpPort);
   const app = createMailtrapApp(mailbox, [hostname, ...options.names ?? []], faults, links);
-  const http = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
-  const url = `http://${hostname}:${http.addr.port}`;
+  const { url } = resources.use(await serveHttpOn(hostname, apiPort, app.fetch));
   const variables = {
     SMTP_HOST: hostname,
     SMTP_PORT: String(boundSmtpPort),

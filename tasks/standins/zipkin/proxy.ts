@@ -73,8 +73,8 @@ export async function startZipkinProxy(
     logger.debug("Cannot pass on a request to Zipkin: {error}", { error });
     return c.text(`Cannot reach Zipkin: ${failureReason(error)}`, 502);
   });
-  const server = resources.use(await serveHttpOn(LOOPBACK, port, app.fetch));
-  return Object.assign(resources.move(), { url: `http://${LOOPBACK}:${server.addr.port}` });
+  const { url } = resources.use(await serveHttpOn(LOOPBACK, port, app.fetch));
+  return Object.assign(resources.move(), { url });
 }
 
 function only(names: readonly string[], headers: Headers): Record<string, string> {
