@@ -310,7 +310,7 @@ function refuseOptions({ name, fields }: ClientMethod): void {
       throw notImplemented(`option ${field} of ${name}`);
     }
   }
-  if (name !== "ExchangeDeclare" && name !== "BasicConsume") return;
+  if (name === "QueueDeclare" || !("arguments" in fields)) return;
   if ("exclusive" in fields && fields.exclusive) throw notImplemented("exclusive consumers");
   const [argument] = Object.keys(fields.arguments);
   if (argument !== undefined) throw notImplemented(`argument ${argument} of ${name}`);

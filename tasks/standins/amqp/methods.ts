@@ -62,8 +62,8 @@ export interface ClientMethods {
     exclusive: boolean;
     arguments: FieldTable;
   };
-  QueueBind: Address & { queue: string };
-  QueueUnbind: Address & { queue: string };
+  QueueBind: Address & { queue: string; arguments: FieldTable };
+  QueueUnbind: Address & { queue: string; arguments: FieldTable };
   QueuePurge: { queue: string };
   QueueDelete: { queue: string };
   ConfirmSelect: NoFields;

@@ -117,6 +117,8 @@ const REFUSED: Readonly<Record<string, Ask>> = {
   "transient exchanges": (channel) => channel.assertExchange("new", "topic", { durable: false }),
   "argument alternate-exchange of ExchangeDeclare": (channel) =>
     channel.assertExchange("new", "topic", { alternateExchange: "other" }),
+  "argument x-match of QueueBind": (channel) =>
+    channel.bindQueue("work", "x", "key", { "x-match": "all" }),
   "option ifUnused of ExchangeDelete": (channel) => channel.deleteExchange("x", { ifUnused: true }),
   "exchange 'amq.direct'": (channel) => channel.assertExchange("amq.direct", "topic"),
   "queue 'amq.rabbitmq.reply-to'": (channel) => channel.consume("amq.rabbitmq.reply-to", () => {}),
