@@ -45,8 +45,8 @@ export function createEmailReader(
   };
 }
 
-/** Each may hold a long trace, and reading two at once takes one processor twice as long. */
-const MAX_READS = 2;
+/** Each may hold a long trace. Enough that callers do not wait for each other when the collector is slow. */
+const MAX_READS = 8;
 const MAX_WAIT_MS = 5_000;
 
 const BUSY: CollectorUnavailable = {
