@@ -128,7 +128,7 @@ export class MessageHandler {
         `${MAX_RAW_BYTES}: it is archived without its raw bytes and stays in the inbox`;
       return { stored: true, failure };
     }
-    if (doubt?.isEndShown === false) {
+    if (doubt?.isKept) {
       this.#waiting.noteArchived(id);
       const failure = `${doubted}; it is archived as it is and stays in the inbox`;
       return { stored: true, failure };

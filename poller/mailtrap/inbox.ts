@@ -20,14 +20,14 @@ export interface InboxPage {
 
 export interface FetchedMail {
   readonly mail: Arrival;
-  /** Why it may be only a part of the mail; absent if it is certainly complete. */
+  /** Why it may not be the mail, or not all of it; absent if it certainly is. */
   readonly doubt?: MailDoubt | undefined;
 }
 
 export interface MailDoubt {
   readonly reason: string;
-  /** Whether HTTP showed the end of the answer. */
-  readonly isEndShown: boolean;
+  /** Whether the message stays in the inbox even when equal answers are archived. */
+  readonly isKept: boolean;
 }
 
 export interface MailRoom {

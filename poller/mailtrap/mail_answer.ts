@@ -36,18 +36,23 @@ export async function readMailAnswer(
   if (body.outcome === "refused") return refuse(body.reason);
   const { bytes: raw, isEndShown } = body.value;
   const mail = receiveMail(raw);
-  const notMail = whyNotMail(mail) ??
-    (hasOtherSubject(mail, subject) ? "its subject is not the one in the list" : undefined);
+  const notMail = whyNotMail(mail);
   if (notMail !== undefined) {
     raw.buffer.transfer(0);
     return refuse(notMail);
   }
-  return { outcome: "ok", value: { mail, doubt: doubtOf(raw.length, sizeBytes, isEndShown) } };
+  const doubt = hasOtherSubject(mail, subject)
+    ? {
+      reason: "Mailtrap's answer may be another mail: the list has another subject",
+      isKept: true,
+    }
+    : doubtOf(raw.length, sizeBytes, isEndShown);
+  return { outcome: "ok", value: { mail, doubt } };
 }
 
 /**
- * Whether a mail certainly has another subject than the list says: then it answers another request. Only a subject counts that
- * nobody could show otherwise, but for its white space and a cut end.
+ * Whether a mail has another subject than the list says: then it answers another request. Only a subject counts that nobody could
+ * show otherwise, but for its white space and a cut end.
  */
 function hasOtherSubject({ headers }: Arrival, listed = ""): boolean {
   const shown = withoutBlanks(listed).replace(/(?:…|\.\.\.)$/, "");
@@ -68,7 +73,7 @@ function doubtOf(
 ): MailDoubt | undefined {
   const doubt = (why: string) => ({
     reason: `Mailtrap's answer may be a part of the mail: ${why}`,
-    isEndShown,
+    isKept: !isEndShown,
   });
   if (!isEndShown) return doubt("neither a length nor a last chunk shows its end");
   return listedBytes !== undefined && sizeBytes < listedBytes
