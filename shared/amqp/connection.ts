@@ -108,7 +108,8 @@ export class BrokerConnection implements AsyncDisposable {
     const logger = getLogger(["amqp"]);
     const current = () => `${this.node.hostname}:${this.node.port}`;
     const lost = (error: Error) => {
-      const reason = `Cannot use RabbitMQ at ${current()}: ${failureReason(error)}`;
+      const why = failureReason(connectFailure(error, this.#address));
+      const reason = `Cannot use RabbitMQ at ${current()}: ${why}`;
       if (this.#readiness.ready || this.#readiness.reason !== reason) {
         logger.warn("{reason}; trying again until it answers", { reason });
       }
@@ -152,6 +153,15 @@ export function nodeAddress(url: URL): Options.Connect {
     vhost: url.pathname.length > 1 ? url.pathname.slice(1) : "/",
     heartbeat: HEARTBEAT_SECONDS,
   };
+}
+
+/** The failure of an attempt to connect. amqplib does not pass on why RabbitMQ refuses a virtual host. */
+export function connectFailure(error: unknown, { vhost }: Options.Connect): unknown {
+  const isRefused = error instanceof Error &&
+    error.message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose");
+  return isRefused
+    ? new Error(`it refuses the virtual host ${vhost}; does it exist, and may the user use it?`)
+    : error;
 }
 
 /** Opens a channel in `setup`. When the broker closes it, the connection is closed too, so that recovery restores both. */

@@ -1,4 +1,9 @@
-import { ConfirmedPublisher, declareTopology, nodeAddress } from "@playground/shared/amqp";
+import {
+  ConfirmedPublisher,
+  connectFailure,
+  declareTopology,
+  nodeAddress,
+} from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
@@ -37,11 +42,16 @@ export async function openBrokerSession(urls: readonly URL[], clientName: string
 
 /** Logs in at one node. */
 export async function connectToNode(url: URL, clientName: string): Promise<ChannelModel> {
-  return await connect(nodeAddress(url), {
-    timeout: CONNECT_TIMEOUT_MS,
-    noDelay: true,
-    clientProperties: { connection_name: clientName },
-  });
+  const address = nodeAddress(url);
+  try {
+    return await connect(address, {
+      timeout: CONNECT_TIMEOUT_MS,
+      noDelay: true,
+      clientProperties: { connection_name: clientName },
+    });
+  } catch (error) {
+    throw connectFailure(error, address);
+  }
 }
 
 async function connectToAny(urls: readonly URL[], clientName: string) {

@@ -206,6 +206,11 @@ brokerTest(
     wrong.password = "hunter2";
     await using refused = await openClient([wrong]);
     ok(!(await failureOf(refused)).includes("hunter2"));
+
+    const elsewhere = new URL("/nope", url);
+    await using lost = await openClient([elsewhere]);
+    match(await failureOf(lost), /: it refuses the virtual host nope;/);
+    await rejects(openBrokerSession([elsewhere], "test"), /: it refuses the virtual host nope;/);
   },
 );
 
