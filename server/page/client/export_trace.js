@@ -5,7 +5,7 @@
  */
 import { formatRound, placeOf } from "@playground/shared/waterfall/drawing";
 import { html } from "htm/preact";
-import { formatDuration } from "./format.js";
+import { formatDuration, shortened } from "./format.js";
 import { Icon } from "./icons.js";
 import { nameOf } from "./parties.js";
 import { trace } from "./state.js";
@@ -189,9 +189,7 @@ function text(x, y, content, colour, attributes = "") {
 
 /** @param {string} text @param {number} room In pixels. */
 function shorten(text, room) {
-  const letters = [...text];
-  const length = Math.max(1, Math.floor(room / LETTER));
-  return letters.length <= length ? text : `${letters.slice(0, length - 1).join("")}…`;
+  return shortened(text, Math.max(1, Math.floor(room / LETTER)));
 }
 
 /** For XML, which has no place for control characters. @param {string} text */

@@ -50,6 +50,12 @@ export function capitalized(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The beginning of a text, where no style can cut it off. @param {string} text @param {number} maxLength In letters. */
+export function shortened(text, maxLength) {
+  const letters = [...text];
+  return letters.length > maxLength ? `${letters.slice(0, maxLength - 1).join("")}…` : text;
+}
+
 /** A number of things: `1 call`, `10,000 emails`. @param {number} number @param {string} what */
 export function countOf(number, what) {
   return `${number.toLocaleString()} ${what}${number === 1 ? "" : "s"}`;

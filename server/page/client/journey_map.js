@@ -9,7 +9,7 @@ import { html } from "htm/preact";
 import { Counting } from "./controls.js";
 import { envelope } from "./envelope.js";
 import { openFaults } from "./faults.js";
-import { formatCounting, formatWay } from "./format.js";
+import { formatCounting, formatWay, shortened } from "./format.js";
 import { Icon } from "./icons.js";
 import { maxAttemptsOf } from "./legs.js";
 import { AT, EDGES, PARTIES, VERBS, WAY } from "./parties.js";
@@ -143,7 +143,7 @@ function Flag({ layout, x, y, reason = "" }) {
 function shortReason(reason) {
   const [, code] = /^([45]\d\d)\b/.exec(reason) ?? [];
   if (code !== undefined) return `${code}: ${code.startsWith("4") ? "try later" : "refused"}`;
-  return reason.length > 18 ? `${reason.slice(0, 17)}…` : reason || "failed";
+  return shortened(reason, 18) || "failed";
 }
 
 /**

@@ -8,7 +8,7 @@
 import { html } from "htm/preact";
 import { useAnswer } from "./answers.js";
 import { query } from "./explore_filter.js";
-import { countOf, formatDuration } from "./format.js";
+import { countOf, formatDuration, shortened } from "./format.js";
 import { Icon, isIconName } from "./icons.js";
 import { PARTIES } from "./parties.js";
 import { parameters } from "./state.js";
@@ -129,9 +129,10 @@ function Service({ id, name, place: [x, y], isCalled }) {
         height=${2 * HALF_HEIGHT} rx="10" />
       ${isIconName(id) &&
         html`<${Icon} name=${id} x=${x - 9} y=${y - 21} width="18" height="18" />`}
-      <text x=${x} y=${isIconName(id) ? y + 16 : y + 5}>${name.length > MAX_NAME_LENGTH
-        ? `${name.slice(0, MAX_NAME_LENGTH)}…`
-        : name}<title>${name}</title></text>
+      <text x=${x} y=${isIconName(id) ? y + 16 : y + 5}>${shortened(
+        name,
+        MAX_NAME_LENGTH,
+      )}<title>${name}</title></text>
     </g>
   `;
 }
