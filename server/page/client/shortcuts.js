@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { Dialog, DialogHead, Fact, focusOn } from "./controls.js";
 import { scenarios, togglePresenter } from "./presenter.js";
 import { step, togglePlay } from "./replay.js";
-import { hoveredKey, pinnedKey, toggleList } from "./state.js";
+import { hoveredKey, isListOpen, pinnedKey, toggleList } from "./state.js";
 import { toggleAxis } from "./time_axis.js";
 
 /** Where the arrow keys begin; from then on, the rows handle them themselves. */
@@ -68,6 +68,7 @@ export function startShortcuts() {
 }
 
 function clear() {
+  if (isListOpen.value && matchMedia("(76.25rem <= width < 87.5rem)").matches) return toggleList();
   hoveredKey.value = undefined;
   pinnedKey.value = undefined;
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();

@@ -11,6 +11,10 @@ import { Choice } from "./controls.js";
 import { comparison, trace, view } from "./state.js";
 
 /** @typedef {"compressed" | "true"} AxisMode */
+/** @typedef {TimeAxis["cuts"][number]} Cut */
+
+/** How wide the label of a cut is in each picture size. */
+const LABEL_WIDTHS = { narrow: 0.2, medium: 0.14, wide: 0.09 };
 
 /** What the person has chosen; cut waits are more readable. @type {Signal<AxisMode>} */
 export const axisChoice = signal("compressed");
@@ -72,18 +76,21 @@ export function AxisLine() {
   const { ticksUs, cuts } = axis.value ?? NO_AXIS;
   const totalUs = picture.value?.totalUs;
   const ticks = [...new Set(Object.values(ticksUs).flat())].toSorted((a, b) => a - b);
+  const labels = Object.entries(LABEL_WIDTHS)
+    .map(([size, width]) => /** @type {const} */ ([size, labelled(cuts, width)]));
   return html`
     <div class="axis" aria-hidden="true">
-      ${cuts.map(({ fromUs, toUs, label }) =>
+      ${cuts.map((cut) =>
         html`
-          <b key=${fromUs} class="cut-label" style=${placed(
-            (fromUs + toUs) / 2,
-          )}><i>≈ </i>${label}</b>
+          <b key=${cut.fromUs} class=${`cut-label ${sizesWith(labels, cut)}`}
+            style=${placed(middleOf(cut))}><i>≈ </i>${cut.label}</b>
         `
       )}
       ${ticks.map((us) =>
         html`
-          <span key=${us} class=${`tick ${sizesOf(ticksUs, us)} ${us === totalUs ? "end" : ""}`}
+          <span key=${us} class=${`tick ${sizesWith(Object.entries(ticksUs), us)} ${
+            us === totalUs ? "end" : ""
+          }`}
             style=${placed(us)}>${us === 0 ? "0" : formatRound(us)}</span>
         `
       )}
@@ -91,9 +98,30 @@ export function AxisLine() {
   `;
 }
 
-/** The picture sizes in which a moment is labelled. @param {TimeAxis["ticksUs"]} ticksUs @param {number} us */
-function sizesOf(ticksUs, us) {
-  return Object.entries(ticksUs).flatMap(([size, all]) => all.includes(us) ? [size] : []).join(" ");
+/**
+ * The picture sizes in which something is labelled.
+ *
+ * @template Labelled
+ * @param {readonly (readonly [size: string, all: readonly Labelled[]])[]} labels @param {Labelled} one
+ */
+function sizesWith(labels, one) {
+  return labels.flatMap(([size, all]) => all.includes(one) ? [size] : []).join(" ");
+}
+
+/** The cuts whose labels touch none of a longer cut. @param {readonly Cut[]} cuts @param {number} width A label's, of the axis. */
+function labelled(cuts, width) {
+  /** @type {Cut[]} */
+  const kept = [];
+  const place = (/** @type {Cut} */ cut) => placeOf(axis.value ?? NO_AXIS, middleOf(cut));
+  for (const cut of cuts.toSorted((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs))) {
+    if (kept.every((other) => Math.abs(place(other) - place(cut)) >= width)) kept.push(cut);
+  }
+  return kept;
+}
+
+/** @param {Cut} cut */
+function middleOf({ fromUs, toUs }) {
+  return (fromUs + toUs) / 2;
 }
 
 /** A row's own work, that of its children, and its wait. @param {{ row: Row }} props */
