@@ -1,6 +1,7 @@
 import { equal, notEqual, ok } from "node:assert/strict";
+import { report } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { sendEmail, sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
+import { sendEmail, sendOneThat, sendUntil, showTrace, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -27,18 +28,35 @@ test("page has no serious problem of accessibility, light or dark", async ({ pag
   await isAccessible(page);
 }, { context: { reducedMotion: "reduce" }, expected: /status of 422/ });
 
-test("page fits windows from 320 to 1920 pixels wide", async ({ page }) => {
+test("page fits windows from 320 to 1920 pixels wide", async ({ page, system }) => {
   await page.locator(".row").first().click();
   await fits(page);
   await page.setViewportSize({ width: 1280, height: 900 });
   const top = await page.locator(".top").boundingBox();
   ok(top !== null && top.height < 60, "the top is one line");
   await sendUntil(page, "Dead letter", {
-    "recipient-address": `bounce+550+${"unbreakable".repeat(6)}@example.com`,
+    "recipient-address": `bounce+550+unbreakable@${`${"unbreakable".repeat(5)}.`.repeat(4)}com`,
     subject: "W".repeat(300),
   });
   await page.locator(".row").first().hover();
   await fits(page);
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  await report(system, [{
+    traceId,
+    id: "00000000000000d1",
+    name: "span".repeat(50),
+    timestamp: Date.now() * 1_000,
+    duration: 9_000,
+    localEndpoint: { serviceName: "service".repeat(50) },
+    tags: { error: "error".repeat(50), ["tag".repeat(50)]: "value".repeat(50) },
+  }]);
+  await showTrace(page, traceId);
+  await page.locator(".row").first().click();
+  await page.locator("#span-details").waitFor();
+  await fits(page);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  const value = await page.locator(".tags .value").first().boundingBox();
+  ok((value?.width ?? 0) > 90, "a long name leaves room for its value");
   await sendUntil(page, "Archived", {
     "recipient-address": "bob@example.com",
     body: "W".repeat(400),

@@ -48,7 +48,7 @@ function Sides() {
     if (left !== undefined) location.hash = compareHash(left, right);
   };
   return html`
-    <form class="sides" onSubmit=${take}>
+    <form class="sides flow" onSubmit=${take}>
       <${Side} name="left" label="This" />
       <${Side} name="right" label="The other" />
       <button class="primary">Compare</button>
@@ -80,7 +80,7 @@ function Answered({ path }) {
   if (problem !== undefined) return html`<p class="field-error" role="alert">${problem.detail}</p>`;
   if (body === undefined) return html`<p class="muted" role="status">Comparing …</p>`;
   return html`
-    <dl class="compared-traces">
+    <dl class="compared-traces flow">
       <${ComparedTrace} label="This" trace=${body.left} />
       <${ComparedTrace} label="The other" trace=${body.right} />
     </dl>
@@ -97,7 +97,7 @@ function ComparedTrace({ label, trace }) {
     ? describeTrace(trace)
     : describeOtherTrace(trace);
   return html`
-    <div data-tone=${tone}>
+    <div class="flow" data-tone=${tone}>
       <dt>${label}</dt>
       <dd>
         <a href=${hashOf(trace)}><${Icon} name=${icon} /> ${title}${" "}

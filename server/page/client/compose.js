@@ -155,7 +155,7 @@ export function Compose() {
         )}
       </div>
       ${faults.value.length > 0 && html`<${BreakButton} />`}
-      <div class="more" id="more-fields" hidden=${!isOpen.value}>
+      <div class="more flow" id="more-fields" hidden=${!isOpen.value}>
         ${FIELDS.filter(({ isMore }) => isMore).map((field) => html`<${Field} ...${field} />`)}
       </div>
       <${Said} />

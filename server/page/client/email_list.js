@@ -71,7 +71,7 @@ export function RecentEmails() {
 
 function Filters() {
   return html`
-    <div class="filters">
+    <div class="filters flow">
       ${FILTERS.map((one) => {
         const count = newest.value.filter((email) => one.has(email, wordsOf(email))).length;
         const shown = one !== FILTERS[0] && count > 0 && count;

@@ -70,7 +70,7 @@ export function Scatter() {
       <div class="plot" ref=${plot}>
         ${width > 0 && html`<${Plot} points=${points} scale=${scale} />`}
       </div>
-      <ul class="marks">
+      <ul class="marks flow">
         ${KINDS.map(({ name, tone, mark, ...kind }) =>
           html`
             <li key=${tone} data-tone=${tone}>
