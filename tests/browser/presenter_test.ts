@@ -94,4 +94,6 @@ test("page lists its keys, and takes none of them from a field", async ({ page }
   await list.and(page.locator(".rail")).waitFor();
   await page.keyboard.press("e");
   await list.and(page.locator(":not(.rail)")).waitFor();
+  await page.keyboard.press("Escape");
+  await list.and(page.locator(".rail")).waitFor();
 });

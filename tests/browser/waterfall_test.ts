@@ -164,6 +164,16 @@ async function showSpans(
   await showTrace(page, traceId);
 }
 
+test("page labels the waits of many bursts, none over another", async ({ page, system }) => {
+  await showSpans(page, system, Array.from({ length: 12 }, (_, index) => [index * 1_000, 20]));
+  await rowsOf(page, "step-11").waitFor();
+  const labels = await page.locator(".cut-label:visible").evaluateAll((all) =>
+    all.map((label) => label.getBoundingClientRect().toJSON())
+  );
+  ok(labels.length > 1);
+  for (const [index, { left }] of labels.entries()) ok(left >= (labels[index - 1]?.right ?? 0));
+}, STILL);
+
 test("page has the error of a long bar where there is room for it", async ({ page, system }) => {
   // There is room on the left, or only inside.
   for (const [atMs, forMs] of [[4, 73], [1, 98]] as const) {
