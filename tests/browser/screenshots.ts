@@ -17,6 +17,9 @@ const MAX_BYTES = 220_000;
 const DIRECTORY = fileURLToPath(new URL("../../server/page/screenshots/", import.meta.url));
 const DESKTOP = { width: 1440, height: 900 };
 
+/** The envelope is where the email is. */
+const STILL = { reducedMotion: "reduce" } as const;
+
 /** The animation: how many moments of the replay it has, and how long each is shown. */
 const [FRAME_COUNT, FRAME_MS, LAST_FRAME_MS] = [34, 200, 3_000];
 
@@ -58,7 +61,7 @@ async function takeAnimation(page: Page, name: string): Promise<void> {
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
-  const context = { viewport: DESKTOP, colorScheme };
+  const context = { viewport: DESKTOP, colorScheme, ...STILL };
   await withPage(browser, system.pageUrl, { context }, async (page) => {
     await sendUntil(page, "Archived");
     await page.locator("#mail-content pre").waitFor();
@@ -66,12 +69,17 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-await withPage(browser, system.pageUrl, { context: { viewport: DESKTOP } }, async (page) => {
-  await sendOneThat(page, "is told “try later”", "Waits 30 s");
-  await takePicture(page, "retry");
-});
+await withPage(
+  browser,
+  system.pageUrl,
+  { context: { viewport: DESKTOP, ...STILL } },
+  async (page) => {
+    await sendOneThat(page, "is told “try later”", "Waits 30 s");
+    await takePicture(page, "retry");
+  },
+);
 
-const small = { viewport: { width: 1000, height: 700 }, reducedMotion: "reduce" } as const;
+const small = { viewport: { width: 1000, height: 700 }, ...STILL };
 await withPage(
   browser,
   system.pageUrl,
@@ -81,7 +89,7 @@ await withPage(
 
 await withPage(browser, system.pageUrl, {
   path: "/?present",
-  context: { viewport: DESKTOP, colorScheme: "dark" },
+  context: { viewport: DESKTOP, colorScheme: "dark", ...STILL },
 }, async (page) => {
   await page.getByRole("button", { name: "Mailtrap says: try later" }).click();
   await page.locator(".replay .pill", { hasText: "Now" }).waitFor();
@@ -105,6 +113,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   }, async (page) => {
     await page.locator("#range-words", { hasText: /^\d\d+ emails in 1m 30s$/ }).waitFor();
     await page.locator("#explore-list tbody tr").nth(20).waitFor();
+    await page.locator("#explore-status:empty").waitFor({ state: "attached" });
     await takePicture(page, `explore-${colorScheme}`);
   });
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import sharp from "sharp";
 import { startBrowser } from "./testing/browser.ts";
 
 const [traceUrl, ...others] = Deno.args;
@@ -19,5 +20,5 @@ const page = await browser.newPage({ viewport: { width: 1440, height: 620 } });
 await page.goto(traceUrl);
 await page.getByText("send-email").first().waitFor();
 const path = new URL("../../shared/tracing/zipkin.png", import.meta.url).pathname;
-await page.screenshot({ path });
+await sharp(await page.screenshot()).png({ palette: true, dither: 0, effort: 10 }).toFile(path);
 console.log(`Wrote ${path}`);
