@@ -137,8 +137,8 @@ function problemLines(answer: unknown): readonly string[] {
   if (!problem.success) return ["its answer is not the message server's; is the address right?"];
   const { title, detail, errors = [] } = problem.data;
   return [
-    // The detail of an answer with errors only points to them, by their name in the document.
-    errors.length === 0 ? `${title}: ${detail}` : `${title}:`,
+    // The detail of an answer with errors only points to them, by their name in the document; a whole sentence needs no title.
+    errors.length > 0 ? `${title}:` : detail.startsWith("Cannot ") ? detail : `${title}: ${detail}`,
     ...errors.map(({ pointer, detail }) => `${pointer} ${detail}`),
   ];
 }

@@ -20,6 +20,9 @@ for (
         "Set API_TOKEN to the server's token, in the environment or in .env",
       ],
     }],
+    ["the server's own sentence", { title: "Down", detail: "Cannot send: x; y" }, { status: 503 }, {
+      lines: ["Cannot send: x; y"],
+    }],
     ["that a proxy refused it", "<h1>Bad gateway</h1>", { status: 502 }, {
       lines: ["its answer is not the message server's; is the address right?"],
     }],

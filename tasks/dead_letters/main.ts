@@ -205,7 +205,7 @@ async function dropForGood(
   const { configuration, queue } = context;
   const messages = await chosen(id, context);
   const total = id === undefined ? await queue.count() : 1;
-  const what = id === undefined ? `all ${numbered(total)}` : `the email ${id}`;
+  const what = id === undefined ? numbered(total) : `the email ${id}`;
   const message = `Delete ${what} for good?`;
   if (!yes && total > 0 && await confirm({ message, initialValue: false }) !== true) {
     console.log("Nothing was dropped");

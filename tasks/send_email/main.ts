@@ -89,8 +89,10 @@ async function send(options: SendEmailOptions): Promise<number> {
         `Cannot send to ${server.url.origin}: ${posted.reason}; is the message server running there?`,
       );
     case "refused": {
-      const [problem, ...details] = posted.lines.map(toPrintable);
-      if (!options.json) fail(`Cannot send: ${problem}`, details);
+      const [problem = "", ...details] = posted.lines.map(toPrintable);
+      if (!options.json) {
+        fail(problem.startsWith("Cannot ") ? problem : `Cannot send: ${problem}`, details);
+      }
       console.log(JSON.stringify(posted));
       return EXIT_REFUSED;
     }

@@ -5,6 +5,10 @@ const EXIT_USAGE = 2;
 /** The exit code of a command that Ctrl-C stopped: 128 and the number of SIGINT. */
 export const EXIT_STOPPED = 130;
 
+/** Commander's words for a wrong value, with the first word of the reason. */
+const WRONG_VALUE =
+  /^(?:option '(\S+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '.*?')?\. (\S+)/;
+
 /**
  * The {@linkcode commandLineOf} a command of `deno task`. From then on, an error that is no bug, such as the operating system's
  * of a full disk, ends the command with a message instead of a stack.
@@ -35,9 +39,11 @@ export function commandLineOf(command: string, description: string): Command {
       outputError: (text, write) => {
         const problem = text.replace(/^error: /, "").trim().replaceAll("\n", " ")
           .replace(/\.$/, "")
-          // An argument's own message says what is wrong with it; an option's, what to give.
-          .replace(/^command-argument value .* is invalid for argument '.*?'\. /, "")
-          .replace(/^option '(\S+).*' argument '(.*)' is invalid\. G/, "$1 $2: g");
+          .replace(WRONG_VALUE, (_, option = "", value, reason) =>
+            // A reason in lower case says all.
+            reason === reason.toLowerCase()
+              ? reason
+              : `${option} ${value}: ${reason.toLowerCase()}`.trimStart());
         write(`Cannot understand the command: ${problem}; see ${command} --help\n`);
       },
     })

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { integrationTest, runDeno, serveLocally } from "@playground/shared/testing";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,17 @@ integrationTest(
     deepEqual([wrong.code, wrong.stdout], [2, ""]);
     match(wrong.stderr, /^Cannot understand the command: .*--stata.*Did you mean --state\?/);
     match(wrong.stderr, /; see deno task load --help\n$/);
+    for (
+      const [name, args, reason] of [
+        ["load", ["--count", "0"], "--count 0: give a whole number of 1 or more"],
+        ["compile", ["a 'b'"], "a 'b': allowed choices are message-server, "],
+        ["mystery", ["--difficulty", "odd"], "--difficulty odd: allowed choices are easy, "],
+        ["lesson", ["99"], "there is no lesson 99; choose 1 to "],
+      ] as const
+    ) {
+      const { stderr } = await runDeno(["run", "-A", `tasks/${name}/main.ts`, ...args]);
+      ok(stderr.startsWith(`Cannot understand the command: ${reason}`), stderr);
+    }
   },
 );
 
