@@ -39,11 +39,11 @@ const FAULT_MARGIN_MS = 30_000;
  * Gives a lesson: sets its faults, sends its emails, watches until the trace is as described, and always restores the earlier
  * faults.
  *
- * @throws {Error} If a fault cannot be set, or the stand-ins do not list the earlier ones.
+ * @throws {Error} If a fault cannot be set, or the stand-ins do not answer.
  */
 export async function giveLesson(lesson: Lesson, options: LessonOptions): Promise<LessonResult> {
   const { system: { faults }, timeoutMs = TIMEOUT_MS } = options;
-  const before = await faultsBefore(lesson, faults);
+  const before = await faultsOf(lesson, faults);
   let seen: LessonResult;
   try {
     for (const { name, ...setting } of lesson.faults) {
@@ -61,11 +61,14 @@ export async function giveLesson(lesson: Lesson, options: LessonOptions): Promis
   return { ...seen, stillOn };
 }
 
-async function faultsBefore(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
+/** The faults of the lesson, as they are now. */
+async function faultsOf(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
   const list = await faults.list();
   if (list.status !== "ok") {
     const reason = "reason" in list ? list.reason : "they have no faults";
-    throw new Error(`Cannot give the lesson: the stand-ins do not list their faults: ${reason}`);
+    throw new Error(
+      `Cannot give the lesson: the stand-ins do not list their faults: ${reason}; does its system still run?`,
+    );
   }
   return list.value.filter(({ name }) => lesson.faults.some((fault) => fault.name === name));
 }
@@ -111,6 +114,8 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
     const { spans, missing } = view;
     if (spans.length !== shownCount) onProgress(spans);
     shownCount = spans.length;
+    // Its faults may keep the trace away, or its system has ended.
+    if (view.state === undefined && !signal.aborted) await faultsOf(lesson, system.faults);
     const isOver = elapsedMs > timeoutMs || signal.aborted;
     if (missing.length === 0 || isOver) {
       const checkResults = signal.aborted ? [] : await runChecks(lesson, subject);

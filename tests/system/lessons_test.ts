@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import type { RunningSystem } from "@playground/tasks/running-system";
 import type { Lesson } from "../../tasks/lesson/lesson.ts";
@@ -219,6 +219,16 @@ integrationTest("lesson keeps its own system until Enter, on a terminal", async 
   equal(await lesson.exitCode, 0, lesson.output);
   equal(await answersOk(url), false, "it has ended");
 }, { ...Deno.build.os !== "linux" && { ignoredBecause: "it needs Linux" } });
+
+integrationTest("giveLesson() ends when its system does", async () => {
+  const { signal } = new AbortController();
+  const system = await startLessonSystem(NEVER_SEEN, signal);
+  const end = Promise.withResolvers<void>();
+  const onSent = () => end.resolve(system[Symbol.asyncDispose]());
+  const giving = giveLesson(NEVER_SEEN, { system, signal, onSent });
+  await rejects(giving, /^Error: Cannot give the lesson: the stand-ins .*; does its system/);
+  await end.promise;
+});
 
 for (
   const [signal, event] of [["SIGINT", "Ctrl-C"], ["SIGHUP", "the end of its terminal"]] as const
