@@ -1,5 +1,5 @@
 import { DEAD_LETTER_QUEUE, emailIdOf } from "@playground/shared/amqp";
-import { type Sleep, sleep } from "@playground/shared/time";
+import { type Sleep, sleep, waitAtMost } from "@playground/shared/time";
 import type { Channel, ChannelModel, GetMessage } from "amqplib";
 
 type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue" | "close">;
@@ -7,8 +7,10 @@ type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue" | "clo
 /** RabbitMQ 3.10 keeps the order of at most 32 messages of one `basic.nack`: above that it iterates over a hash map. */
 const RETURN_BATCH_SIZE = 32;
 /** If the broker has not requeued a batch after this time, somebody else has taken it: the others are given back at once. */
-const RETURN_TIMEOUT_MS = 500;
+const RETURN_TIMEOUT_MS = 3_000;
 const COUNT_INTERVAL_MS = 250;
+/** A broker that blocks our publishing reads nothing more from the connection, as long as that lasts. */
+const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * The queue of dead letters, for people who look at it.
@@ -40,7 +42,7 @@ export class DeadLetterQueue implements AsyncDisposable {
 
   /** Counts the messages that no consumer holds. */
   async count(): Promise<number> {
-    const { messageCount } = await this.#channel.checkQueue(this.#name);
+    const { messageCount } = await this.#answer(this.#channel.checkQueue(this.#name));
     return messageCount;
   }
 
@@ -69,9 +71,16 @@ export class DeadLetterQueue implements AsyncDisposable {
     }
   }
 
-  remove(message: GetMessage): void {
+  /**
+   * Removes a message for good.
+   *
+   * @throws {Error} If the broker may not have removed it.
+   */
+  async remove(message: GetMessage): Promise<void> {
     this.#held.delete(message.fields.deliveryTag);
     this.#channel.ack(message);
+    // `basic.ack` has no answer, but the next command has one.
+    await this.count();
   }
 
   /**
@@ -116,11 +125,19 @@ export class DeadLetterQueue implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isOpen) return;
     await this.giveBack();
-    await this.#channel.close();
+    await this.#answer(this.#channel.close());
+  }
+
+  /** Waits for an answer of the broker. Without one it closes the channel, which gives everything back at some time. */
+  async #answer<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    if (await waitAtMost(ANSWER_TIMEOUT_MS, answer)) return await answer;
+    if (this.#isOpen) this.#channel.close().catch(() => {});
+    this.#isOpen = false;
+    throw new Error("RabbitMQ does not answer");
   }
 
   async #take(): Promise<GetMessage | false> {
-    const message = await this.#channel.get(this.#name);
+    const message = await this.#answer(this.#channel.get(this.#name));
     if (message !== false) this.#held.add(message.fields.deliveryTag);
     return message;
   }

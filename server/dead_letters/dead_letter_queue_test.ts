@@ -1,5 +1,5 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { fetchedMessage } from "@playground/shared/testing";
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { fetchedMessage, stopTime } from "@playground/shared/testing";
 import { DeadLetterQueue } from "./dead_letter_queue.ts";
 
 function idOf(number: number): string {
@@ -93,4 +93,22 @@ Deno.test("grows() is whether messages come back, whatever leaves meanwhile", as
     equal(await queue.grows(500, undefined, () => Promise.resolve()), expected, counts.join());
     if (!expected) deepEqual(left, [], "it ends before its time");
   }
+});
+
+// As RabbitMQ does while it blocks what is published on the same connection.
+Deno.test("a broker that answers nothing more fails what one does, and the end waits no longer", async () => {
+  using time = stopTime();
+  const closed: string[] = [];
+  const silence = () => new Promise<never>(() => {});
+  const queue = new DeadLetterQueue({
+    ...NO_CHANNEL,
+    checkQueue: silence,
+    close: () => {
+      closed.push("closed");
+      return silence();
+    },
+  });
+  await rejects(time.passUntil(queue.remove(fetchedMessage()), 1_000), /RabbitMQ does not answer/);
+  await queue[Symbol.asyncDispose]();
+  deepEqual(closed, ["closed"]);
 });

@@ -116,8 +116,8 @@ export class DeadLetters {
     messages: AsyncIterable<GetMessage>,
     done: Set<string>,
   ): Promise<string | undefined> {
-    const remove = (message: GetMessage, emailId: string) => {
-      queue.remove(message);
+    const remove = async (message: GetMessage, emailId: string) => {
+      await queue.remove(message);
       done.add(emailId);
     };
     if (action === "requeue") {
@@ -134,7 +134,7 @@ export class DeadLetters {
 /** Removes a dead letter for good. A span below the `emailer` span that gave the email up says so. */
 export async function drop(
   message: GetMessage,
-  remove: (message: GetMessage) => void,
+  remove: (message: GetMessage) => Promise<void>,
   tracing: Pick<Tracing, "inSpan">,
 ): Promise<void> {
   const parent = extractContext(messageHeaders(message));

@@ -15,8 +15,8 @@ import { extractContext } from "@playground/shared/tracing";
 import type { GetMessage, Message } from "amqplib";
 
 export interface RequeueOptions {
-  /** Removes a dead letter: the broker has its new message. */
-  readonly remove: (message: GetMessage, emailId: string) => void;
+  /** Removes a dead letter: the broker has its new message. Rejects if it may still be there. */
+  readonly remove: (message: GetMessage, emailId: string) => Promise<void>;
   readonly publisher: Publisher;
   /** Who publishes, as `name/version`. */
   readonly appId: string;
@@ -24,10 +24,12 @@ export interface RequeueOptions {
   readonly destination?: Pick<Publication, "exchange" | "routingKey">;
 }
 
-/** The broker did not take the message; the dead letter is still there. */
+/** Why the other dead letters are still there. */
 interface RequeueFailure {
-  readonly id: string;
+  readonly id?: string;
   readonly reason: string;
+  /** Whether the email may be sent again all the same. */
+  readonly isDoubtful?: boolean;
 }
 
 /** How many messages may wait for the broker's confirm at once, and of how many bytes. */
@@ -57,7 +59,7 @@ export async function requeue(
         unconfirmed.delete(settled);
         unconfirmedBytes -= length;
         if (failed === undefined) count++;
-        else failure ??= failed;
+        else if (failure === undefined || failed.isDoubtful) failure = failed;
       });
       unconfirmed.add(settled);
       while (unconfirmed.size >= MAX_UNCONFIRMED || unconfirmedBytes > MAX_UNCONFIRMED_BYTES) {
@@ -65,10 +67,12 @@ export async function requeue(
       }
       if (failure !== undefined) break;
     }
-  } finally {
-    // Also after an exception: what the broker confirms now must still be removed.
+  } catch (error) {
+    // What the broker confirms now must still be removed.
     await Promise.all(unconfirmed);
+    failure ??= { reason: failureReason(error) };
   }
+  await Promise.all(unconfirmed);
   return { count, failure };
 }
 
@@ -82,13 +86,18 @@ async function requeueOne(
     () => options.publisher.publish(publication),
   );
   const id = String(publication.options.messageId);
-  if (outcome.status !== "confirmed") return { id, reason: describeOutcome(outcome) };
-  try {
-    options.remove(message, id);
-    return undefined;
-  } catch (error) {
-    return { id, reason: `it is sent again, but not removed: ${failureReason(error)}` };
+  if (outcome.status === "confirmed") {
+    try {
+      await options.remove(message, id);
+      return undefined;
+    } catch (error) {
+      const reason = `it is sent again, but perhaps not removed: ${failureReason(error)}`;
+      return { id, reason, isDoubtful: true };
+    }
   }
+  const isDoubtful = outcome.status === "unconfirmed" || outcome.status === "disconnected";
+  const doubt = isDoubtful ? "; it may be sent again all the same" : "";
+  return { id, reason: `${describeOutcome(outcome)}${doubt}`, isDoubtful };
 }
 
 async function freshPublication(

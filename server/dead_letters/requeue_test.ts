@@ -13,7 +13,10 @@ function bench(
   const log: string[] = [];
   const published: Publication[] = [];
   const options = {
-    remove: ({ fields }: GetMessage) => void log.push(`removed ${fields.deliveryTag}`),
+    remove: ({ fields }: GetMessage) => {
+      log.push(`removed ${fields.deliveryTag}`);
+      return Promise.resolve();
+    },
     publisher: {
       publish: async (publication: Publication) => {
         published.push(publication);
@@ -112,4 +115,41 @@ Deno.test("requeue() ends at the first failure, since the others would fail the 
   const { count, failure } = await requeue(numbered(500), options);
   deepEqual([count, failure?.reason], [0, "the broker returned the message: no queue is bound"]);
   ok(published.length < 100, `${published.length} were published`);
+});
+
+Deno.test("requeue() counts what it did, and says above all what may be sent again and be there still", async () => {
+  const outcomes: PublishOutcome[] = [
+    { status: "confirmed" },
+    { status: "blocked", reason: "low on memory" },
+    { status: "unconfirmed", timeoutMs: 5 },
+  ];
+  async function* messages() {
+    yield* numbered(3);
+    await Promise.reject(new Error("the connection broke"));
+  }
+  const id = await emailIdOf(fetchedMessage());
+  const { options } = bench(() => Promise.resolve(outcomes.shift() ?? { status: "confirmed" }));
+  deepEqual(await requeue(messages(), options), {
+    count: 1,
+    failure: {
+      id,
+      reason:
+        "the broker did not confirm the message within 5 ms; it may be sent again all the same",
+      isDoubtful: true,
+    },
+  });
+  const remove = ({ fields }: GetMessage) =>
+    fields.deliveryTag === 1 ? Promise.resolve() : Promise.reject(new Error("no answer"));
+  deepEqual(await requeue(messages(), { ...options, remove }), {
+    count: 1,
+    failure: {
+      id,
+      reason: "it is sent again, but perhaps not removed: no answer",
+      isDoubtful: true,
+    },
+  });
+  deepEqual(await requeue(messages(), options), {
+    count: 3,
+    failure: { reason: "the connection broke" },
+  });
 });

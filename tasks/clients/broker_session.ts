@@ -5,6 +5,7 @@ import {
   nodeAddress,
 } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
+import { waitAtMost } from "@playground/shared/time";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
@@ -14,6 +15,8 @@ export type BrokerSession = Awaited<ReturnType<typeof openBrokerSession>>;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** The broker's confirm takes milliseconds; in a cluster that elects a leader, some seconds. */
 const CONFIRM_TIMEOUT_MS = 10_000;
+/** A broker that takes no messages, or hangs, does not answer a close either. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * Connects to the first node that answers, and declares the topology. Unlike a service's connection, a broken one is not reopened:
@@ -73,7 +76,7 @@ async function connectToAny(urls: readonly URL[], clientName: string) {
 /** A broken connection is already closed. */
 async function closeIfOpen(resource: ChannelModel | ConfirmChannel): Promise<void> {
   try {
-    await resource.close();
+    await waitAtMost(CLOSE_TIMEOUT_MS, resource.close());
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "IllegalOperationError") throw error;
   }

@@ -191,9 +191,9 @@ async function sendAgain(id: string | undefined, context: Context): Promise<void
   });
   if (count > 0 || id === undefined) console.log(`Requeued ${id ?? numbered(count)}`);
   if (failure === undefined) return;
-  const { reason } = failure;
+  const { id: failed = "the others", reason } = failure;
   throw new Error(
-    `Cannot requeue ${failure.id}: ${reason}; it is still a dead letter, try again later`,
+    `Cannot requeue ${failed}: ${reason}; list the dead letters, and try again later`,
   );
 }
 

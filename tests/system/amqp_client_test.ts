@@ -18,6 +18,7 @@ import {
   ROUTING_KEY,
 } from "@playground/shared/amqp";
 import { integrationTest, waitFor } from "@playground/shared/testing";
+import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Channel } from "amqplib";
 import {
   encodeContent,
@@ -224,6 +225,16 @@ connectedTest(
     ok(performance.now() - startedAt < LONG_MS);
   },
 );
+
+brokerTest("a session can be closed while the broker says nothing more", async ({ url }) => {
+  await using proxy = new TcpProxy(url);
+  const session = await openBrokerSession([new URL(proxy.url)], "amqp_client_test");
+  proxy.freeze();
+
+  const startedAt = performance.now();
+  await session[Symbol.asyncDispose]();
+  ok(performance.now() - startedAt < LONG_MS);
+});
 
 integrationTest("BrokerConnection can be closed while no node answers", async () => {
   const client = await openClient([deadNode()]);

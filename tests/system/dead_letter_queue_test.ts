@@ -6,6 +6,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import type { Publication } from "@playground/shared/amqp";
 import {
   DeadLetterQueue,
   type DeadLetterResult,
@@ -21,6 +22,7 @@ import {
 } from "@playground/tasks/clients/broker";
 import type { ConfirmChannel, GetMessage, Options } from "amqplib";
 import { contract as brokerContract, deadLetterTo } from "../fixture/amqp.ts";
+import { TcpProxy } from "../fixture/tcp_proxy.ts";
 
 interface Bench {
   readonly session: BrokerSession;
@@ -29,21 +31,24 @@ interface Bench {
   readonly dead: string;
   readonly queue: DeadLetterQueue;
   /** Opens one more connection, as another run of the command would. */
-  readonly openSession: () => Promise<BrokerSession>;
+  readonly openSession: (address?: string) => Promise<BrokerSession>;
+  /** The network between such a connection and the broker. */
+  readonly proxy: TcpProxy;
 }
 
 function contract(name: string, run: (bench: Bench) => Promise<void>): void {
   brokerContract(name, async (broker, channel) => {
     await using resources = new AsyncDisposableStack();
-    const openSession = async () =>
-      resources.use(await openBrokerSession([new URL(broker.url)], "dead_letters_test"));
+    const proxy = resources.use(new TcpProxy(broker.url));
+    const openSession = async (address = broker.url) =>
+      resources.use(await openBrokerSession([new URL(address)], "dead_letters_test"));
     const session = await openSession();
     // As in shared/amqp/topology.ts: looking at a dead letter must never use it up.
     const dead = await broker.queue(channel, { "x-delivery-limit": 2 ** 31 - 1 }, "dead");
     const table = { ...deadLetterTo(dead), "x-delivery-limit": 1 };
     const live = await broker.queue(channel, table, "live");
     const queue = resources.use(await DeadLetterQueue.open(session.connection, dead));
-    await run({ session, live, dead, queue, openSession });
+    await run({ session, live, dead, queue, openSession, proxy });
   });
 }
 
@@ -138,12 +143,10 @@ contract(
 /** The dead letters of one message server. */
 async function openDeadLetters(
   bench: Bench,
-  surroundings: Pick<
-    ConstructorParameters<typeof DeadLetters>[0],
-    "timeLimitMs" | "patienceMs" | "sleep"
-  > = {},
+  surroundings: Partial<ConstructorParameters<typeof DeadLetters>[0]> = {},
+  address?: string,
 ) {
-  const session = await bench.openSession();
+  const session = await bench.openSession(address);
   const { remove: _, ...options } = requeueOptions({ ...bench, session });
   const tracing = startTestTracing({ serviceName: "message-server" });
   const deadLetters = new DeadLetters({
@@ -199,6 +202,21 @@ contract(
     equal(await bench.queue.count(), 0);
   },
 );
+
+contract("DeadLetters says that what it sent again may be there still", async (bench) => {
+  const { session, proxy, queue } = bench;
+  await put(session.channel, bench.dead, 2);
+  const publish = async (publication: Publication) => {
+    const outcome = await session.publisher.publish(publication);
+    proxy.cut();
+    return outcome;
+  };
+  await using server = await openDeadLetters(bench, { publisher: { publish } }, proxy.url);
+  const [result] = await server.act("requeue", numbers(2));
+  await waitFor("both are back", async () => await queue.count() === 2);
+  equal(result?.status, "failed");
+  match(result?.reason ?? "", /^it is sent again, but perhaps not removed: /);
+});
 
 contract("DeadLetters waits for what another program holds", async (bench) => {
   await put(bench.session.channel, bench.dead, 3);
