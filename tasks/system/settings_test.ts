@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
 import {
@@ -65,9 +65,10 @@ integrationTest("appendSettings() adds to a file that only its owner can read", 
   deepEqual({ ...await readEnvFile(path) }, { A: "1", B: "x y#z$", OLD: "0", C: "2" });
 });
 
-Deno.test("readStateDirectory() takes empty for unset", () => {
+Deno.test("readStateDirectory() takes empty for unset, and no option for a folder", () => {
   equal(readStateDirectory("/srv/a/../b"), "/srv/b");
   equal(readStateDirectory(""), STATE_DIRECTORY);
+  throws(() => readStateDirectory("--fresh"), /Give a folder/);
 });
 
 for (
@@ -83,3 +84,8 @@ for (
     equal(taskCommand("fault clear", directory), command);
   });
 }
+
+integrationTest("readEnvFile() says which file cannot be read", async () => {
+  await using folder = await temporaryFolder();
+  await rejects(readEnvFile(folder.path), /^Error: Cannot read .*; make it a file/);
+});
