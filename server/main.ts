@@ -100,7 +100,10 @@ const feed = new CollectorFeed({
   now: () => performance.now(),
 });
 const budget = new ByteBudget(BODY_CAPACITY_BYTES, () => confirmedPublisher.unconfirmedBytes);
-const sources = { readiness: () => broker.readiness, lostSpanCount: () => tracing.lostSpanCount };
+const sources = {
+  readiness: () => broker.readiness.ready ? confirmedPublisher.readiness : broker.readiness,
+  lostSpanCount: () => tracing.lostSpanCount,
+};
 observeHealth(metrics, sources);
 observeServer(metrics, { feed, budget, emails });
 const app = createApp({

@@ -1,5 +1,6 @@
 import type { ChannelModel, ConfirmChannel, Options } from "amqplib";
 import { Buffer } from "node:buffer";
+import type { Readiness } from "../lifecycle/health.ts";
 import { Deadlines } from "../time/mod.ts";
 
 /** One message and where it goes. */
@@ -27,6 +28,9 @@ export interface Publisher {
   readonly publish: (publication: Publication) => Promise<PublishOutcome>;
 }
 
+/** How long a publication without its confirm counts against the broker. Then others are due to try. */
+const DOUBT_MS = 10_000;
+
 /**
  * Publishes with publisher confirms and `mandatory` (https://www.rabbitmq.com/docs/confirms): a message counts as published when
  * the broker has confirmed it *and* not returned it, since one that reaches no queue is confirmed as well.
@@ -40,6 +44,8 @@ export class ConfirmedPublisher implements Publisher, Disposable {
   #returned = new Map<string, number>();
   #blockedReason: string | undefined;
   #unconfirmedBytes = 0;
+  /** By `performance.now()`. */
+  #doubtfulUntilMs = 0;
 
   constructor(confirmTimeoutMs: number) {
     this.#deadlines = new Deadlines(confirmTimeoutMs);
@@ -50,9 +56,17 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     return this.#unconfirmedBytes;
   }
 
+  /** Whether the broker confirms messages, as far as is known. A silent one may still look connected for half a minute. */
+  get readiness(): Readiness {
+    return performance.now() < this.#doubtfulUntilMs
+      ? { ready: false, reason: "RabbitMQ does not confirm messages" }
+      : { ready: true };
+  }
+
   /** Publishes on this channel, which is in confirm mode, until it closes. */
   attach(connection: ChannelModel, channel: ConfirmChannel): void {
     this.#blockedReason = undefined;
+    this.#doubtfulUntilMs = 0;
     connection.on("blocked", (reason) => this.#blockedReason = reason);
     connection.on("unblocked", () => this.#blockedReason = undefined);
     // A count: the same email may be in flight several times at once.
@@ -80,7 +94,10 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     }
     const { promise, resolve } = Promise.withResolvers<PublishOutcome>();
     const { timeoutMs } = this.#deadlines;
-    const deadline = this.#deadlines.start(() => resolve({ status: "unconfirmed", timeoutMs }));
+    const deadline = this.#deadlines.start(() => {
+      this.#doubtfulUntilMs = performance.now() + DOUBT_MS;
+      resolve({ status: "unconfirmed", timeoutMs });
+    });
     const settle = (outcome: PublishOutcome) => {
       deadline[Symbol.dispose]();
       resolve(outcome);
@@ -88,6 +105,7 @@ export class ConfirmedPublisher implements Publisher, Disposable {
     // The broker sends the return before the confirm.
     const confirmed = (error: Error | null) => {
       this.#unconfirmedBytes -= content.length;
+      if (error === null) this.#doubtfulUntilMs = 0;
       const wasReturned = takeOne(returned, String(options.messageId));
       if (error === null) settle({ status: wasReturned ? "returned" : "confirmed" });
       else if (this.#channel === channel) settle({ status: "rejected" });

@@ -323,13 +323,19 @@ connectedTest("publish() reports each return of one email sent twice at once", a
 });
 
 connectedTest(
-  "publish() gives up on a confirm that does not come, and reports a broken connection at once",
+  "publish() gives up on a confirm that does not come, which is not ready, and reports a broken connection at once",
   async (client) => {
     const { publisher, proxy } = client;
+    equal((await publisher.publish(publication(UNBOUND))).status, "returned");
+    deepEqual(publisher.readiness, { ready: true });
     proxy.freeze();
     const message = publication(ROUTING_KEY);
     deepEqual(await publisher.publish(message), { status: "unconfirmed", timeoutMs: 100 });
     equal(publisher.unconfirmedBytes, message.content.length);
+    deepEqual(publisher.readiness, {
+      ready: false,
+      reason: "RabbitMQ does not confirm messages",
+    });
 
     const next = publisher.publish(message);
     proxy.cut();

@@ -64,6 +64,17 @@ const OUTAGES: Steps<Outage> = {
     await server.ready();
     equal((await post(server)).status, 202);
   },
+  async "does not answer any more, which its readiness says"({ server, proxy, traces }) {
+    proxy.freeze();
+    const answer = await post(server);
+    equal(answer.status, 503);
+    match(answer.detail, /did not confirm the message/);
+    equal(await answersOk(`${server.url}/readyz`), false);
+    proxy.thaw();
+    await server.ready();
+    equal((await post(server)).status, 202);
+    await traces.traceUntil(answer.traceId, onlyFailed("schedule-email", "amqp-publish"));
+  },
   "closes the channel since its exchange is gone": loses(
     (channel) => channel.deleteExchange(EXCHANGE),
     /the connection broke before the confirm/,
