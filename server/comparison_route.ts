@@ -33,17 +33,17 @@ export function getComparison(reader: EmailReader | undefined): Handler<ServerEn
     const one = await reader.trace(left, leftEmail);
     if (one.status === "unavailable") return collectorUnavailable(c, ACTION, one.reason);
     if (one.status === "unknown") return unknown(c, "left");
-    let other = { traceId: right, emailId: rightEmail };
-    if (right === undefined) {
+    let [traceId, emailId] = [right, rightEmail];
+    if (traceId === undefined) {
       const recent = await reader.recent(SEARCHED_COUNT);
       if (recent.status === "unavailable") return collectorUnavailable(c, ACTION, recent.reason);
       const healthy = one.trace.emails.length === 0
         ? undefined
         : recent.emails.find((email) => isHealthy(email) && !isOf(email, one.trace));
       if (healthy === undefined) return notFound(c, "No healthy email", NO_HEALTHY_EMAIL);
-      other = { traceId: healthy.traceId, emailId: healthy.emailId };
+      ({ traceId, emailId } = healthy);
     }
-    const two = await reader.trace(other.traceId ?? "", other.emailId);
+    const two = await reader.trace(traceId, emailId);
     if (two.status === "unavailable") return collectorUnavailable(c, ACTION, two.reason);
     if (two.status === "unknown") return unknown(c, "right");
     return c.json(compareTraces(one.trace, two.trace));

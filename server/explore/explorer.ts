@@ -96,7 +96,7 @@ function arrange(traces: readonly TraceFacts[]) {
   const allEmails = joinParts(traces.flatMap(({ emails }) => emails)).toSorted(byNewest);
   const calls = new Map(allEmails.map((email) => [
     email,
-    email.attemptKeys.reduce((all, key) => all.concat(polled.get(key) ?? []), email.calls),
+    [...email.calls, ...email.attemptKeys.flatMap((key) => polled.get(key) ?? [])],
   ]));
   const oldestUs = traces.at(-1)?.startUs;
   return {

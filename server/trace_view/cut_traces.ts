@@ -2,7 +2,7 @@ import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
 import { MAX_POLLS, type Polls, readPolls } from "./poll_reader.ts";
 import { COMMON, type TracedEmail } from "./traced_emails.ts";
-import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
+import { pathOf, searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** Most emails are archived by then. */
 const SETTLED_AFTER_MS = 5_000;
@@ -60,7 +60,7 @@ export async function readElsewhere(
     if (origin !== undefined) origins.add(origin);
   }
   if (origins.size === 0) return;
-  await api.readById([...origins], (span) => {
+  await api.read(pathOf([...origins]), (span) => {
     if (span.tags?.[attribute.correlationId] === emailId) take(span);
   });
 }

@@ -1,6 +1,6 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { toTraceId } from "./trace_id.js";
-import type { ZipkinApi } from "./zipkin_api.ts";
+import { pathOf, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The most linked traces that are read for an email. With the default retries, an email has at most five. */
 const MAX_LINKED_TRACES = 50;
@@ -40,7 +40,7 @@ export async function readLinkedTraces(
   for (let count = 0; count < linked.length;) {
     const asked = linked.slice(count, count + BATCH_SIZE);
     count += asked.length;
-    await api.readById(asked, (span) => {
+    await api.read(pathOf(asked), (span) => {
       note(span);
       take(span);
     });

@@ -6,7 +6,7 @@ import { readLinkedTraces } from "./linked_traces.ts";
 import { lookbackMs, MAX_POLLS, POLLER, readFailedPoll, readPolls } from "./poll_reader.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
-import { type CollectorUnavailable, orUnavailable, type ZipkinApi } from "./zipkin_api.ts";
+import { type CollectorUnavailable, orUnavailable, pathOf, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The spans of a trace, or of one of its emails. */
 export interface EmailSpans {
@@ -44,7 +44,7 @@ export function createSpanReader(
         facts.add(factsOf(span));
         all.add(span);
       };
-      if (!await api.readById([traceId], add)) return { status: "unknown" };
+      if (!await api.read(pathOf([traceId]), add)) return { status: "unknown" };
       const known = emailsOf(facts.spans);
       const { spans } = known.find((one) => isNamed(one, emailId)) ?? facts;
       const linkedIds = await readLinkedTraces(api, spans, add);
@@ -66,7 +66,7 @@ export function createSpanReader(
         const keys = keysOf(email, facts.spans);
         const addOwn = (span: ZipkinSpan) => keys.has(spanKey(span)) && own.add(span);
         if (all.omittedSpanCount === 0) all.spans.forEach(addOwn);
-        else await api.readById(traceIds, addOwn);
+        else await api.read(pathOf(traceIds), addOwn);
         // The polls that found a mail of one of its attempts.
         const origins = email.spans.filter(({ name }) => name === "emailer").slice(-MAX_POLLS)
           .map(({ traceId, id }) => ({

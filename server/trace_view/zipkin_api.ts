@@ -118,14 +118,6 @@ export class ZipkinApi {
     }, timeoutMs);
     finish();
   }
-
-  /** Reads some traces by their ids; false when the collector has none of them. */
-  async readById(
-    ids: readonly string[],
-    take: (span: ZipkinSpan, trace: number) => void,
-  ): Promise<boolean> {
-    return await this.read(pathOf(ids), take);
-  }
 }
 
 /** Converts the expected failure, an unavailable collector, to data. */
