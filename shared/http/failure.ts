@@ -7,6 +7,10 @@ const NOT_PERMITTED = "not among the addresses this binary was compiled for";
 /** Deno's own message, and that of its Node functions for a name; libraries keep the text, but not always the code. */
 const REFUSALS = /^Requires net access to |\b(getaddrinfo|connect) EPERM\b/;
 
+/** Deno's own message names the local port and the whole address, which differ at each request. */
+const SENDING =
+  /^error sending request (?:from \S+ )?for (?:url \()?(?<origin>https?:\/\/[^/?\s)]+)\S*(?: \(\S+\))?: /;
+
 /** Whether Deno's permissions deny an address. */
 export function isNotPermitted(error: unknown): boolean {
   return error instanceof Error && REFUSALS.test(error.message);
@@ -31,7 +35,7 @@ export function failureReason(error: unknown): string {
   if (!(innermost instanceof Error)) return String(innermost);
   // V8's message quotes the text, which may be private.
   if (innermost instanceof SyntaxError) return "the answer is not valid JSON";
-  const message = innermost.message || innermost.name;
+  const message = (innermost.message || innermost.name).replace(SENDING, "$<origin>: ");
   return isNotPermitted(innermost) ? `${NOT_PERMITTED}: ${message}` : message;
 }
 

@@ -27,6 +27,20 @@ const reasons: readonly (readonly [what: string, error: unknown, reason: string]
     new TypeError("fetch failed", { cause: tried }),
     "connect ECONNREFUSED ::1:9411; connect ECONNREFUSED 127.0.0.1:9411",
   ],
+  [
+    "a connection that breaks",
+    new Error(
+      "error sending request from 127.0.0.1:47750 for http://127.0.0.1:9411/api/v2/traces?endTs=1 (127.0.0.1:9411): client error (SendRequest): connection closed",
+    ),
+    "http://127.0.0.1:9411: client error (SendRequest): connection closed",
+  ],
+  [
+    "a connection that is refused",
+    new Error(
+      "error sending request for url (http://127.0.0.1:9411/api/v2/traces?endTs=1): client error (Connect): refused",
+    ),
+    "http://127.0.0.1:9411: client error (Connect): refused",
+  ],
   ["an error without a message", new RangeError(""), "RangeError"],
   ["a ring of causes", ring, "ring"],
 ];
