@@ -97,7 +97,9 @@ export function compareTrace(
   /** Spans for as many slots as possible: in order of time, or by Kuhn's algorithm. */
   function assign(slots: readonly ExpectedSpan[], candidates: readonly TraceSpan[]) {
     const taken = slots.map((): TraceSpan | undefined => undefined);
-    const fitting = new Map(slots.map((slot) => [slot, candidates.filter((c) => fits(slot, c))]));
+    const fitting = new Map(
+      [...new Set(slots)].map((slot) => [slot, candidates.filter((c) => fits(slot, c))]),
+    );
     for (const [index, slot] of slots.entries()) take(index, slot, new Set());
     return taken;
 
