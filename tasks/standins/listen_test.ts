@@ -1,10 +1,10 @@
 import { notEqual } from "node:assert/strict";
+import { createServer } from "node:net";
 import { integrationTest } from "@playground/shared/testing";
-import { LOOPBACK, serveHttpOn } from "./listen.ts";
+import { listenOn, LOOPBACK } from "./listen.ts";
 
-integrationTest("serveHttpOn() takes any free port when the last one is taken", async () => {
-  const serve = () => serveHttpOn(LOOPBACK, 65_535, () => new Response());
-  await using first = await serve();
-  await using second = await serve();
-  notEqual(first.url, second.url);
+integrationTest("listenOn() takes any free port when the last one is taken", async () => {
+  await using first = createServer();
+  await using second = createServer();
+  notEqual(await listenOn(LOOPBACK, first, 65_535), await listenOn(LOOPBACK, second, 65_535));
 });
