@@ -45,8 +45,8 @@ export function createEmailReader(
   };
 }
 
-/** Each may hold a long trace. Enough that callers do not wait for each other when the collector is slow. */
-const MAX_READS = 8;
+/** Each may hold a long trace. More than one, so that callers of a slow collector wait less for each other. */
+const MAX_READS = 3;
 const MAX_WAIT_MS = 5_000;
 
 const BUSY: CollectorUnavailable = {
