@@ -1,5 +1,5 @@
 /**
- * The parts of `deno task compile`, shared with the tests that run bundles: a target's entry point is bundled into one minified
+ * The parts of `deno task compile`, shared with the tests that run bundles: a target's entry point is bundled into one
  * file, and the bundle and the permissions become a binary.
  *
  * @module
@@ -42,7 +42,12 @@ export const V8_FLAGS = "--v8-flags=--no-allocation-site-pretenuring";
 /** Options of `deno run` and `deno compile` for a bundle, which has no deno.json beside it. */
 export const BUNDLE_FLAGS = ["--no-config", "--no-lock", "--unstable-cron", V8_FLAGS] as const;
 
-/** Puts a target and all that it imports into one minified file, which any Deno runs. Returns why it cannot. */
+/**
+ * Puts a target and all that it imports into one file, which any Deno runs. Returns why it cannot.
+ *
+ * It is not minified: esbuild then inlines some variables that are declared with `using`, which are never disposed
+ * (https://github.com/evanw/esbuild/issues/4482).
+ */
 export async function writeBundle(
   target: TargetName,
   path: string,
@@ -52,17 +57,9 @@ export async function writeBundle(
     ? "tasks/standins/mailtrap/main.ts"
     : SERVICES[target].entryPoint;
   const output = `--output=${path}`;
-  const made = await runDeno(["bundle", "--minify", "--platform=deno", output, entryPoint]);
+  const made = await runDeno(["bundle", "--platform=deno", output, entryPoint]);
   if (!made.ok) return `Cannot bundle ${target}: ${whyFailed(made.output)}`;
-  await prepend(
-    path,
-    [
-      `globalThis.PLAYGROUND_COMMIT=${JSON.stringify(commit)};`,
-      // For the CommonJS packages. `deno bundle` adds one as well, but misses it where minifying has put a `$` into its name.
-      'import{createRequire as __createRequire}from"node:module";',
-      "var require=__createRequire(import.meta.url);\n",
-    ].join(""),
-  );
+  await prepend(path, `globalThis.PLAYGROUND_COMMIT=${JSON.stringify(commit)};\n`);
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * `deno task compile`: one binary for each service, from a minified bundle.
+ * `deno task compile`: one binary for each service, from a bundle.
  *
  * The command line names the targets. Each one is bundled, the commit is written into the bundle, and the bundle is compiled with
  * its final permissions.
@@ -29,7 +29,7 @@ const commandLine = taskCommandLine(
   )
   .option(
     "--bundle",
-    "make minified bundles instead: NAME.js, which runs with these permissions on the deno in PATH",
+    "make bundles instead: NAME.js, which runs with these permissions on the deno in PATH",
   )
   .option("--commit <id>", "what --version says (default: what git says)")
   .addHelpText(
