@@ -95,13 +95,16 @@ export function createApp(options: AppOptions): Hono<ServerEnvironment> {
     "GET /openapi.json": (c) => c.json(api),
     "GET /metrics": async (c) => await metrics.answer(c.req.raw) ?? c.notFound(),
   };
-  const allowed = new Map<string, string>();
   for (const [route, handler] of Object.entries(routes)) {
     const [method = "", path = ""] = route.split(" ");
     app.on(method, path, handler);
-    allowed.set(path, allowed.has(path) ? `${allowed.get(path)}, ${method}` : method);
   }
-  for (const [path, methods] of allowed) app.all(path, (c) => methodNotAllowed(c, methods));
+  const served = app.routes.filter(({ method }) => method !== "ALL");
+  for (const [path, methods] of Map.groupBy(served, ({ path }) => path)) {
+    const names = methods.flatMap(({ method }) => method === "GET" ? ["GET", "HEAD"] : method);
+    const allowed = [...new Set(names)].join(", ");
+    app.all(path, (c) => methodNotAllowed(c, allowed));
+  }
   if (options.faultsUrl !== undefined) {
     for (const collection of ["faults", "lessons", "mystery"]) {
       app.route(`/api/${collection}`, passThrough(options.faultsUrl, collection, options.bodies));

@@ -17,11 +17,15 @@ for (const path of ["/nothing", "/email/", "/EMAIL", "/api/nothing", "/%zz", "/.
 
 Deno.test.each([
   ["POST", "/email", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"]],
-  ["GET", TRACE_PATH, ["POST", "PUT", "DELETE", "OPTIONS"]],
-  ["GET", "/api/emails", ["POST", "DELETE"]],
-  ["GET", "/api/events", ["POST", "DELETE"]],
-  ["GET", "/api/mails/1", ["POST", "PUT", "DELETE"]],
-  ["GET", "/openapi.json", ["POST", "DELETE"]],
+  ["GET, HEAD", "/", ["PUT", "DELETE", "OPTIONS"]],
+  ["GET, HEAD", "/api", ["POST", "DELETE"]],
+  ["GET, HEAD", "/page/main.js", ["POST", "PUT", "OPTIONS"]],
+  ["GET, HEAD", TRACE_PATH, ["POST", "PUT", "DELETE", "OPTIONS"]],
+  ["GET, HEAD", "/api/emails", ["POST", "DELETE"]],
+  ["GET, HEAD", "/api/events", ["POST", "DELETE"]],
+  ["GET, HEAD", "/api/mails/1", ["POST", "PUT", "DELETE"]],
+  ["GET, HEAD", "/openapi.json", ["POST", "DELETE"]],
+  ["GET, HEAD, POST", "/api/dead-letters", ["PUT", "OPTIONS"]],
 ])("createApp() answers 405 to anything but %s %s", async (allowed, path, methods) => {
   await using app = startTestApp();
   for (const method of methods) {
