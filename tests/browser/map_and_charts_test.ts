@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
 import {
@@ -88,6 +88,28 @@ test("page draws the calls between services, strangers' too, and each leads to i
   await row.getByRole("link", { name: "MongoDB" }).click();
   await page.waitForURL(/edge=mail-poller%3Emongodb/);
   await isAccessible(page);
+});
+
+test("page draws no label of a call over another or over a service, however many there are", async ({ page, system }) => {
+  const names = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"];
+  await report(system, names.flatMap((from) => names.map((to) => callBetween(from, to))));
+  await untilCalled(system, "zeta", "zeta", 1);
+  await page.getByRole("link", { name: "Explore" }).click();
+  await call(page, /^zeta to zeta: /).waitFor();
+  const boxes = await page.locator(".call-map :is(.call text, .service rect):visible")
+    .evaluateAll((all) => all.map((part) => part.getBoundingClientRect().toJSON()));
+  ok(boxes.length > 20, `${boxes.length}`);
+  for (const [index, one] of boxes.entries()) {
+    const over = boxes.slice(index + 1).find((other) =>
+      one.left < other.right && other.left < one.right && one.top < other.bottom - 2 &&
+      other.top < one.bottom - 2
+    );
+    equal(over, undefined, JSON.stringify([one, over]));
+  }
+  const crowded = page.locator(".call.crowded").first();
+  await crowded.getByRole("link").first().focus();
+  await crowded.locator(".calls").waitFor();
+  equal(await page.locator(".call .calls:visible").count(), 1);
 });
 
 test("page counts what waits from its opening, and asks nobody for that", async ({ page, system }) => {

@@ -38,17 +38,21 @@ const MAX_STRANGERS = 12;
 const MAX_NAME_LENGTH = 14;
 
 /** @type {Place} */
-const NOWHERE = [0, 0];
+const NOWHERE = [NaN, NaN];
 const RETRY = "emailer>rabbitmq";
+
+/** About the width of a letter, and the size of the two lines of a label. */
+const LETTER = 6.8;
+const LABEL = { width: 150, height: 30 };
 
 /** Where the labels of our services' calls have room; other labels are on their lines. @type {Readonly<Record<string, Place>>} */
 const WORDS = {
-  "message-server>rabbitmq": [130, 86],
-  "rabbitmq>emailer": [281, 86],
-  "emailer>rabbitmq": [285, -30],
-  "emailer>mailtrap": [270, 134],
-  "mail-poller>mailtrap": [281, 182],
-  "mail-poller>mongodb": [130, 182],
+  "message-server>rabbitmq": [130, 90],
+  "rabbitmq>emailer": [281, 90],
+  "emailer>rabbitmq": [285, -26],
+  "emailer>mailtrap": [270, 138],
+  "mail-poller>mailtrap": [281, 186],
+  "mail-poller>mongodb": [130, 186],
 };
 
 export function ServiceMap() {
@@ -61,7 +65,7 @@ export function ServiceMap() {
     ...Object.entries(PLACES),
     ...shown.map(({ id }, index) => /** @type {const} */ ([id, placeOf(index)])),
   ]);
-  const drawn = edges.filter(({ from, to }) => places.has(from) && places.has(to));
+  const drawn = draw(edges.filter(({ from, to }) => places.has(from) && places.has(to)), places);
   const rows = Math.ceil(shown.length / COLUMNS.length);
   const height = ABOVE + BOTTOM + HALF_HEIGHT + 4 + rows * (ROW + 8);
   const labels = new Map(nodes.map(({ id, label }) => [id, label]));
@@ -82,8 +86,8 @@ export function ServiceMap() {
             </marker>
           `
         )}
-        ${drawn.map((edge) =>
-          html`<${Edge} key=${keyOf(edge)} edge=${edge} labels=${labels} places=${places} />`
+        ${drawn.map((call) =>
+          html`<${Edge} key=${keyOf(call.edge)} ...${call} labels=${labels} />`
         )}
         ${services.map(({ id, name }) =>
           html`
@@ -137,33 +141,59 @@ function Service({ id, name, place: [x, y], isCalled }) {
   `;
 }
 
-/** @param {{ edge: MapEdge, labels: ReadonlyMap<string, string>, places: ReadonlyMap<string, Place> }} props */
-function Edge({ edge, labels, places }) {
-  const { from, to, callCount, errorCount, p50Us, p95Us } = edge;
-  const [start, end] = [places.get(from) ?? NOWHERE, places.get(to) ?? NOWHERE];
-  const { path, middle: [x, y] } = start === end || keyOf(edge) === RETRY
-    ? arcOf(start, end)
-    : lineOf(start, end);
-  const isBack = start[0] > end[0] || start[1] > end[1];
-  const beside = start[1] === end[1] ? HALF_HEIGHT : 0;
-  const [wordsX, wordsY] = WORDS[keyOf(edge)] ?? [x, isBack ? y - beside - 22 : y + beside + 16];
-  const percent = Math.round((100 * errorCount) / callCount);
-  const failed = errorCount === 0 ? "" : `, ${percent < 1 ? "< 1" : percent} % failed`;
-  const calls = `${countOf(callCount, "call")}${failed}`;
-  const times = `p50 ${timeOf(p50Us)}, p95 ${timeOf(p95Us)}`;
+/**
+ * Each call with its line and its label, which is crowded if it would lie over a box or another label.
+ *
+ * @param {readonly MapEdge[]} edges @param {ReadonlyMap<string, Place>} places
+ */
+function draw(edges, places) {
+  const taken = [
+    ...[...places.values()].map((at) => ({ at, width: 2 * HALF_WIDTH, height: 2 * HALF_HEIGHT })),
+    ...edges.map((edge) => ({ at: WORDS[keyOf(edge)] ?? NOWHERE, ...LABEL })),
+  ];
+  return edges.map((edge) => {
+    const { from, to, callCount, errorCount, p50Us, p95Us } = edge;
+    const [start, end] = [places.get(from) ?? NOWHERE, places.get(to) ?? NOWHERE];
+    const line = start === end || keyOf(edge) === RETRY ? arcOf(start, end) : lineOf(start, end);
+    const percent = Math.round((100 * errorCount) / callCount);
+    const failed = errorCount === 0 ? "" : `, ${percent < 1 ? "< 1" : percent} % failed`;
+    const calls = `${countOf(callCount, "call")}${failed}`;
+    const times = `p50 ${timeOf(p50Us)}, p95 ${timeOf(p95Us)}`;
+    const [[x, y], own] = [line.middle, WORDS[keyOf(edge)]];
+    const isBack = start[0] > end[0] || start[1] > end[1];
+    const beside = start[1] === end[1] ? HALF_HEIGHT : 0;
+    const at = own ?? /** @type {const} */ ([x, isBack ? y - beside - 15 : y + beside + 16]);
+    const label = { ...LABEL, at, width: LETTER * Math.max(calls.length, times.length) };
+    const isCrowded = own === undefined && taken.some((other) => isOver(label, other));
+    if (!isCrowded) taken.push(label);
+    return { edge, ...line, calls, times, words: at, isCrowded };
+  });
+}
+
+/** @typedef {{ at: Place, width: number, height: number }} Box Its middle and its size. */
+
+/** @param {Box} one @param {Box} other */
+function isOver(one, other) {
+  return 2 * Math.abs(one.at[0] - other.at[0]) < one.width + other.width &&
+    2 * Math.abs(one.at[1] - other.at[1]) < one.height + other.height;
+}
+
+/** @param {ReturnType<typeof draw>[number] & { labels: ReadonlyMap<string, string> }} props */
+function Edge({ edge, path, middle: [x, y], calls, times, words, isCrowded, labels }) {
+  const { from, to, errorCount, callCount } = edge;
   const way = `${labels.get(from)} to ${labels.get(to)}`;
   const isChosen = parameters.value.get("edge") === keyOf(edge);
   const tone = isChosen ? "now" : errorCount > 0 ? "fail" : "idle";
   return html`
-    <g class="call" data-tone=${tone}>
+    <g class=${isCrowded ? "call crowded" : "call"} data-tone=${tone}>
       <a href=${hrefOf(edge)} aria-label=${`${way}: ${calls} ${times}`}
         aria-current=${isChosen ? "true" : undefined}>
         <path class="reach" d=${path} />
         <path class="line" d=${path} stroke-width=${(tone === "idle" ? 1.5 : 3) +
           Math.log10(callCount) / 2}
           marker-end=${`url(#arrow-${tone})`} />
-        <text class="calls" x=${wordsX} y=${wordsY}>${calls}</text>${" "}
-        <text x=${wordsX} y=${wordsY + 15}>${times}</text>
+        <text class="calls" x=${words[0]} y=${words[1] - 4}>${calls}</text>${" "}
+        <text x=${words[0]} y=${words[1] + 11}>${times}</text>
       </a>
       ${errorCount > 0 && html`
         <a href=${hrefOf(edge, true)} aria-label=${`${way}: the ${errorCount} that failed`}>
