@@ -34,6 +34,11 @@ test("page fits windows from 320 to 1920 pixels wide", async ({ page, system }) 
   await page.setViewportSize({ width: 1280, height: 900 });
   const top = await page.locator(".top").boundingBox();
   ok(top !== null && top.height < 60, "the top is one line");
+  const [send, last] = await Promise.all(["#send", "#break"].map(async (button) => {
+    const { y = NaN, height = NaN } = await page.locator(button).boundingBox() ?? {};
+    return y + height / 2;
+  }));
+  equal(send, last, "the form is one line");
   await sendUntil(page, "Dead letter", {
     "recipient-address": `bounce+550+unbreakable@${`${"unbreakable".repeat(5)}.`.repeat(4)}com`,
     subject: "W".repeat(300),

@@ -82,7 +82,7 @@ test("Explore lists each email with what it differs by, page by page to the end"
 test("Explore filters by search, state, domain and duration, and its address keeps that", async ({ page, system }) => {
   await explore(page, system);
   await untilCount(page, COUNT);
-  await page.getByRole("button", { name: "Dead letters 61" }).click();
+  await page.getByRole("button", { name: "Dead letters, 61" }).click();
   await untilCount(page, 61);
   match(page.url(), /state=dead-lettered/);
   await page.fill("#search", "example.org 550");
@@ -96,7 +96,7 @@ test("Explore filters by search, state, domain and duration, and its address kee
   await untilCount(page, COPY_COUNT / 3 / 4);
   await page.fill("#search", "");
   await untilCount(page, 61);
-  await page.getByRole("button", { name: "Dead letters 61" }).click();
+  await page.getByRole("button", { name: "Dead letters, 61" }).click();
   await untilCount(page, COUNT);
 
   await page.click("#add-filter");

@@ -63,6 +63,8 @@ test("page says that an email is not archived when the polls fail", async ({ pag
   await page.locator("#state-explanation", { hasText: "The last poll failed" }).waitFor();
   await page.locator('#state[data-tone="fail"]').waitFor();
   await page.locator('#emails [data-tone="fail"] [aria-current]').waitFor();
+  await page.keyboard.press("e");
+  await page.getByRole("button", { name: /^Failed, \d$/ }).waitFor();
 });
 
 test("page puts complaints next to the fields, and goes to the first", async ({ page }) => {

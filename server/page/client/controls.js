@@ -70,6 +70,19 @@ export function Choice({ label, options, chosen, onChoose, isDisabled = false })
   `;
 }
 
+/**
+ * A button that is pressed or not, with the number of what it stands for.
+ *
+ * @param {{ name: string, count?: number | undefined, isPressed: boolean, [attribute: string]: unknown }} props
+ */
+export function CountedButton({ name, count, isPressed, ...attributes }) {
+  const texts = [name, ...(count === undefined ? [] : [count.toLocaleString()])];
+  return html`
+    <button type="button" aria-pressed=${String(isPressed)} aria-label=${texts.join(", ")}
+      ...${attributes}>${texts.join(" ")}</button>
+  `;
+}
+
 /** Copies the text of that moment to the clipboard, and confirms it. @param {{ text: () => string, label: string }} props */
 export function CopyButton({ text, label }) {
   const [said, say] = useState("");

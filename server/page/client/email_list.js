@@ -6,7 +6,7 @@
  */
 import { computed, signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { Counting } from "./controls.js";
+import { CountedButton, Counting } from "./controls.js";
 import { describeState, describeTrace } from "./email_state.js";
 import { formatCountdown, formatDuration, formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -74,10 +74,10 @@ function Filters() {
     <div class="filters flow">
       ${FILTERS.map((one) => {
         const count = newest.value.filter((email) => one.has(email, wordsOf(email))).length;
-        const shown = one !== FILTERS[0] && count > 0 && count;
         return html`
-          <button type="button" aria-pressed=${String(filter.value === one)}
-            onClick=${() => filter.value = one}>${one.name} ${shown}</button>
+          <${CountedButton} name=${one.name} isPressed=${filter.value === one}
+            count=${one !== FILTERS[0] && count > 0 ? count : undefined}
+            onClick=${() => filter.value = one} />
         `;
       })}
       <button type="button" aria-pressed=${String(isWithoutLoad.value)} onClick=${() =>

@@ -8,7 +8,15 @@
  */
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { closeDialog, Dialog, DialogHead, Field, fieldsOf, valueOf } from "./controls.js";
+import {
+  closeDialog,
+  CountedButton,
+  Dialog,
+  DialogHead,
+  Field,
+  fieldsOf,
+  valueOf,
+} from "./controls.js";
 import { activeFilters, changeFilter, lastMs, STATE_CHIPS, whenCalm } from "./explore_filter.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
@@ -118,8 +126,8 @@ function StateChip({ title, states, counts }) {
     });
   const count = counts && states.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
   return html`
-    <button type="button" class=${isOn ? "on" : ""} aria-pressed=${String(isOn)}
-      onClick=${toggle}>${`${title} ${count?.toLocaleString() ?? ""}`}</button>
+    <${CountedButton} class=${isOn ? "on" : ""} name=${title} isPressed=${isOn} count=${count}
+      onClick=${toggle} />
   `;
 }
 
