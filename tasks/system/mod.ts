@@ -12,7 +12,7 @@
 export { linesOf, ManagedProcess, platformEnvironment } from "./managed_process.ts";
 export { type Access, accessFlags, accessOf, serviceArgs } from "./permissions.ts";
 export { planStandIns, readAll } from "./plan.ts";
-export { portIfFree } from "./ports.ts";
+export { PortFinder, portIfFree } from "./ports.ts";
 export { environmentOf, SERVICE_NAMES, type ServiceName, SERVICES } from "./services.ts";
 export { runStandIns, STAND_INS } from "./stand_ins.ts";
 export { Supervisor } from "./supervisor.ts";

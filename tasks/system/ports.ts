@@ -1,9 +1,15 @@
 const PORTS_TO_TRY = 100;
 
-/** Finds free ports; each is given once. */
-export class PortFinder {
+/**
+ * Outgoing connections get ports from 32768 upwards (Linux) or 49152 upwards (RFC 6335 section 6). A lower port stays free until
+ * its service starts, or starts again: not even a client that tries to reach the service gets it.
+ */
+const ANY = { first: 12_000, count: 18_000 } as const;
+
+/** Finds free ports, and keeps each from the finders of other systems until it is disposed. */
+export class PortFinder implements Disposable {
   readonly #hostname: string;
-  readonly #given = new Set<number>();
+  readonly #kept = new DisposableStack();
 
   constructor(hostname: string) {
     this.#hostname = hostname;
@@ -14,13 +20,11 @@ export class PortFinder {
    *
    * @throws {Error} If it is taken: the program that listens there would be asked whether our service is ready.
    */
-  reserve(port: number): void {
-    if (portIfFree(this.#hostname, port) === undefined) {
-      throw new Error(
-        `Cannot listen on port ${port}: it is taken; set PORT to a free port, or stop what uses it`,
-      );
-    }
-    this.#given.add(port);
+  reserve(port: number): number {
+    if (this.#keep(port)) return port;
+    throw new Error(
+      `Cannot listen on port ${port}: it is taken; set PORT to a free port, or stop what uses it`,
+    );
   }
 
   /**
@@ -29,16 +33,35 @@ export class PortFinder {
    * @throws {Error} If all are taken.
    */
   find(usual: number): number {
-    for (let offset = 0; offset < PORTS_TO_TRY; offset++) {
-      const free = portIfFree(this.#hostname, usual === 0 ? 0 : usual + offset);
-      if (free === undefined || this.#given.has(free)) continue;
-      this.#given.add(free);
-      return free;
+    for (let attempt = 0; attempt < PORTS_TO_TRY; attempt++) {
+      const port = usual === 0 ? anyPort() : usual + attempt;
+      if (this.#keep(port)) return port;
     }
     throw new Error(
       `Cannot find a free port from ${usual} on; end some of the programs that listen there`,
     );
   }
+
+  [Symbol.dispose](): void {
+    this.#kept.dispose();
+  }
+
+  /** Whether the port was free. Its service listens on TCP: the same port of UDP tells other finders that it is taken. */
+  #keep(port: number): boolean {
+    const hostname = this.#hostname;
+    try {
+      const datagrams = Deno.listenDatagram({ transport: "udp", hostname, port });
+      this.#kept.defer(() => datagrams.close());
+    } catch (error) {
+      if (error instanceof Deno.errors.AddrInUse) return false;
+      throw error;
+    }
+    return portIfFree(hostname, port) !== undefined;
+  }
+}
+
+function anyPort(): number {
+  return ANY.first + Math.floor(Math.random() * ANY.count);
 }
 
 /** The port if nobody listens there; for 0 any free one. */

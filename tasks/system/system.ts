@@ -42,7 +42,8 @@ export async function startSystem(options: SystemOptions) {
   const { settings, embedded, stateDirectory, outputOf, signal, anyPort = false } = options;
   await using resources = new AsyncDisposableStack();
   // Before the stand-ins, whose pages link to the message server's.
-  const planned = serviceEnvironments({ ...DEV_DEFAULTS, ...settings }, anyPort);
+  const ports = resources.use(new PortFinder(settings.HOST ?? "127.0.0.1"));
+  const planned = serviceEnvironments({ ...DEV_DEFAULTS, ...settings }, ports, anyPort);
   const zipkinUrl = zipkinToProxy(settings);
   const services = new Map<ServiceName, Supervisor>();
   const changed: Partial<Record<ServiceName, Environment>> = {};
@@ -137,16 +138,17 @@ type ServiceEnvironments = Readonly<Record<ServiceName, Environment>>;
  * Gives each service a port of its own, which must be known before it starts. A set `PORT` is kept, except for 0; one
  * `HEALTH_PORT` cannot serve two services.
  */
-export function serviceEnvironments(variables: Environment, anyPort: boolean): ServiceEnvironments {
-  const finder = new PortFinder(variables.HOST ?? "127.0.0.1");
-  if (variables.PORT !== undefined) finder.reserve(Number(variables.PORT));
+export function serviceEnvironments(
+  variables: Environment,
+  ports: PortFinder,
+  anyPort: boolean,
+): ServiceEnvironments {
   const withPort = (name: ServiceName): Environment => {
     const { variable, usual } = SERVICES[name].healthPort;
     const given = variable === "HEALTH_PORT" ? undefined : variables[variable];
-    const isAny = given === undefined ? anyPort : Number(given) === 0;
-    const isGiven = given !== undefined && !isAny;
-    const port = isGiven ? given : String(finder.find(isAny ? 0 : usual));
-    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: port };
+    const wanted = Number(given ?? (anyPort ? 0 : usual));
+    const port = given === undefined || wanted === 0 ? ports.find(wanted) : ports.reserve(wanted);
+    return { ...variables, STOP_AT_STDIN_EOF: "true", [variable]: String(port) };
   };
   const server = withPort("message-server");
   const emailer = withPort("emailer");

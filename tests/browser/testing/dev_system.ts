@@ -19,16 +19,12 @@ interface FaultList {
 /** The first start on a machine may have to download packages. */
 const START_TIMEOUT_MS = 60_000;
 
-const THIS_FILE = fileURLToPath(import.meta.url);
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 export async function startDevSystem(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<DevSystem> {
   await using resources = new AsyncDisposableStack();
-  // Several files are tested at the same time; two systems that start at once would find the same ports free.
-  using turn = await Deno.open(THIS_FILE);
-  await turn.lock(true);
   const stateDirectory = await Deno.makeTempDir();
   resources.defer(() => Deno.remove(stateDirectory, { recursive: true }));
   const child = new Deno.Command(Deno.execPath(), {
@@ -36,7 +32,7 @@ export async function startDevSystem(
     cwd: ROOT,
     env: {
       NO_COLOR: "1",
-      PORT: String(freePort()),
+      PORT: "0",
       POLL_INTERVAL_SECONDS: "1",
       // The operating system closes the pipe even when the test run is killed.
       STOP_AT_STDIN_EOF: "true",
@@ -132,17 +128,4 @@ export async function sendJson(
   const text = await response.text();
   if (!response.ok) throw new Error(`Cannot ${method} ${url}: ${response.status} ${text}`);
   return text;
-}
-
-/** A free port below those that the kernel gives to outgoing connections: none can take it before the system does. */
-function freePort(): number {
-  for (;;) {
-    const port = 12_000 + Math.floor(Math.random() * 18_000);
-    try {
-      using listener = Deno.listen({ hostname: "127.0.0.1", port });
-      return listener.addr.port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }
