@@ -15,7 +15,7 @@ import {
 import { LESSONS } from "../../tasks/lesson/lessons/mod.ts";
 import { giveLesson } from "../../tasks/lesson/run.ts";
 import { answersOk } from "../fixture/service_process.ts";
-import { type Steps, takeSteps } from "../fixture/steps.ts";
+import { allEnded, type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask, TaskProcess } from "../fixture/task_process.ts";
 
 /** A lesson takes a few seconds; the rest is for a loaded machine. */
@@ -44,7 +44,7 @@ integrationTest("each lesson shows what it describes", async (context) => {
     return takeSteps(context, undefined, Object.fromEntries(steps));
   };
   // A lesson is mostly a wait: several systems give them at once.
-  await Promise.all([
+  await allEnded([
     ...[0, 1].map(async (half) => {
       await using system = await startLessonSystem(FIRST, signal);
       if (half === 0) await takeSteps(context, system, GIVING);
