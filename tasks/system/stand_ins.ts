@@ -85,16 +85,17 @@ export async function superviseStandIns(
 ): Promise<{ readonly variables: StandInVariables; readonly supervisor: Supervisor }> {
   const ready = Promise.withResolvers<StandInVariables>();
   signal.addEventListener("abort", () => ready.reject(signal.reason), { once: true });
-  let ports: readonly string[] = anyPort ? ["--any-port"] : [];
+  let known: StandInVariables | undefined;
   const supervisor = resources.use(
     new Supervisor({
       onLine: options.onLine,
+      hasBegun: () => known !== undefined,
       start: () =>
         runStandIns({
           ...options,
-          portFlags: ports,
+          portFlags: known !== undefined ? portFlags(known) : anyPort ? ["--any-port"] : [],
           onReady: (variables) => {
-            ports = portFlags(variables);
+            known = variables;
             ready.resolve(variables);
           },
         }),

@@ -6,6 +6,8 @@ type SupervisedProcess = Pick<ManagedProcess, "name" | "pid" | "ended"> & AsyncD
 interface SupervisorOptions {
   readonly start: () => SupervisedProcess;
   readonly onLine: (line: string) => void;
+  /** Whether it has begun its work. If not, starting it again would not help, as with a full disk. @default it always has */
+  readonly hasBegun?: () => boolean;
   /** @default 1000 */
   readonly restartDelayMs?: number;
 }
@@ -59,7 +61,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #watch(): Promise<void> {
-    const { onLine, restartDelayMs = 1_000 } = this.#options;
+    const { onLine, hasBegun = () => true, restartDelayMs = 1_000 } = this.#options;
     const { signal: stopping } = this.#stopping;
     const restarts: number[] = [];
     for (;;) {
@@ -72,7 +74,8 @@ export class Supervisor implements AsyncDisposable {
       const now = performance.now();
       restarts.push(now);
       while (now - (restarts[0] ?? now) > 60_000) restarts.shift();
-      if (code === CONFIGURATION_ERROR || restarts.length > MAX_RESTARTS_PER_MINUTE) {
+      const isHopeless = code === CONFIGURATION_ERROR || !hasBegun();
+      if (isHopeless || restarts.length > MAX_RESTARTS_PER_MINUTE) {
         const reason = `Cannot run ${this.name}: it ended with code ${code}; see its lines above`;
         this.#gaveUp.reject(new Error(reason));
         onLine(reason);

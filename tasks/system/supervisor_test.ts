@@ -13,11 +13,16 @@ function fakeProcess(pid: number) {
 type FakeProcess = ReturnType<typeof fakeProcess>;
 
 /** A supervisor of fake processes; `processes` are the started ones. */
-function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void = () => {}) {
+function supervise(
+  restartDelayMs = 0,
+  onStart: (process: FakeProcess) => void = () => {},
+  hasBegun?: () => boolean,
+) {
   const processes: FakeProcess[] = [];
   const lines: string[] = [];
   const supervisor = new Supervisor({
     restartDelayMs,
+    hasBegun,
     onLine: (line) => lines.push(line),
     start: () => {
       const process = fakeProcess(100 + processes.length);
@@ -30,13 +35,14 @@ function supervise(restartDelayMs = 0, onStart: (process: FakeProcess) => void =
 }
 
 for (
-  const [what, code, startCount] of [
+  const [what, code, startCount, hasBegun] of [
     ["whose configuration is wrong", 2, 1],
     ["that ends over and over", 1, 11],
+    ["that ends before it has begun", 1, 1, () => false],
   ] as const
 ) {
   Deno.test(`Supervisor gives up a process ${what}`, async () => {
-    const { supervisor, processes, lines } = supervise(0, (process) => process.end(code));
+    const { supervisor, processes, lines } = supervise(0, (process) => process.end(code), hasBegun);
     const reason = new RegExp(`^Cannot run poller: it ended with code ${code}`);
     await rejects(supervisor.gaveUp, { message: reason });
     equal(processes.length, startCount);

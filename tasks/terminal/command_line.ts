@@ -9,15 +9,9 @@ export const EXIT_STOPPED = 130;
 const WRONG_VALUE =
   /^(?:option '(\S+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '.*?')?\. (\S+)/;
 
-/**
- * The {@linkcode commandLineOf} a command of `deno task`. From then on, an error that is no bug, such as the operating system's
- * of a full disk, ends the command with a message instead of a stack.
- */
+/** The {@linkcode commandLineOf} a command of `deno task`. */
 export function taskCommandLine(name: string, description: string): Command {
   bypassProxy();
-  addEventListener("unhandledrejection", ({ reason }) => {
-    if (/^Error: Cannot |\(os error \d+\)/.test(String(reason))) failWith(reason);
-  });
   return commandLineOf(`deno task ${name}`, description);
 }
 
@@ -29,8 +23,14 @@ function bypassProxy(): void {
   Deno.env.set("NO_PROXY", `${given},127.0.0.1,::1,localhost`);
 }
 
-/** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
+/**
+ * A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. From then on, an error
+ * that is no bug, such as the operating system's of a full disk, ends it with a message instead of a stack.
+ */
 export function commandLineOf(command: string, description: string): Command {
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (/^Error: Cannot |\(os error \d+\)/.test(String(reason))) failWith(reason);
+  });
   return new Command(command)
     .description(description)
     .helpOption("-h, --help", "show this text")

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { integrationTest, runProgram, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { type PlaygroundUrls, readRunning } from "@playground/tasks/running-system";
@@ -297,4 +297,13 @@ integrationTest("dev says what is wrong with a setting, and ends", async () => {
   match(output, /TRACE_SAMPLE_RATIO: must be a number from 0/);
   equal(output.match(/TRACE_SAMPLE_RATIO/g)?.length, 1, "three services read it");
   ok(!output.includes("sEcReT"));
+});
+
+integrationTest("dev says once why a stand-in cannot open its state, and ends", async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(join(folder.path, "amqp.sqlite"), "not a database".repeat(100));
+  const { code, output } = await runTask("dev", ["--state", folder.path]);
+  equal(code, 1);
+  equal(output.match(/Cannot open the state in .+: file is not a database/g)?.length, 1, output);
+  doesNotMatch(output, /^.+ at |starting it again/m);
 });
