@@ -7,14 +7,7 @@
  * @module
  */
 export type { Archive, StoreOutcome } from "./archive.ts";
-export {
-  type ArchiveDocument,
-  type Delivery,
-  MAX_RAW_BYTES,
-  type StoredDocument,
-  toArchivedMail,
-  toArchiveDocument,
-} from "./document.ts";
+export * from "./document.ts";
 export { COLLECTION, type DatabaseServer, MongoArchive } from "./mongo_archive.ts";
 export { readArchive } from "./read_archive.ts";
 export { tracedArchive } from "./traced_archive.ts";

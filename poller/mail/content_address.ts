@@ -43,10 +43,9 @@ export async function contentAddress(
 
 /** The Message-ID, unless it is empty. */
 export function messageId(headers: readonly MailHeader[]): string | null {
-  const value = headers.find(({ name, value }) =>
-    name.toLowerCase() === "message-id" && !EMPTY_ID.test(value)
-  )?.value;
-  return value ?? null;
+  const isId = ({ name, value }: MailHeader) =>
+    name.toLowerCase() === "message-id" && !EMPTY_ID.test(value);
+  return headers.find(isId)?.value ?? null;
 }
 
 const EMPTY_ID = /^<?[ \t]*>?$/;

@@ -38,8 +38,6 @@ export class LineEndConverter {
 
   /** What is left at the end. */
   end(): Uint8Array {
-    const rest = Array.from({ length: this.#returnCount }, () => this.#lineEnd).flat();
-    this.#returnCount = 0;
-    return Uint8Array.from(rest);
+    return Uint8Array.from(Array.from({ length: this.#returnCount }, () => this.#lineEnd).flat());
   }
 }

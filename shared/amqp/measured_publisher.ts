@@ -3,15 +3,10 @@ import type { BrokerNode } from "./connection.ts";
 import { destinationName } from "./message.ts";
 import type { Publisher } from "./publisher.ts";
 
-interface MeasuredPublisherOptions {
-  readonly metrics: Metrics;
-  readonly node: () => BrokerNode;
-}
-
 /** Measures how long the broker takes to confirm each publication, and counts failures by reason. */
 export function measuredPublisher(
   publisher: Publisher,
-  { metrics, node }: MeasuredPublisherOptions,
+  { metrics, node }: { readonly metrics: Metrics; readonly node: () => BrokerNode },
 ): Publisher {
   const durations = metrics.histogram("messaging.client.operation.duration");
   return {

@@ -13,9 +13,6 @@
  * @module
  */
 export { domainOf, MAX_ADDRESS_OCTETS } from "./address.ts";
-export { archivedMail, isDocumentId } from "./archived_mail.ts";
-export type { ArchivedMail } from "./archived_mail.ts";
-export { emailDocument, MAX_BODY_BYTES, MAX_SUBJECT_LENGTH } from "./document.ts";
-export { documentProblems, parseEmailDocument } from "./document.ts";
-export type { DocumentProblem, DocumentResult, EmailDocument } from "./document.ts";
+export * from "./archived_mail.ts";
+export * from "./document.ts";
 export * from "./id.ts";

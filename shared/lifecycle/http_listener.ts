@@ -41,9 +41,9 @@ const REOPEN_DELAY_MS = 250;
  * ends.
  */
 export class HttpListener implements AsyncDisposable {
+  readonly addr: Deno.NetAddr;
   readonly #handler: RequestHandler;
   readonly #finishTimeoutMs: number;
-  readonly #addr: Deno.NetAddr;
   readonly #logger = getLogger(["http"]);
   readonly #stop = Promise.withResolvers<void>();
   #server: Deno.HttpServer<Deno.NetAddr>;
@@ -60,12 +60,8 @@ export class HttpListener implements AsyncDisposable {
     this.#handler = handler;
     this.#finishTimeoutMs = options.finishTimeoutMs ?? DEFAULT_FINISH_TIMEOUT_MS;
     this.#server = this.#listen(options);
-    this.#addr = this.#server.addr;
+    this.addr = this.#server.addr;
     this.#goOnListening();
-  }
-
-  get addr(): Deno.NetAddr {
-    return this.#addr;
   }
 
   /** Whether it is stopping; incomplete request bodies are then cut off. */
@@ -112,7 +108,7 @@ export class HttpListener implements AsyncDisposable {
   async #reopen(): Promise<void> {
     while (!await waitAtMost(REOPEN_DELAY_MS, this.#stop.promise)) {
       try {
-        this.#server = this.#listen(this.#addr);
+        this.#server = this.#listen(this.addr);
         return;
       } catch (error) {
         this.#warn(error);
@@ -126,7 +122,7 @@ export class HttpListener implements AsyncDisposable {
     this.#isAnswering = false;
     this.#logger.warn(
       "Cannot accept connections on {hostname}:{port}: {reason}; closing the open ones and listening again",
-      { ...this.#addr, reason: failureReason(error) },
+      { ...this.addr, reason: failureReason(error) },
     );
   }
 

@@ -17,8 +17,6 @@
  * @module
  */
 export { answerCommandLine } from "./command_line.ts";
-export { answerHealth, serveHealth } from "./health.ts";
-export type { Readiness } from "./health.ts";
-export { HttpListener, listenOrExit } from "./http_listener.ts";
-export type { RequestHandler } from "./http_listener.ts";
+export { answerHealth, type Readiness, serveHealth } from "./health.ts";
+export { HttpListener, listenOrExit, type RequestHandler } from "./http_listener.ts";
 export { runUntilStopped, stopRequested } from "./stop.ts";

@@ -5,6 +5,7 @@
  */
 export class TimeLimit implements Disposable {
   readonly #controller = new AbortController();
+  readonly signal = this.#controller.signal;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #outer: AbortSignal | undefined;
   readonly #onOuterAbort = () => this.#controller.abort(this.#outer?.reason);
@@ -17,10 +18,6 @@ export class TimeLimit implements Disposable {
       () => this.#controller.abort(new DOMException("The time is over", "TimeoutError")),
       timeoutMs,
     );
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Ends the limit: the signal no longer aborts. */

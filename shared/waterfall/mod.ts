@@ -1,8 +1,8 @@
 /**
  * Lays out traces as waterfalls. {@linkcode toSpanRows} makes one row of the records that share an id, with the clocks of a
  * call's two sides aligned; {@linkcode layOutWaterfall} puts the rows in tree order, with their bars and the critical path;
- * {@linkcode compressedAxis} places each moment; {@linkcode compareWaterfalls} puts two traces side by side. Everything here is pure. The terminal, the page of the message server and the
- * page of the embedded Zipkin draw the same layout.
+ * {@linkcode compressedAxis} places each moment; {@linkcode compareWaterfalls} puts two traces side by side. Everything here is
+ * pure. The terminal, the page of the message server and the page of the embedded Zipkin draw the same layout.
  *
  * ```ts
  * import { formatDuration, layOutWaterfall } from "@playground/shared/waterfall";
@@ -18,18 +18,13 @@
  *
  * @module
  */
-export {
-  type ComparedRow,
-  type ComparedShare,
-  compareWaterfalls,
-  type Comparison,
-} from "./comparison.ts";
+export * from "./comparison.ts";
 export { formatDuration, placeOf } from "./drawing.js";
 export type { PathStep } from "./critical_path.ts";
 export { intersection, type Interval } from "./interval.ts";
 export * from "./layout.ts";
 export * from "./links.ts";
-export { missingIn, type PictureFacts } from "./missing.ts";
+export * from "./missing.ts";
 export type { TreeRow } from "./row_tree.ts";
 export { withDistinctIds } from "./shared_ids.ts";
 export { type SpanRow, toSpanRows, type Wait } from "./span_row.ts";
