@@ -10,17 +10,17 @@ import { type EmailDocument, idempotentEmailId, messageIdOf } from "@playground/
 
 const encoder = new TextEncoder();
 
-export interface EmailSchedulerOptions {
+interface EmailSchedulerOptions {
   readonly publisher: Publisher;
   readonly messageIdDomain: string;
   /** The publisher, as `name/version`. */
   readonly appId: string;
 }
 
-export interface ScheduledEmail {
+interface ScheduledEmail {
   readonly id: string;
   readonly messageId: string;
-  /** The outcome. Only `confirmed` is a promise. */
+  /** Only `confirmed` is a promise. */
   readonly outcome: PublishOutcome;
 }
 

@@ -7,7 +7,7 @@ import { answerUnavailable } from "./problem.ts";
 import type { ServerEnvironment } from "./request_tracing.ts";
 
 /** How many messages wait in each queue, by name, or why that is unknown. */
-export type QueuesResult =
+type QueuesResult =
   | { readonly status: "found"; readonly lengths: ReadonlyMap<string, number> }
   | { readonly status: "unavailable"; readonly reason: string };
 

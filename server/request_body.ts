@@ -12,7 +12,7 @@ export interface BodyLimits {
 }
 
 /** A body, whose bytes stay reserved until it is disposed, or why there is none. */
-export type BodyResult =
+type BodyResult =
   | {
     readonly status: "read";
     readonly bytes: Uint8Array<ArrayBuffer>;
@@ -20,7 +20,7 @@ export type BodyResult =
   }
   | BodyRefusal;
 
-export type BodyRefusal =
+type BodyRefusal =
   | { readonly status: "encoded" }
   | { readonly status: "too-large"; readonly maxBytes: number }
   | { readonly status: "no-room" }

@@ -13,7 +13,7 @@ import {
 } from "@playground/shared/tracing";
 
 /** The connection's data, which `Deno.serve` passes with each request. */
-export interface ConnectionInfo {
+interface ConnectionInfo {
   readonly remoteAddr: { readonly hostname: string };
 }
 

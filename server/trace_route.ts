@@ -33,14 +33,15 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
     switch (result.status) {
       case "found":
         return c.json(result.trace);
-      case "unknown":
+      case "unknown": {
+        const what = email === undefined ? "trace" : "email";
         return answerProblem(c, {
           status: 404,
-          title: email === undefined ? "Unknown trace" : "Unknown email",
-          detail: `Cannot show the ${
-            email === undefined ? "trace" : "email"
-          }: the collector does not know it; a new one takes about a second`,
+          title: `Unknown ${what}`,
+          detail:
+            `Cannot show the ${what}: the collector does not know it; a new one takes about a second`,
         });
+      }
       case "unavailable":
         return collectorUnavailable(c, "show the trace", result.reason);
     }

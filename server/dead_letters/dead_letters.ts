@@ -8,7 +8,7 @@ import { DeadLetterQueue } from "./dead_letter_queue.ts";
 import { requeue, type RequeueOptions } from "./requeue.ts";
 
 /** What can be done with a dead letter. */
-export type DeadLetterAction = "requeue" | "drop";
+type DeadLetterAction = "requeue" | "drop";
 
 /** The outcome for the dead letter of one email. */
 export const deadLetterResult = z.object({

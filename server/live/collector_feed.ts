@@ -31,9 +31,14 @@ export interface Subscription extends Disposable {
   readonly outbox: Outbox;
 }
 
-export type SubscribeResult =
+type SubscribeResult =
   | { readonly status: "subscribed"; readonly subscription: Subscription }
   | { readonly status: "refused"; readonly reason: string };
+
+/** Whether the collector answers. */
+export type CollectorStatus =
+  | { readonly status: "available" }
+  | { readonly status: "unavailable"; readonly reason: string };
 
 const DEFAULT_MAX_SUBSCRIBERS = 200;
 const DEFAULT_MAX_TRACE_BYTES = 32 * 1024 * 1024;
@@ -202,8 +207,3 @@ export class CollectorFeed implements Disposable {
     }
   }
 }
-
-/** Whether the collector answers. */
-export type CollectorStatus =
-  | { readonly status: "available" }
-  | { readonly status: "unavailable"; readonly reason: string };

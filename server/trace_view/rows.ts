@@ -7,7 +7,6 @@ import {
   type PictureFacts,
   spanKey,
   type Waterfall,
-  type WaterfallRow,
 } from "@playground/shared/waterfall";
 import { z } from "zod";
 import { countIn } from "./email_state.ts";
@@ -73,16 +72,36 @@ export function toTraceRows(
   const missing = missingIn(rows, facts);
   const attempts = new Map<string | undefined, number>();
   const links = linksOf(rows.map(({ row }) => row));
-  return rows.map((row) => {
-    const attempt = countIn(row.row.tags[attribute.attempt]) ?? attempts.get(parentKey(row.row));
+  return rows.map((place): TraceRow => {
+    const { row, depth, offsetUs = 0, durationUs, ownUs, segments, wait, says } = place;
+    const { traceId, id, parentId, name, services, kinds, error, correction, tags } = row;
+    const attempt = countIn(tags[attribute.attempt]) ?? attempts.get(parentKey(row));
     // A sent mail belongs to the attempt; spans after a retry name their own attempt.
-    if (attempt !== undefined && row.row.name === "emailer") {
-      attempts.set(spanKey(row.row), attempt);
-    }
-    const link = links.get(row.row);
+    if (attempt !== undefined && name === "emailer") attempts.set(spanKey(row), attempt);
+    const link = links.get(row);
     return {
-      ...toTraceRow(row, startUs, attempt),
-      missingParent: missing(row),
+      key: spanKey(row),
+      traceId,
+      spanId: id,
+      parentId,
+      depth,
+      name,
+      services,
+      kinds,
+      fromUs: offsetUs,
+      durationUs: durationUs ?? null,
+      ownUs,
+      segments: segments.flatMap(({ kind, fromUs, toUs }) =>
+        kind === "idle" ? [] : [{ kind, fromUs, toUs }]
+      ),
+      wait: wait && { ...wait, text: describeWait(place) ?? "" },
+      error,
+      says,
+      correction,
+      logs: row.annotations.map((annotation) => toLog(annotation, startUs)),
+      tags,
+      attempt,
+      missingParent: missing(place),
       link: link && {
         text: link.text,
         traceId: link.traceId,
@@ -90,38 +109,6 @@ export function toTraceRows(
       },
     };
   });
-}
-
-function toTraceRow(
-  waterfallRow: WaterfallRow,
-  startUs: number,
-  attempt: number | undefined,
-): TraceRow {
-  const { row, depth, offsetUs = 0, durationUs, ownUs, segments, wait, says } = waterfallRow;
-  const { traceId, id, parentId, name, services, kinds, error, correction, tags } = row;
-  return {
-    key: spanKey(row),
-    traceId,
-    spanId: id,
-    parentId,
-    depth,
-    name,
-    services,
-    kinds,
-    fromUs: offsetUs,
-    durationUs: durationUs ?? null,
-    ownUs,
-    segments: segments.flatMap(({ kind, fromUs, toUs }) =>
-      kind === "idle" ? [] : [{ kind, fromUs, toUs }]
-    ),
-    wait: wait && { ...wait, text: describeWait(waterfallRow) ?? "" },
-    error,
-    says,
-    correction,
-    logs: row.annotations.map((annotation) => toLog(annotation, startUs)),
-    tags,
-    attempt,
-  };
 }
 
 /** A log record in a span begins with its level (`shared/logging`). */
