@@ -48,11 +48,8 @@ export function chartsOf(
 ): z.output<typeof charts> {
   const range = stepsIn(fromMs ?? Math.max(0, toMs - DEFAULT_RANGE_MS), toMs);
   const samples = new Map<Kind, (number | undefined)[][]>();
-  const of = (kind: Kind) => {
-    const steps = samples.get(kind) ?? Array.from({ length: range.count }, () => []);
-    samples.set(kind, steps);
-    return steps;
-  };
+  const of = (kind: Kind) =>
+    samples.getOrInsertComputed(kind, () => Array.from({ length: range.count }, () => []));
   for (const email of emails) {
     for (const [kind, startUs, durationUs] of samplesOf(email, callsOf(email))) {
       of(kind)[Math.floor((startUs / 1_000 - range.fromMs) / range.stepMs)]?.push(durationUs);

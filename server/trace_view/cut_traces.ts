@@ -1,7 +1,7 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { archivedAtUs, emailStateOf, isDelivered, isFinal } from "./email_state.ts";
 import { MAX_POLLS, type Polls, readPolls } from "./poll_reader.ts";
-import { COMMON, type TracedEmail } from "./traced_emails.ts";
+import { POLL_WIDE, type TracedEmail } from "./traced_emails.ts";
 import { pathOf, searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** Most emails are archived by then. */
@@ -54,7 +54,7 @@ export async function readElsewhere(
   const origins = new Set<string>();
   for (const span of await search({ serviceName: polls.poller, spanName: "store-message" })) {
     const { name = "", tags = {} } = span;
-    if (!COMMON.has(name) && tags[attribute.correlationId] !== emailId) continue;
+    if (!POLL_WIDE.has(name) && tags[attribute.correlationId] !== emailId) continue;
     take(span);
     const origin = tags[attribute.originTraceId];
     if (origin !== undefined) origins.add(origin);

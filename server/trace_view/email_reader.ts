@@ -7,6 +7,15 @@ import type { CollectorUnavailable, ZipkinApi } from "./zipkin_api.ts";
 /** The most spans shown of an email: nobody reads more. */
 export const MAX_SPANS = 1_000;
 
+/** Each may hold a long trace. More than one, so that callers of a slow collector wait less for each other. */
+const MAX_READS = 3;
+const MAX_WAIT_MS = 5_000;
+
+const BUSY: CollectorUnavailable = {
+  status: "unavailable",
+  reason: "too many others are reading from the collector",
+};
+
 /** One email, or why it is unknown. */
 export type EmailTraceResult =
   | { readonly status: "found"; readonly trace: EmailTrace }
@@ -45,15 +54,6 @@ export function createEmailReader(
   };
 }
 
-/** Each may hold a long trace. More than one, so that callers of a slow collector wait less for each other. */
-const MAX_READS = 3;
-const MAX_WAIT_MS = 5_000;
-
-const BUSY: CollectorUnavailable = {
-  status: "unavailable",
-  reason: "too many others are reading from the collector",
-};
-
 /** Answers concurrent equal questions with one read. */
 function shared<Question extends readonly unknown[], Answer>(
   turns: Turns,
@@ -64,11 +64,9 @@ function shared<Question extends readonly unknown[], Answer>(
     using turn = await turns.take();
     return turn === undefined ? BUSY : await read(...question);
   };
-  return (...question) => {
-    const key = question.join();
-    const reading = underWay.get(key) ??
-      readInTurn(...question).finally(() => underWay.delete(key));
-    underWay.set(key, reading);
-    return reading;
-  };
+  return (...question) =>
+    underWay.getOrInsertComputed(
+      question.join(),
+      (key) => readInTurn(...question).finally(() => underWay.delete(key)),
+    );
 }

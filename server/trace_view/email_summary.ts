@@ -37,6 +37,8 @@ export const emailSummary = z.object({
 /** One of the recent emails; see {@linkcode emailSummary}. */
 export type EmailSummary = z.output<typeof emailSummary>;
 
+/** The spans of the email itself: a caller's may be longer, or of another time. */
+const OWN = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer", "send-email"]);
 /** A message that goes back to the queue while no mail can be sent may do so thousands of times. */
 const MAX_ATTEMPTS = 20;
 
@@ -78,9 +80,6 @@ export function summarizeEmail(
     reason: refusal ?? failed?.tags?.error,
   };
 }
-
-/** The spans of the email itself: a caller's may be longer, or of another time. */
-const OWN = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer", "send-email"]);
 
 function lastedMs(startUs: number, spans: readonly ZipkinSpan[]): number {
   const ends = spans.filter(({ name = "" }) => OWN.has(name)).map(endOf);

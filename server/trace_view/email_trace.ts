@@ -53,7 +53,7 @@ export function describeEmailTrace(
   }));
   const worstFirst = known.toSorted((a, b) => bySeverity(a.summary.state, b.summary.state));
   const shown = email === undefined ? worstFirst[0] : known.find((one) => one.email === email);
-  const told = new Set(worstFirst.slice(0, MAX_EMAILS));
+  const listed = new Set(worstFirst.slice(0, MAX_EMAILS));
   const { emailId, state = spans.some(isAboutEmail) ? emailStateOf(spans) : undefined } =
     shown?.summary ?? {};
   const waterfall = layOutWaterfall(spans);
@@ -79,8 +79,8 @@ export function describeEmailTrace(
       toDiagram(state, waterfall.startUs, rows.filter(({ key }) => isShown(key))),
     mail: isOurs ? mail : undefined,
     claimedMail: isOurs ? undefined : mail,
-    emails: known.filter((one) => told.has(one)).map(({ summary }) => summary),
-    ...(told.size === emails.length ? {} : { omittedEmailCount: emails.length - told.size }),
+    emails: known.filter((one) => listed.has(one)).map(({ summary }) => summary),
+    ...(listed.size === emails.length ? {} : { omittedEmailCount: emails.length - listed.size }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
-import { COMMON } from "./traced_emails.ts";
+import { POLL_WIDE } from "./traced_emails.ts";
 import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The service that polls, unless its operator renames it. */
@@ -41,7 +41,7 @@ export async function readPolls(
       // A poll handles many emails at once; its common spans belong to each.
       const isOurs = Object.entries(origin).every(([tag, value]) => tags[tag] === value);
       // It may have found the mails of two attempts.
-      if (COMMON.has(name) ? !polled.has(traceId) : isOurs) add(span);
+      if (POLL_WIDE.has(name) ? !polled.has(traceId) : isOurs) add(span);
     });
     for (const traceId of found) polled.add(traceId);
   }
@@ -63,7 +63,7 @@ export async function readFailedPoll(
   const listing = spans.findLast(({ name }) => name === "fetch-inbox");
   if (listing?.tags?.error === undefined || (listing.timestamp ?? 0) < sinceUs) return;
   for (const span of spans) {
-    if (COMMON.has(span.name ?? "")) add(span);
+    if (POLL_WIDE.has(span.name ?? "")) add(span);
   }
 }
 

@@ -42,12 +42,12 @@ export type TraceComparison = z.output<typeof traceComparison>;
 
 /** Compares two traces, or emails. */
 export function compareTraces(left: EmailTrace, right: EmailTrace): TraceComparison {
-  const { rows, trueAxis, compressedAxis, ...told } = compareWaterfalls(
+  const { rows, trueAxis, compressedAxis, ...rest } = compareWaterfalls(
     layOutWaterfall(left.spans),
     layOutWaterfall(right.spans),
   );
   return {
-    ...told,
+    ...rest,
     left: withoutSpans(left),
     right: withoutSpans(right),
     rows: rows.map(({ left, right, ...row }) => ({

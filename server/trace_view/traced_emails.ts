@@ -20,16 +20,16 @@ export interface TracedEmail {
   readonly spans: readonly ZipkinSpan[];
 }
 
-/** The spans that carry the id of their email. */
-const TELLING = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
+/** An email's own spans, which carry its id. */
+const EMAIL_STEPS = new Set(["schedule-email", "amqp-publish", "amqp-retry", "emailer"]);
 /** The spans of a poll that concern every email that it handles. */
-export const COMMON: ReadonlySet<string> = new Set(["poll-email", "fetch-inbox"]);
-/** They carry the id that their mail claims, which counts where the mail's trace is lost. */
+export const POLL_WIDE: ReadonlySet<string> = new Set(["poll-email", "fetch-inbox"]);
+/** The spans with the id that their mail claims, which counts where the mail's trace is lost. */
 const CLAIMING = new Set(["store-message", "archive-email"]);
 
 /** Whether a span is a step of an email, even of one whose id is not known. */
 export function isAboutEmail({ name = "" }: ZipkinSpan): boolean {
-  return TELLING.has(name);
+  return EMAIL_STEPS.has(name);
 }
 
 /** Separates the emails of a trace by the ids in the spans and by their parents, in order of acceptance. */
@@ -68,7 +68,7 @@ export function keysOf(
   const ownerOf = ownersOf(spans, records);
   const traceIds = new Set(own.map(({ traceId }) => traceId));
   const common = spans.filter((span) =>
-    COMMON.has(span.name ?? "") && traceIds.has(span.traceId) && ownerOf(span) === undefined
+    POLL_WIDE.has(span.name ?? "") && traceIds.has(span.traceId) && ownerOf(span) === undefined
   );
   return new Set([...own, ...callersOf(own, records, ownerOf), ...common].map(spanKey));
 }
@@ -114,27 +114,23 @@ type OwnerOf = (span: ZipkinSpan) => string | undefined;
 
 /** Makes the function that finds the email of a span: its id, or else the id of its request's span. */
 function ownersOf(spans: readonly ZipkinSpan[], records: Records): OwnerOf {
-  const told = new Set(spans.filter(({ name = "" }) => TELLING.has(name)).map(toldId));
-  const below = Map.groupBy(
-    spans.filter((span) => TELLING.has(span.name ?? "") && toldId(span) !== undefined),
-    parentKey,
-  );
+  const steps = spans.filter((span) => isAboutEmail(span) && emailIdIn(span) !== undefined);
+  const knownIds = new Set(steps.map(emailIdIn));
+  const below = Map.groupBy(steps, parentKey);
   /** Computed once for each key: thousands of spans may share one. */
-  const toldAtKey = new Map<string, string | undefined>();
-  const toldAt = (key: string) => {
-    if (!toldAtKey.has(key)) {
-      const id = only(records.get(key)?.map(toldId)) ?? only(below.get(key)?.map(toldId));
-      toldAtKey.set(key, id);
-    }
-    return toldAtKey.get(key);
-  };
+  const idByKey = new Map<string, string | undefined>();
+  const idAt = (key: string) =>
+    idByKey.getOrInsertComputed(
+      key,
+      () => only(records.get(key)?.map(emailIdIn)) ?? only(below.get(key)?.map(emailIdIn)),
+    );
   const directOwner = (span: ZipkinSpan): string | undefined => {
     if (CLAIMING.has(span.name ?? "") && !records.has(keyAbove(span))) {
-      const id = toldId(span);
-      return told.has(id) ? id : undefined;
+      const id = emailIdIn(span);
+      return knownIds.has(id) ? id : undefined;
     }
-    if (!TELLING.has(span.name ?? "")) return undefined;
-    return toldId(span) ?? toldAt(spanKey(span)) ?? (isRequest(span) ? span.id : undefined);
+    if (!isAboutEmail(span)) return undefined;
+    return emailIdIn(span) ?? idAt(spanKey(span)) ?? (isRequest(span) ? span.id : undefined);
   };
   /** By keys; a span without an id belongs to the email of the span above it. */
   const owners = new Map<string | undefined, string | undefined>();
@@ -173,8 +169,8 @@ function callersOf(
   return [...path].filter((span) => ownerOf(span) === undefined);
 }
 
-function toldId({ name = "", tags = {} }: ZipkinSpan): string | undefined {
-  if (!TELLING.has(name) && !CLAIMING.has(name)) return undefined;
+function emailIdIn({ name = "", tags = {} }: ZipkinSpan): string | undefined {
+  if (!EMAIL_STEPS.has(name) && !CLAIMING.has(name)) return undefined;
   const id = tags[attribute.correlationId] ?? tags[attribute.messagingMessageId] ?? "";
   return EMAIL_ID.test(id) ? id.toLowerCase() : undefined;
 }

@@ -123,14 +123,11 @@ const tagsOfResource = new WeakMap<object, Readonly<Record<string, string>>>();
 
 /** The operator's attributes of the process, equal in all its spans. */
 function resourceTags(resource: ReadableSpan["resource"]): Readonly<Record<string, string>> {
-  const known = tagsOfResource.get(resource);
-  if (known !== undefined) return known;
-  const tags = Object.fromEntries(
-    Object.entries(resource.attributes).filter(([name]) => !NO_TAGS.has(name))
-      .map(([name, value]) => [name, String(value)]),
-  );
-  tagsOfResource.set(resource, tags);
-  return tags;
+  return tagsOfResource.getOrInsertComputed(resource, () =>
+    Object.fromEntries(
+      Object.entries(resource.attributes).filter(([name]) => !NO_TAGS.has(name))
+        .map(([name, value]) => [name, String(value)]),
+    ));
 }
 
 function tagsOf({ attributes, status, resource }: ReadableSpan): Record<string, string> {

@@ -87,7 +87,7 @@ function merge(
     else {
       // A tree of its own does not interrupt another one.
       if (right.depth === 0) last = lefts.at(-1);
-      missing.set(last, [...missing.get(last) ?? [], right]);
+      missing.getOrInsertComputed(last, () => []).push(right);
     }
   }
   const missingAfter = (left?: WaterfallRow) =>
@@ -126,9 +126,7 @@ function placesOf(rows: readonly WaterfallRow[], places: Map<string, number>): r
   const own: number[] = [];
   return rows.map(({ row: { name }, parentIndex = -1 }) => {
     const key = nextOf(`${own[parentIndex] ?? ""} ${name}`, counts);
-    const place = places.get(key) ?? places.size;
-    places.set(key, place);
-    own.push(place);
+    own.push(places.getOrInsert(key, places.size));
     return key;
   });
 }
