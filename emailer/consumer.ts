@@ -26,7 +26,7 @@ interface Attachment {
 /** How long a stop waits for deliveries in flight; the broker redelivers the rest. */
 const DRAIN_TIMEOUT_MS = 8_000;
 /** How long it waits for aborted deliveries, which end soon. */
-const CALLED_OFF_TIMEOUT_MS = 1_000;
+const ABORTED_TIMEOUT_MS = 1_000;
 /** How long a message that could not be republished waits before it returns to the queue, which redelivers it at once. */
 const REQUEUE_DELAY_MS = 1_000;
 /** An emailer that has settled nothing for this long consumes again. */
@@ -107,7 +107,7 @@ export class EmailConsumer implements AsyncDisposable {
 
   /** After the channels are closed, waits until the aborted handlers have ended their spans. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await waitAtMost(CALLED_OFF_TIMEOUT_MS, Promise.allSettled(this.#inFlight));
+    await waitAtMost(ABORTED_TIMEOUT_MS, Promise.allSettled(this.#inFlight));
   }
 
   async #stopAndSettle(): Promise<void> {
@@ -134,7 +134,7 @@ export class EmailConsumer implements AsyncDisposable {
     if (!this.#isConsuming) return;
     this.#quietTimer = setTimeout(() => {
       this.#watchForQuiet();
-      // Mails may take minutes; at the prefetch limit, no further delivery is due.
+      // Mails may take minutes: a full emailer gets no further delivery.
       if (this.#inFlight.size < this.#prefetch) this.#renew();
     }, QUIET_MS);
   }
@@ -259,7 +259,7 @@ async function unlessClosed(
   try {
     await use();
   } catch (error) {
-    // amqplib throws the second for a channel that is closing.
+    // amqplib throws an IllegalOperationError for a channel that is closing.
     const isClosed = closed.aborted ||
       (error instanceof Error && error.name === "IllegalOperationError");
     if (!isClosed) throw error;

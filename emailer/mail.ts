@@ -38,8 +38,8 @@ export type ComposeMail = (facts: MailFacts) => Mail;
 const encoder = new TextEncoder();
 
 /** The parent's id would mean nothing to the reader of a mail. */
-const LEFT_OUT = "X-B3-ParentSpanId";
-const LISTS: ReadonlySet<string> = new Set(["tracestate", "baggage"]);
+const OMITTED_HEADER = "X-B3-ParentSpanId";
+const LIST_HEADERS: ReadonlySet<string> = new Set(["tracestate", "baggage"]);
 
 /** The longest line of either encoding (RFC 2045 section 6.7 rule 5 and section 6.8). */
 const MAX_LINE_LENGTH = 76;
@@ -89,8 +89,8 @@ function bodyText(body: string): string {
 function traceHeaders({ headers, sentAtMicroseconds }: MailTrace): readonly string[] {
   return [
     textHeader(SENT_AT_HEADER, String(sentAtMicroseconds)),
-    ...Object.entries(headers).filter(([name]) => name !== LEFT_OUT).map(([name, value]) =>
-      LISTS.has(name) ? listHeader(name, value.split(",")) : textHeader(name, value)
+    ...Object.entries(headers).filter(([name]) => name !== OMITTED_HEADER).map(([name, value]) =>
+      LIST_HEADERS.has(name) ? listHeader(name, value.split(",")) : textHeader(name, value)
     ),
   ];
 }

@@ -34,7 +34,6 @@ export class OperatorPause implements Disposable {
     return this.#reason;
   }
 
-  /** Begins the pause, unless one is on. */
   begin(reason: string): void {
     if (this.#reason !== undefined || this.#stop.signal.aborted) return;
     this.#explain(reason);

@@ -42,8 +42,8 @@ export class SmtpContent extends Readable {
 }
 
 /**
- * Waits until nodemailer has handled what came together with the last reply. Otherwise that would answer what we send next: it
- * could accept a mail that the server has not read.
+ * Waits until nodemailer has handled what came together with the last reply. Otherwise it would count as the answer to what we
+ * send next: a mail would seem accepted that the server has not read.
  */
 export async function afterStrayReplies(): Promise<void> {
   await setImmediate();

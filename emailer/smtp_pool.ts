@@ -14,7 +14,7 @@ interface SmtpPoolOptions {
 const MAILS_PER_CONNECTION = 500;
 /** An idle connection is closed before the server closes it, after five minutes (RFC 5321 section 4.5.3.2.7). */
 const IDLE_TIMEOUT_MS = 4 * 60_000;
-/** How often a mail gets a new connection when the server closes its own before the mail has begun. */
+/** How often a mail gets another connection when the server closes one before the mail has begun. */
 const MAX_RECONNECTIONS = 3;
 
 /** Connections to a mail server, reused by one mail after the other. Disposing it closes them. */
@@ -34,8 +34,7 @@ export class SmtpPool implements Disposable {
   }
 
   /**
-   * Sends one mail, as soon as a connection is free. A connection that the server closes before the mail has begun is replaced at
-   * once.
+   * Sends one mail as soon as a connection is free. If the server closes it before the mail has begun, another one replaces it.
    *
    * @param waiting Ends the mail before it has begun.
    * @param signal Ends it at any time.
