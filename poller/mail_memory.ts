@@ -1,8 +1,8 @@
 import { type MailRoom, MAX_MAIL_BYTES } from "./mailtrap/mod.ts";
 
 /**
- * The memory that mails in hand share. Besides it, one mail at a time has a lane in which it may grow to the largest size, so no
- * two mails wait for each other. It is small because parsing and storing a mail takes several times its size.
+ * The memory that mails in hand share. It is small, since parsing and storing a mail takes several times its size. Beside it, one
+ * mail at a time has a lane in which it may grow to the largest size, so that no two mails wait for each other.
  */
 const SHARED_BYTES = 8_000_000;
 /** The assumed size of a mail of unknown size. */

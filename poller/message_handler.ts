@@ -4,7 +4,7 @@ import { MailMemory } from "./mail_memory.ts";
 import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
 import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
 
-/** How many failed messages are remembered. After an outage all have failed: to read the list behind them would take the API's limit. */
+/** How many failed messages are remembered. After an outage it is all of them, and listing past them would reach the API's limit. */
 const MAX_FAILED = 100;
 
 export interface MessageHandlerOptions {

@@ -41,7 +41,7 @@ async function pollOnce(
 ): Promise<PollResult> {
   const handledIds = new Set(handler.beginPoll());
   const seenIds = new Set<number>();
-  // They come last: one that fails again may end the poll, and must not hold up the others.
+  // What failed before comes last: if it fails again, it may end the poll.
   const failedIds = new Set(handler.failedIds);
   const failedBefore = new Map<number, InboxMessage>();
   const failures: string[] = [];
