@@ -71,8 +71,8 @@ export class CollectorFeed implements Disposable {
   readonly #options: CollectorFeedOptions;
   readonly #subscribers = new Set<Subscriber>();
   readonly #logger = getLogger(["message-server"]);
-  /** The last sent events, by name; those of traces and emails by their topic's key. */
-  readonly #told = new Map<string, LiveEvent>();
+  /** The last events, by name; those of traces and emails by their topic's key. */
+  readonly #lastEvents = new Map<string, LiveEvent>();
   #cancelTimer: CancelTimer | undefined;
   #isReading = false;
   #isCounting = false;
@@ -109,7 +109,7 @@ export class CollectorFeed implements Disposable {
     };
     this.#subscribers.add(subscriber);
     for (const key of [...SHARED, topic?.key ?? ""]) {
-      const event = this.#told.get(key);
+      const event = this.#lastEvents.get(key);
       if (event !== undefined) subscriber.outbox.put(event);
     }
     this.#schedule(SHORTEST_INTERVAL_MS - (this.#options.now() - this.#readAt));
@@ -128,7 +128,7 @@ export class CollectorFeed implements Disposable {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     // From now on, the known state is out of date.
-    this.#told.clear();
+    this.#lastEvents.clear();
   }
 
   #schedule(delayMs: number): void {
@@ -153,10 +153,10 @@ export class CollectorFeed implements Disposable {
 
   async #read(): Promise<void> {
     const { reader } = this.#options;
-    if (reader === undefined) return this.#tell("collector", NONE);
+    if (reader === undefined) return this.#publish("collector", NONE);
     const result = await reader.recent(DEFAULT_EMAIL_COUNT);
-    if (result.status === "unavailable") return this.#tell("collector", result);
-    this.#tell("emails", { emails: result.emails });
+    if (result.status === "unavailable") return this.#publish("collector", result);
+    this.#publish("emails", { emails: result.emails });
     const byTopic = Map.groupBy(this.#subscribers, ({ topic }) => topic?.key);
     let leftBytes = this.#options.maxTraceBytes ?? DEFAULT_MAX_TRACE_BYTES;
     const topics = [...byTopic];
@@ -173,15 +173,15 @@ export class CollectorFeed implements Disposable {
       }
       this.#failedKey = key;
       const trace = await reader.trace(topic.traceId, topic.emailId);
-      if (trace.status === "unavailable") return this.#tell("collector", trace);
-      if (trace.status === "found") this.#tell("trace", trace.trace, key);
-      leftBytes -= this.#told.get(key)?.bytes.length ?? 0;
+      if (trace.status === "unavailable") return this.#publish("collector", trace);
+      if (trace.status === "found") this.#publish("trace", trace.trace, key);
+      leftBytes -= this.#lastEvents.get(key)?.bytes.length ?? 0;
     }
     this.#failedKey = undefined;
-    for (const key of this.#told.keys()) {
-      if (!SHARED.includes(key) && !byTopic.has(key)) this.#told.delete(key);
+    for (const key of this.#lastEvents.keys()) {
+      if (!SHARED.includes(key) && !byTopic.has(key)) this.#lastEvents.delete(key);
     }
-    this.#tell("collector", { status: "available" });
+    this.#publish("collector", { status: "available" });
   }
 
   /** In parallel to the reading of the collector, which a slow broker must not delay. */
@@ -192,16 +192,16 @@ export class CollectorFeed implements Disposable {
     const result = await readQueues();
     this.#isCounting = false;
     const isKnown = result.status === "found";
-    this.#tell("queues", isKnown ? { waitingCount: waitingIn(result.lengths) } : {});
+    this.#publish("queues", isKnown ? { waitingCount: waitingIn(result.lengths) } : {});
   }
 
   /** Sends an event to the subscribers that it concerns, unless it is unchanged. */
-  #tell(name: string, value: object, key = name): void {
+  #publish(name: string, value: object, key = name): void {
     if (this.#subscribers.size === 0) return;
     const event = liveEvent(name, value);
-    const known = this.#told.get(key);
+    const known = this.#lastEvents.get(key);
     if (known !== undefined && Buffer.compare(known.bytes, event.bytes) === 0) return;
-    this.#told.set(key, event);
+    this.#lastEvents.set(key, event);
     for (const subscriber of this.#subscribers) {
       if (name === key || subscriber.topic?.key === key) subscriber.outbox.put(event);
     }
