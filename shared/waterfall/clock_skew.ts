@@ -60,7 +60,6 @@ function moveWith(record: AlignedSpan, clocks: readonly SkewedClock[]): AlignedS
   return clock === undefined ? record : moveBy(record, clock.movedUs);
 }
 
-/** Moves a record in time. */
 export function moveBy(record: AlignedSpan, movedUs: number): AlignedSpan {
   if (record.timestamp === undefined) return record;
   return { ...movedBy(record, movedUs), movedUs: (record.movedUs ?? 0) + movedUs };
