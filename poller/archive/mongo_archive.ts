@@ -9,6 +9,7 @@ import {
 } from "./document.ts";
 
 const DEFAULT_DATABASE = "messages";
+/** The collection. */
 export const COLLECTION = "raw";
 /** How long a write waits for a server before it fails; the mail stays in the inbox, and the next poll tries again. */
 const SERVER_SELECTION_TIMEOUT_MS = 5_000;

@@ -7,7 +7,7 @@
  * @module
  */
 import { Argument } from "@commander-js/extra-typings";
-import { fail, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, startTask, taskCommandLine } from "@playground/tasks/terminal";
 import { join, resolve } from "node:path";
 import { currentCommit, makeExecutable, TARGET_NAMES, writeBinary, writeBundle } from "./build.ts";
 
@@ -38,7 +38,7 @@ const commandLine = taskCommandLine(
 A binary reads only its own environment variables; a service may run, load and write nothing.
 The permissions cannot be widened at run time. Every binary knows --version and healthcheck.`,
   )
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 
 const options = commandLine.opts();
 // An empty list counts as not given, so that a Dockerfile can always name the option.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { startTask, taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption, requireDocker, runCompose } from "./docker.ts";
 
 const { volumes, envFile } = taskCommandLine(
@@ -13,7 +13,7 @@ const { volumes, envFile } = taskCommandLine(
 )
   .option("--volumes", "delete the emails and queues, too")
   .addOption(envFileOption())
-  .parse(Deno.args, { from: "user" }).opts();
+  .parse(startTask(), { from: "user" }).opts();
 
 await requireDocker("stop the containers");
 const args = ["down", "--remove-orphans", ...(volumes ? ["--volumes"] : [])];

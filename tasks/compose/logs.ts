@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { startTask, taskCommandLine } from "@playground/tasks/terminal";
 import { envFileOption, requireDocker, runCompose } from "./docker.ts";
 
 const commandLine = taskCommandLine(
@@ -14,7 +14,7 @@ const commandLine = taskCommandLine(
   .option("--no-follow", "show what there is, then exit")
   .option("--tail <lines>", "the last lines of each", "100")
   .addOption(envFileOption())
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 const { follow, tail, envFile } = commandLine.opts();
 
 await requireDocker("show the logs");

@@ -10,7 +10,7 @@ import { sleep } from "@playground/shared/time";
 import { currentCommit } from "@playground/tasks/compile";
 import { planStandIns } from "@playground/tasks/system";
 import { appendSettings, readEnvFile, readSettings } from "@playground/tasks/running-system";
-import { fail, positiveNumber, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, positiveNumber, startTask, taskCommandLine } from "@playground/tasks/terminal";
 import {
   envFileOption,
   existingVolumes,
@@ -41,7 +41,7 @@ const { build, scale, timeout, ask, envFile } = taskCommandLine(
 Without the four MAILTRAP_ lines in .env a stand-in takes the mails. Without a .env, up
 offers to ask for them.`,
   )
-  .parse(Deno.args, { from: "user" }).opts();
+  .parse(startTask(), { from: "user" }).opts();
 
 await requireDocker("start the containers");
 await completeSettings();

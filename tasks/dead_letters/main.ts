@@ -29,7 +29,14 @@ import {
   stateOption,
   taskCommand,
 } from "@playground/tasks/running-system";
-import { fail, failUsage, failWith, liveArea, taskCommandLine } from "@playground/tasks/terminal";
+import {
+  fail,
+  failUsage,
+  failWith,
+  liveArea,
+  startTask,
+  taskCommandLine,
+} from "@playground/tasks/terminal";
 import type { GetMessage } from "amqplib";
 import { z } from "zod";
 import { describeContent, describeDeadLetter, TABLE_HEAD, tableRow, toJson } from "./report.ts";
@@ -89,7 +96,7 @@ commandLine.command("drop")
     }
     failUsage("Cannot ask whether to drop: there is no terminal; give --yes");
   });
-await commandLine.parseAsync(Deno.args, { from: "user" });
+await commandLine.parseAsync(startTask(), { from: "user" });
 
 /** Without an ID, a command needs --all; it then takes all dead letters that are there when it starts. */
 function requireTarget(

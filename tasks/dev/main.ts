@@ -18,7 +18,7 @@ import {
   writeRunning,
 } from "@playground/tasks/running-system";
 import { readAll, SERVICE_NAMES, STAND_INS, startSystem } from "@playground/tasks/system";
-import { fail, failWith, taskCommandLine } from "@playground/tasks/terminal";
+import { fail, failWith, startTask, taskCommandLine } from "@playground/tasks/terminal";
 import { openPage } from "./open_page.ts";
 import { describeSystem, prefixedOutput } from "./output.ts";
 
@@ -29,7 +29,7 @@ const { fresh, open, state: stateDirectory } = taskCommandLine(
   .option("--fresh", "delete the emails, traces and queues of earlier runs")
   .option("--open", "open the page in the browser")
   .addOption(stateOption("where to keep the state; the other commands take the same option"))
-  .parse(Deno.args, { from: "user" }).opts();
+  .parse(startTask(), { from: "user" }).opts();
 
 const startedAt = performance.now();
 using lock = await takeLock(stateDirectory);

@@ -7,13 +7,13 @@
  * @module
  */
 import { readRunning, readSettings, stateOption } from "@playground/tasks/running-system";
-import { taskCommandLine } from "@playground/tasks/terminal";
+import { startTask, taskCommandLine } from "@playground/tasks/terminal";
 import { describeFindings, examine } from "./examine.ts";
 
 const { state: stateDirectory } = taskCommandLine(
   "doctor",
   `Checks Deno, the usual ports, Docker, the settings, and every backing service that they name: whether it answers and accepts the credentials. Changes nothing. Exit code 1 if something needs fixing.`,
-).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
+).addOption(stateOption()).parse(startTask(), { from: "user" }).opts();
 
 const running = await readRunning(stateDirectory);
 const findings = await examine(await readSettings(), running?.urls, stateDirectory);

@@ -14,7 +14,7 @@ import {
   taskCommand,
   withOption,
 } from "@playground/tasks/running-system";
-import { fail, failUsage, taskCommandLine, url } from "@playground/tasks/terminal";
+import { fail, failUsage, startTask, taskCommandLine, url } from "@playground/tasks/terminal";
 import {
   describeCommand,
   describeFaults,
@@ -44,7 +44,7 @@ deno task fault clear [NAME]                             switches one off, or al
 Example: deno task fault smtp.reply=451 probability=0.3 for=60s
 tasks/standins/faults.md explains, for each fault, what the trace shows and why.`,
   )
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 
 const { url: givenUrl, state: stateDirectory, json } = commandLine.opts();
 const parsed = parseCommand(commandLine.args);

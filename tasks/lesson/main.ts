@@ -19,6 +19,7 @@ import {
   failWith,
   isScreen,
   liveArea,
+  startTask,
   taskCommandLine,
   terminalOptions,
 } from "@playground/tasks/terminal";
@@ -53,7 +54,7 @@ It uses the system that deno task dev started, or starts one for the lesson.
 Exit code: 0 the trace is as described; 1 it is not; 2 wrong usage; 130 Ctrl-C.
 tasks/standins/faults.md explains each fault.`,
   )
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 
 Deno.exit(await run(commandLine.processedArgs[0]));
 

@@ -22,7 +22,7 @@ import { openArchiveCounter } from "@playground/tasks/clients/archive";
 import { openQueueCounter } from "@playground/tasks/clients/broker";
 import { MessageServerClient } from "@playground/tasks/clients/message-server";
 import { knownSettings, serverToSendTo } from "@playground/tasks/running-system";
-import { isScreen, liveArea, terminalOptions } from "@playground/tasks/terminal";
+import { isScreen, liveArea, startTask, terminalOptions } from "@playground/tasks/terminal";
 import { z } from "zod";
 import { commandLine, type LoadOptions, planOf } from "./arguments.ts";
 import { createEmailMix, generateLoad, senderOf } from "./generator.ts";
@@ -41,7 +41,7 @@ const variables = z.object({
   RETRY_DELAYS: retryDelays,
 });
 
-Deno.exit(await load(commandLine.parse(Deno.args, { from: "user" }).opts()));
+Deno.exit(await load(commandLine.parse(startTask(), { from: "user" }).opts()));
 
 async function load(options: LoadOptions): Promise<number> {
   const { state: stateDirectory, json = false } = options;

@@ -22,6 +22,7 @@ import {
   fail,
   failWith,
   paragraph,
+  startTask,
   taskCommandLine,
   terminalOptions,
   wholeNumber,
@@ -60,7 +61,7 @@ const { seed, difficulty, answer, own, state: stateDirectory } = taskCommandLine
 You begin with 100 points. The first hint costs 10, the second 20; a wrong hop costs 20, a wrong cause 10.
 Exit code: 0 solved; 1 not; 2 wrong usage; 130 Ctrl-C.`,
   )
-  .parse(Deno.args, { from: "user" }).opts();
+  .parse(startTask(), { from: "user" }).opts();
 
 const stop = new AbortController();
 const stopped = stopRequested({ atHangUp: true }).then(() => {

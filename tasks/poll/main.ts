@@ -12,12 +12,12 @@ import {
   stateOption,
 } from "@playground/tasks/running-system";
 import { environmentOf, ManagedProcess, serviceArgs } from "@playground/tasks/system";
-import { EXIT_STOPPED, fail, taskCommandLine } from "@playground/tasks/terminal";
+import { EXIT_STOPPED, fail, startTask, taskCommandLine } from "@playground/tasks/terminal";
 
 const { state: stateDirectory } = taskCommandLine(
   "poll",
   "Polls the inbox once, now, and says what was archived. Exit code 1 if something failed.",
-).addOption(stateOption()).parse(Deno.args, { from: "user" }).opts();
+).addOption(stateOption()).parse(startTask(), { from: "user" }).opts();
 const settings = {
   LOG_FORMAT: "pretty",
   ...await readSettings(),

@@ -20,6 +20,7 @@ import {
   isScreen,
   liveArea,
   positiveNumber,
+  startTask,
   taskCommandLine,
   terminalOptions,
   toPrintable,
@@ -65,7 +66,7 @@ const commandLine = taskCommandLine(
 On a terminal it asks for what is missing. Exit code: 0 archived, or accepted where following is impossible;
 1 refused or dead-lettered; 2 wrong usage; 3 not archived within the time limit.`,
   )
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 
 type SendEmailOptions = ReturnType<typeof commandLine.opts>;
 

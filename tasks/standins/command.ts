@@ -1,7 +1,8 @@
-import { commandLineOf, wholeNumber } from "../terminal/command_line.ts";
+import { commandLineOf, endOnExpectedErrors, wholeNumber } from "../terminal/command_line.ts";
 
-/** The options of the commands that run stand-ins. */
-export function standInCommandLine(path: string, summary: string) {
+/** Starts a command that runs stand-ins: it ends on expected errors. Returns its options. */
+export function startStandInCommand(path: string, summary: string) {
+  endOnExpectedErrors();
   return commandLineOf(`deno run -P=standins ${path}`, summary)
     .option("--state <dir>", "keep the state in this folder (default: in memory)");
 }

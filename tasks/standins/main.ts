@@ -10,11 +10,11 @@ import { stopRequested } from "@playground/shared/lifecycle";
 import { LOG_FORMATS, logToConsole } from "@playground/shared/logging";
 import { lessonRoutesOf } from "@playground/tasks/lesson";
 import { mysteryRoutes } from "@playground/tasks/mystery";
-import { portNumber, standInCommandLine } from "./command.ts";
+import { portNumber, startStandInCommand } from "./command.ts";
 import { LauncherLink } from "./launcher_link.ts";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "./mod.ts";
 
-const commandLine = standInCommandLine(
+const commandLine = startStandInCommand(
   "tasks/standins/main.ts",
   "Runs stand-ins together, until Ctrl-C or the end of standard input.",
 )

@@ -9,28 +9,34 @@ export const EXIT_STOPPED = 130;
 const WRONG_VALUE =
   /^(?:option '(\S+).*' argument|command-argument value) '(.*)' is invalid(?: for argument '.*?')?\. (\S+)/;
 
-/** The {@linkcode commandLineOf} a command of `deno task`. */
-export function taskCommandLine(name: string, description: string): Command {
-  bypassProxy();
-  return commandLineOf(`deno task ${name}`, description);
-}
+/** An error that says what to do: one of our sentences, or the operating system's, such as of a full disk. Any other is a bug. */
+const EXPECTED_ERROR = /^Error: Cannot |\(os error \d+\)/;
 
-/** A proxy of the environment cannot reach what runs on this machine. */
-function bypassProxy(): void {
-  // Tests that read a command line may have no permission.
-  if (Deno.permissions.querySync({ name: "env" }).state !== "granted") return;
-  const given = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
-  Deno.env.set("NO_PROXY", `${given},127.0.0.1,::1,localhost`);
+/** From now on, an expected error that nobody catches ends the process with a message, not a stack. */
+export function endOnExpectedErrors(): void {
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (EXPECTED_ERROR.test(String(reason))) failWith(reason);
+  });
 }
 
 /**
- * A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. From then on, an error
- * that is no bug, such as the operating system's of a full disk, ends it with a message instead of a stack.
+ * Starts a command of `deno task` and returns its arguments. It ends on expected errors, and its requests to this machine bypass the
+ * environment's proxy, which cannot reach it.
  */
+export function startTask(): readonly string[] {
+  endOnExpectedErrors();
+  const others = Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy") ?? "";
+  Deno.env.set("NO_PROXY", `${others},127.0.0.1,::1,localhost`);
+  return Deno.args;
+}
+
+/** The {@linkcode commandLineOf} a command of `deno task`. */
+export function taskCommandLine(name: string, description: string): Command {
+  return commandLineOf(`deno task ${name}`, description);
+}
+
+/** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
 export function commandLineOf(command: string, description: string): Command {
-  addEventListener("unhandledrejection", ({ reason }) => {
-    if (/^Error: Cannot |\(os error \d+\)/.test(String(reason))) failWith(reason);
-  });
   return new Command(command)
     .description(description)
     .helpOption("-h, --help", "show this text")

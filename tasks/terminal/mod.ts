@@ -1,7 +1,6 @@
 /**
- * What the tasks share on a terminal: {@linkcode taskCommandLine} reads a command line, {@linkcode liveArea} draws over itself,
- * and {@linkcode drawWaterfall} and {@linkcode drawComparison} draw traces, from records as Zipkin's API has them, as {@linkcode
- * terminalOptions} allow.
+ * What the tasks share on a terminal: {@linkcode taskCommandLine} describes a command and {@linkcode startTask} begins it, {@linkcode
+ * liveArea} draws over itself, {@linkcode drawWaterfall} and {@linkcode drawComparison} draw traces.
  *
  * @module
  */

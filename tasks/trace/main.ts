@@ -32,6 +32,7 @@ import {
   drawWaterfall,
   fail,
   failUsage,
+  startTask,
   taskCommandLine,
   terminalOptions,
   url,
@@ -67,7 +68,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
     `
 Exit code: 0 done; 1 there is no such trace, or it is not as described; 2 wrong usage.`,
   )
-  .parse(Deno.args, { from: "user" });
+  .parse(startTask(), { from: "user" });
 
 const { assert, compare, zipkin: given, state: stateDirectory, json, logs = false } = commandLine
   .opts();

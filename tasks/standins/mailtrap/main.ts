@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { answerCommandLine, stopRequested } from "@playground/shared/lifecycle";
 import { privateFile } from "@playground/tasks/private-state";
-import { portNumber, standInCommandLine } from "../command.ts";
+import { portNumber, startStandInCommand } from "../command.ts";
 import { LOOPBACK } from "../listen.ts";
 import { ACCOUNT_ID } from "./api_styles.ts";
 import { startMailtrap, USUAL_API_PORT, USUAL_SMTP_PORT } from "./mod.ts";
 
 // `../main.ts` runs it beside the others; this is what a container runs, for clients on other machines.
-const commandLine = standInCommandLine(
+const commandLine = startStandInCommand(
   "tasks/standins/mailtrap/main.ts",
   "The embedded stand-in for Mailtrap: an SMTP server, the API, and an inbox page",
 )
