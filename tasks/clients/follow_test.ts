@@ -69,11 +69,7 @@ Deno.test("followEmail() reports progress only when there are more spans", async
 });
 
 Deno.test("followEmail() tolerates a short outage of the collector, not a long one", async () => {
-  const moment = await follow([
-    UNAVAILABLE,
-    UNAVAILABLE,
-    found({ name: "archived" }, SCHEDULED),
-  ]);
+  const moment = await follow([UNAVAILABLE, UNAVAILABLE, found({ name: "archived" }, SCHEDULED)]);
   equal(moment.result.end, "settled");
   const long = await follow([UNAVAILABLE]);
   equal(long.result.end, "unseen");

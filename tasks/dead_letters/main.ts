@@ -204,11 +204,7 @@ async function sendAgain(id: string | undefined, context: Context): Promise<void
   );
 }
 
-async function dropForGood(
-  id: string | undefined,
-  yes: boolean,
-  context: Context,
-): Promise<void> {
+async function dropForGood(id: string | undefined, yes: boolean, context: Context): Promise<void> {
   const { configuration, queue } = context;
   const messages = await chosen(id, context);
   const total = id === undefined ? await queue.count() : 1;

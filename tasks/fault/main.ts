@@ -23,10 +23,7 @@ import {
   parseCommand,
 } from "./command.ts";
 
-const commandLine = taskCommandLine(
-  "fault",
-  "Makes the stand-ins fail while the system runs.",
-)
+const commandLine = taskCommandLine("fault", "Makes the stand-ins fail while the system runs.")
   .argument("[words...]", "see below")
   .option("--url <url>", "the control API (default: the one that deno task dev started)", url)
   .addOption(stateOption())

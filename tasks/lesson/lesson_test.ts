@@ -53,8 +53,5 @@ Deno.test("remarksOn() explains each expected span at its first row, and shows t
     { ...LESSON, expectedSpans: [EXPECTED, again] },
     [FAILED, { ...FAILED, id: "4" }, SENT],
   );
-  deepEqual([...remarks], [
-    ["a/2", ["why"]],
-    ["a/4", ["again", "smtp.reply_code: 451"]],
-  ]);
+  deepEqual([...remarks], [["a/2", ["why"]], ["a/4", ["again", "smtp.reply_code: 451"]]]);
 });

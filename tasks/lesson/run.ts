@@ -99,10 +99,7 @@ async function watch(lesson: Lesson, options: LessonOptions): Promise<LessonResu
   const stopped = Promise.withResolvers<undefined>();
   signal.addEventListener("abort", () => stopped.resolve(undefined), { once: true });
   // An answer may take as long as the broker's; a stop does not wait for it.
-  const answers = await Promise.race([
-    sendEmails(lesson, subject.sender, system),
-    stopped.promise,
-  ]);
+  const answers = await Promise.race([sendEmails(lesson, subject.sender, system), stopped.promise]);
   if (answers === undefined) {
     return { spans: [], missing: [], checkResults: [], faultTime: faultTime() };
   }

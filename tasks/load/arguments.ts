@@ -13,10 +13,7 @@ const DEFAULT_COUNT = 100;
 /** More connections make neither `fetch` nor the message server faster. */
 const MAX_CONCURRENCY = 1_000;
 
-export const commandLine = taskCommandLine(
-  "load",
-  "Sends many emails and reports how they ended.",
-)
+export const commandLine = taskCommandLine("load", "Sends many emails and reports how they ended.")
   .option("--rate <n>", "emails a second (default: as fast as possible)", positiveNumber)
   .option(
     "--count <n>",

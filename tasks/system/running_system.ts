@@ -42,10 +42,7 @@ export interface RunningSystem {
 const URLS = "urls.json";
 
 /** Says where the development system is, once it is ready. Synchronous: a signal finds the whole file or none. */
-export function writeRunning(
-  stateDirectory: string,
-  { urls, variables }: RunningSystem,
-): void {
+export function writeRunning(stateDirectory: string, { urls, variables }: RunningSystem): void {
   const path = join(stateDirectory, URLS);
   // Renamed into place, so that no reader sees half of it. Only its owner may read it: it holds credentials.
   privateFile(`${path}.new`);

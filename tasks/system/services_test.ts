@@ -17,10 +17,7 @@ const SECRETS = {
 for (const [secret, services] of Object.entries(SECRETS)) {
   Deno.test(`environmentOf() gives ${secret} to ${services.join(" and ") || "nobody"}`, () => {
     const environment = Object.fromEntries(Object.keys(SECRETS).map((name) => [name, "s3cret"]));
-    deepEqual(
-      SERVICE_NAMES.filter((name) => secret in environmentOf(name, environment)),
-      services,
-    );
+    deepEqual(SERVICE_NAMES.filter((name) => secret in environmentOf(name, environment)), services);
   });
 }
 

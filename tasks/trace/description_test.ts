@@ -7,10 +7,7 @@ Deno.test("readDescription() reads names, patterns, and what must be absent", ()
     { name: "b", kind: null, tags: { code: { matches: "^4" } }, children: ["c"] },
   ];
   const child = { name: "c" };
-  const read = [
-    { name: "a" },
-    { name: "b", kind: null, tags: { code: /^4/ }, children: [child] },
-  ];
+  const read = [{ name: "a" }, { name: "b", kind: null, tags: { code: /^4/ }, children: [child] }];
   deepEqual(readDescription(JSON.stringify(spans)), { ok: true, description: { spans: read } });
   deepEqual(readDescription(JSON.stringify({ spans, absent: ["d"], isWhole: true })), {
     ok: true,

@@ -54,9 +54,7 @@ const commandLine = taskCommandLine("trace", "Draws a trace in the terminal.")
   )
   .addOption(stateOption())
   .option("--logs", "show what was logged in each span")
-  .addOption(
-    new Option("--json", "write the spans as JSON, in Zipkin's form").conflicts("compare"),
-  )
+  .addOption(new Option("--json", "write the spans as JSON, in Zipkin's form").conflicts("compare"))
   .addOption(
     new Option(
       "--assert <file>",

@@ -144,10 +144,7 @@ export class Channel {
 
   #publish(content: IncomingContent): void {
     const { faults } = this.#connection;
-    const publication = tamperedWith(
-      content.toPublication(),
-      faults.hit("rabbitmq.trace-headers"),
-    );
+    const publication = tamperedWith(content.toPublication(), faults.hit("rabbitmq.trace-headers"));
     const { exchange, routingKey, properties, body } = publication;
     const { isRouted, isAccepted } = faults.hit("rabbitmq.nack")
       ? { isRouted: true, isAccepted: false }

@@ -37,10 +37,7 @@ export const API_STYLES: readonly ApiStyle[] = [
   },
 ];
 
-export function messageDocument(
-  message: StoredMessage,
-  style: ApiStyle,
-): Record<string, unknown> {
+export function messageDocument(message: StoredMessage, style: ApiStyle): Record<string, unknown> {
   const listPath = style.messagesPath
     .replace(":account", String(ACCOUNT_ID))
     .replace(":box", String(BOX_ID));

@@ -184,9 +184,7 @@ function settingsOf({ certificates, maxMessageSizeBytes }: SmtpServerOptions): S
 }
 
 /** The answers to each step of the dialogue up to the mail itself. */
-function stepsBeforeData(
-  { faults, maxMessageSizeBytes }: SmtpServerOptions,
-): SMTPServerOptions {
+function stepsBeforeData({ faults, maxMessageSizeBytes }: SmtpServerOptions): SMTPServerOptions {
   return {
     onConnect(session, callback) {
       // Refused before STARTTLS, hence not offered (RFC 4954 section 4).

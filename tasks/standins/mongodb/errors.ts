@@ -40,11 +40,7 @@ const CODE_NAMES: Readonly<Record<number, string>> = {
 export class CommandError extends Error {
   override readonly name = "CommandError";
 
-  constructor(
-    readonly code: number,
-    message: string,
-    readonly details: EncodableFields = {},
-  ) {
+  constructor(readonly code: number, message: string, readonly details: EncodableFields = {}) {
     super(message);
   }
 

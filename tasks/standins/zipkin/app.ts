@@ -145,12 +145,7 @@ function queryApi(store: SpanStore): Hono {
 
 function pages(store: SpanStore, links: ReadLinks): Hono {
   const app = new Hono();
-  const answer = (
-    context: Context,
-    title: string,
-    content: Html,
-    status: 200 | 400 | 404 = 200,
-  ) =>
+  const answer = (context: Context, title: string, content: Html, status: 200 | 400 | 404 = 200) =>
     answerPage(
       context,
       { title, content, name: "Zipkin", links: links(), stylePath: STYLE_PATH },

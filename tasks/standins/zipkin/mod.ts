@@ -25,8 +25,6 @@ export async function startZipkin(options: StandInOptions): Promise<StandIn> {
   const { faults = new Faults() } = options;
   const path = resources.use(new SpanPath(faults, (spans) => store.add(spans)));
   const app = createZipkinApp(store, faults, path, options.links);
-  const { url } = resources.use(
-    await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch),
-  );
+  const { url } = resources.use(await serveHttpOn(LOOPBACK, options.port ?? USUAL_PORT, app.fetch));
   return Object.assign(resources.move(), { url });
 }

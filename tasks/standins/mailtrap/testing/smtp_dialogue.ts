@@ -106,8 +106,5 @@ export function plainLogin({ variables }: MailServer): string {
 
 /** Doubles the dot at the start of a line. A line begins after CRLF only. */
 function dotStuffed(raw: Uint8Array): Uint8Array {
-  return Buffer.from(
-    Buffer.from(raw).toString("latin1").replace(/(^|\r\n)\./g, "$1.."),
-    "latin1",
-  );
+  return Buffer.from(Buffer.from(raw).toString("latin1").replace(/(^|\r\n)\./g, "$1.."), "latin1");
 }
