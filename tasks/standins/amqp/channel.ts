@@ -12,7 +12,6 @@ import type { Topology } from "./topology.ts";
 export interface Consumer {
   readonly tag: string;
   readonly queue: Queue;
-  /** How many messages it may have unacknowledged. */
   readonly prefetchCount: number;
   readonly deliver: (message: Message) => void;
   readonly queueDeleted: () => void;
@@ -50,7 +49,6 @@ export class Channel {
     this.#topology = topology;
   }
 
-  /** Runs a command: every method of the client passes here. */
   handleMethod(method: ClientMethod): void {
     if (this.#content !== undefined) throw unexpectedFrame("a content");
     refuseOptions(method);
@@ -118,12 +116,12 @@ export class Channel {
     if (content === undefined) throw unexpectedFrame("a method");
     if (type === FRAME_TYPE.header) content.addHeader(payload);
     else content.addBody(payload);
-    if (!content.isComplete) return;
+    const publication = content.toPublication();
+    if (publication === undefined) return;
     this.#content = undefined;
-    this.#publish(content);
+    this.#publish(publication, content.method.mandatory);
   }
 
-  /** Ends the consumers: the first step of the channel's end. */
   cancelConsumers(): void {
     this.#ended.abort();
     const consumers = [...this.#consumers.values()];
@@ -131,7 +129,6 @@ export class Channel {
     for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
   }
 
-  /** Requeues unacknowledged messages: the last step of the channel's end. */
   returnUnacked(): void {
     const deliveries = [...this.#unsettled.values()];
     this.#unsettled.clear();
@@ -142,16 +139,16 @@ export class Channel {
     this.#connection.send(name, this.#number, fields);
   }
 
-  #publish(content: IncomingContent): void {
+  #publish(sent: Publication, isMandatory: boolean): void {
     const { faults } = this.#connection;
-    const publication = tamperedWith(content.toPublication(), faults.hit("rabbitmq.trace-headers"));
+    const publication = tamperedWith(sent, faults.hit("rabbitmq.trace-headers"));
     const { exchange, routingKey, properties, body } = publication;
     const { isRouted, isAccepted } = faults.hit("rabbitmq.nack")
       ? { isRouted: true, isAccepted: false }
       : faults.hit("rabbitmq.return")
       ? { isRouted: false, isAccepted: true }
       : this.#topology.publish(publication);
-    if (!isRouted && content.method.mandatory) {
+    if (!isRouted && isMandatory) {
       this.#send("BasicReturn", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });
       this.#connection.sendContent(this.#number, properties, body);
     }
@@ -192,7 +189,6 @@ export class Channel {
     queue.addConsumer(consumer);
   }
 
-  /** Sends a message to a consumer: every delivery passes here. */
   #deliver(consumer: Consumer, message: Message): void {
     consumer.unackedCount++;
     const deliveryTag = this.#addDelivery({ queue: consumer.queue, message, consumer });

@@ -158,7 +158,6 @@ export function decodeProperties(encoded: Buffer): MessageProperties {
   return definitions.decode(BASIC_CLASS_ID, encoded) as MessageProperties;
 }
 
-/** Changes the headers in encoded properties. */
 export function withHeaders(encoded: Buffer, change: (headers: FieldTable) => FieldTable): Buffer {
   const properties = decodeProperties(encoded);
   return encodeProperties({ ...properties, headers: change(properties.headers ?? {}) });

@@ -2,7 +2,6 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers";
 import { getLogger } from "@logtape/logtape";
-import untypedFrames from "amqplib-codec/lib/frame.js";
 import type { FaultName } from "../faults/catalogue.ts";
 import type { Faults } from "../faults/registry.ts";
 import { AmqpError, closeFields, notImplemented } from "./amqp_error.ts";
@@ -10,6 +9,7 @@ import { Channel } from "./channel.ts";
 import {
   decodeMethod,
   encodeContent,
+  encodeFrame,
   encodeMethod,
   type Frame,
   FRAME_TYPE,
@@ -276,7 +276,7 @@ export class Connection {
   #startHeartbeat(): void {
     if (this.#limits.heartbeat === 0) return;
     this.#heartbeat = setInterval(() => {
-      if (!this.#hasSent) this.#write(untypedFrames.HEARTBEAT_BUF);
+      if (!this.#hasSent) this.#write(encodeFrame(FRAME_TYPE.heartbeat, 0, new Uint8Array()));
       this.#hasSent = false;
       // Four ticks are two intervals.
       if (++this.#silentTicks > 4) this.#abandon("sent no heartbeat");

@@ -35,19 +35,16 @@ export class Exchanges {
     this.#store.insertExchange(name);
   }
 
-  /** Deletes an exchange and its bindings, if it exists. */
   delete(name: string): void {
     assertManageable(name);
     if (this.#exchanges.delete(name)) this.#store.deleteExchange(name);
   }
 
-  /** Binds a queue to an exchange, unless it is bound. */
   bind(binding: Binding): void {
     this.#exchanges.set(binding.exchange, [...this.#without(binding), binding]);
     this.#store.insertBinding(binding);
   }
 
-  /** Removes a binding, if it exists. */
   unbind(binding: Binding): void {
     this.#exchanges.set(binding.exchange, this.#without(binding));
     this.#store.deleteBinding(binding);

@@ -41,12 +41,9 @@ export class IncomingContent {
     this.#parts.push(Buffer.from(payload));
   }
 
-  get isComplete(): boolean {
-    return this.#header !== undefined && this.#missingBytes === 0;
-  }
-
-  toPublication(): Publication {
-    if (this.#header === undefined) throw unexpectedFrame("a content header");
+  /** The message, once all of it has arrived. */
+  toPublication(): Publication | undefined {
+    if (this.#header === undefined || this.#missingBytes > 0) return undefined;
     const { properties, encodedProperties } = this.#header;
     const { userId, replyTo, expiration, headers } = properties;
     if (replyTo !== undefined) assertNoSystemName("queue", replyTo);

@@ -59,7 +59,6 @@ export class Queue {
     this.deliverWaiting();
   }
 
-  /** Takes a message from the store, after a restart. */
   restore(message: Message): void {
     this.#waiting.append(message);
     this.#watchExpiry();
