@@ -62,7 +62,6 @@ export class Arguments {
   }
 }
 
-/** The fields of a document in a list. */
 export function fieldsIn(value: Value, list: string): Fields {
   return value.fields ?? wrongType(list, value, "object");
 }
@@ -88,7 +87,6 @@ export class CommandRequest extends Arguments {
     super(fields);
   }
 
-  /** The collection that it names. */
   get target(): string {
     return this.text(this.name);
   }

@@ -136,7 +136,7 @@ async function run(
   const budget = { leftMs: new Arguments(fields).count("maxTimeMS") || Infinity };
   const request = new CommandRequest(fields, name, database, store, cursors, budget);
   const work = checkedWork(command, request);
-  return await runInSlices(work, request, (slice) => store.transaction(slice), signal);
+  return await runInSlices(work, request, (slice) => store.inTransaction(slice), signal);
 }
 
 function* checkedWork(command: Command, request: CommandRequest): Work<Uint8Array> {

@@ -30,31 +30,25 @@ const SCHEMA = `
 /** MongoDB Limits and Thresholds, "Namespace Length". */
 const MAX_NAMESPACE_BYTES = 255;
 
-export class Store implements Disposable {
-  readonly #sqlite: SqliteStore;
-
+export class Store extends SqliteStore {
   constructor(stateDirectory: string | undefined) {
-    this.#sqlite = new SqliteStore("mongodb", stateDirectory, SCHEMA);
-  }
-
-  [Symbol.dispose](): void {
-    this.#sqlite.close();
+    super("mongodb", stateDirectory, SCHEMA);
   }
 
   databaseNames(): readonly string[] {
-    const names = this.#sqlite.sql("SELECT DISTINCT database FROM collections ORDER BY database");
+    const names = this.sql("SELECT DISTINCT database FROM collections ORDER BY database");
     return names.all().map(({ database }) => String(database));
   }
 
   collectionNames(database: string): readonly string[] {
-    const names = this.#sqlite.sql("SELECT name FROM collections WHERE database = ? ORDER BY id");
+    const names = this.sql("SELECT name FROM collections WHERE database = ? ORDER BY id");
     return names.all(database).map(({ name }) => String(name));
   }
 
   find(database: string, name: string): Collection | undefined {
     const sql = "SELECT id FROM collections WHERE database = ? AND name = ?";
-    const row = this.#sqlite.sql(sql).get(database, name);
-    return row && new Collection(this.#sqlite, Number(row.id), `${database}.${name}`);
+    const row = this.sql(sql).get(database, name);
+    return row && new Collection(this, Number(row.id), `${database}.${name}`);
   }
 
   ensure(database: string, name: string): Collection {
@@ -62,24 +56,19 @@ export class Store implements Disposable {
     if (existing !== undefined) return existing;
     const namespace = `${database}.${name}`;
     checkNamespace(database, name, namespace);
-    const { lastInsertRowid } = this.#sqlite
+    const { lastInsertRowid } = this
       .sql("INSERT INTO collections (database, name, uuid) VALUES (?, ?, randomblob(16))")
       .run(database, name);
-    return new Collection(this.#sqlite, Number(lastInsertRowid), namespace);
+    return new Collection(this, Number(lastInsertRowid), namespace);
   }
 
   /** Drops a collection at once, and its documents one by one. The next start removes what an interruption leaves. */
   *drop({ id }: Collection): Work<void> {
-    this.#sqlite.sql("DELETE FROM collections WHERE id = ?").run(id);
-    const removeFirst = this.#sqlite.sql(
+    this.sql("DELETE FROM collections WHERE id = ?").run(id);
+    const removeFirst = this.sql(
       "DELETE FROM documents WHERE position = (SELECT min(position) FROM documents WHERE collection = ?)",
     );
     while (removeFirst.run(id).changes !== 0) yield;
-  }
-
-  /** Runs writes as one transaction: committed when it returns, rolled back when it throws. */
-  transaction<Result>(work: () => Result): Result {
-    return this.#sqlite.inTransaction(work);
   }
 }
 

@@ -51,29 +51,28 @@ type Range =
   & Partial<Pick<TraceQuery, "serviceName" | "spanName" | "annotations">>;
 
 /** Every method returns after SQLite has committed. */
-export class SpanStore implements Disposable {
-  readonly #store: SqliteStore;
+export class SpanStore extends SqliteStore {
   readonly #maxTraces: number;
 
   constructor(stateDirectory: string | undefined, maxTraces: number = MAX_TRACES) {
-    this.#store = new SqliteStore("zipkin", stateDirectory, SCHEMA);
+    super("zipkin", stateDirectory, SCHEMA);
     this.#maxTraces = maxTraces;
   }
 
   /** Stores all spans or, when SQLite fails, none; then drops the oldest traces beyond the limit. */
   add(spans: readonly ZipkinSpan[]): void {
-    const addTrace = this.#store.sql(`
+    const addTrace = this.sql(`
       INSERT INTO traces (trace_id, newest_us, arrival) VALUES (?, ?, ?)
       ON CONFLICT (trace_id) DO UPDATE SET
         newest_us = max(newest_us, excluded.newest_us), arrival = excluded.arrival`);
-    const addSpan = this.#store.sql(`
+    const addSpan = this.sql(`
       INSERT OR IGNORE INTO spans (trace_id, json, timestamp_us, service, name, remote_service)
       VALUES (?, ?, ?, ?, ?, ?)`);
-    const dropOldest = this.#store.sql(`
+    const dropOldest = this.sql(`
       DELETE FROM traces WHERE trace_id IN (
         SELECT trace_id FROM traces ORDER BY arrival DESC LIMIT -1 OFFSET ?)`);
-    this.#store.inTransaction(() => {
-      const next = this.#store.sql("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces");
+    this.inTransaction(() => {
+      const next = this.sql("SELECT coalesce(max(arrival), 0) + 1 AS arrival FROM traces");
       const arrival = next.get()?.arrival ?? null;
       for (const span of spans) {
         const { traceId, name = null, timestamp: timestampUs = 0 } = span;
@@ -111,7 +110,7 @@ export class SpanStore implements Disposable {
       ...(spanName === undefined ? ofService : [ofName]),
       ...texts.map((_, index) => `EXISTS (${SPAN_OF_TRACE} AND instr(json, :text${index}))`),
     ];
-    const statement = this.#store.prepare(
+    const statement = this.prepare(
       `SELECT trace_id FROM traces WHERE ${conditions.join(" AND ")}
        ORDER BY newest_us DESC, trace_id DESC`,
     );
@@ -146,10 +145,6 @@ export class SpanStore implements Disposable {
     return this.#namesOf("remote_service", serviceName);
   }
 
-  [Symbol.dispose](): void {
-    this.#store.close();
-  }
-
   #namesOf(column: "name" | "remote_service", serviceName: string): readonly string[] {
     const sql = `SELECT DISTINCT ${column} AS text FROM spans
       WHERE service = ? AND text IS NOT NULL ORDER BY text`;
@@ -157,6 +152,6 @@ export class SpanStore implements Disposable {
   }
 
   #texts(sql: string, ...parameters: SQLInputValue[]): readonly string[] {
-    return this.#store.sql(sql).all(...parameters).map(({ text }) => String(text));
+    return this.sql(sql).all(...parameters).map(({ text }) => String(text));
   }
 }
