@@ -9,16 +9,14 @@ export const PUBLISHING: readonly Lesson[] = [
     faults: [{ name: "rabbitmq.nack" }],
     endState: "refused",
     expectedSpans: [
-      row(
-        "schedule-email",
-        "503 with Retry-After: the caller still has the email, and can try again.",
-        { isFailed: true, tags: { "http.status_code": "503" } },
-      ),
-      row(
-        "amqp-publish",
-        "Failed, and never received: the broker's half is missing (see lesson 1).",
-        { error: /rejected/, showsReporters: true },
-      ),
+      row("schedule-email", "503 with Retry-After: the caller has the email and can try again.", {
+        isFailed: true,
+        tags: { "http.status_code": "503" },
+      }),
+      row("amqp-publish", "Failed, and never received: no broker's half (see lesson 1).", {
+        error: /rejected/,
+        showsReporters: true,
+      }),
     ],
     absentSpans: ["emailer"],
     conclusion:

@@ -13,15 +13,13 @@ export const SENDING: readonly Lesson[] = [
         error: /451 /,
         tags: { attempt: "1", outcome: "retried" },
       }),
-      row(
-        "send-email",
-        "4xx is a temporary failure (RFC 5321): the same mail may be taken later.",
-        { isFailed: true, tags: { "smtp.reply_code": "451" } },
-      ),
+      row("send-email", "4xx is temporary (RFC 5321): the same mail may be taken later.", {
+        isFailed: true,
+        tags: { "smtp.reply_code": "451" },
+      }),
       row(
         "amqp-retry",
-        "As long as the wait: the message is in a queue that returns it when it expires. Meanwhile " +
-          "the emailer is free for others.",
+        "The wait: a queue returns the message later. The emailer is free for others until then.",
         { minDurationMs: 400 },
       ),
       row("emailer", "The second attempt; the next wait is longer.", {
@@ -44,11 +42,10 @@ export const SENDING: readonly Lesson[] = [
     faults: [{ name: "smtp.recipient-reply", value: "550" }],
     endState: "dead-lettered",
     expectedSpans: [
-      row(
-        "emailer",
-        "5xx is permanent (RFC 5321): the email is given up at once, with its reason.",
-        { error: /550 /, tags: { attempt: "1", outcome: "dead-lettered" } },
-      ),
+      row("emailer", "5xx is permanent (RFC 5321): the email is given up at once.", {
+        error: /550 /,
+        tags: { attempt: "1", outcome: "dead-lettered" },
+      }),
       row("send-email", "The mail itself was never sent: the recipient was refused before.", {
         isFailed: true,
         tags: { "smtp.reply_code": "550" },
@@ -72,18 +69,15 @@ export const SENDING: readonly Lesson[] = [
         isFailed: true,
         tags: { outcome: "retried" },
       }),
-      row(
-        "send-email",
-        "All bytes were sent. The emailer does not know whether Mailtrap has the mail.",
-        { isFailed: true },
-      ),
+      row("send-email", "All bytes were sent; whether Mailtrap has the mail is unknown.", {
+        isFailed: true,
+      }),
       row("emailer", "Sent again: the same Message-ID, the same Date, the same bytes that count.", {
         tags: { outcome: "delivered" },
       }),
       row(
         "archive-email",
-        "Each mail in the inbox is archived, and each time as the same document: its id is derived from " +
-          "what was sent.",
+        "Each mail is archived as the same document: its id is derived from what was sent.",
         { minCount: 2, sharedTag: "db.object_id", shownTags: ["db.object_id"] },
       ),
     ],
