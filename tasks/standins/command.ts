@@ -1,6 +1,6 @@
 import { commandLineOf, endOnExpectedErrors, wholeNumber } from "../terminal/command_line.ts";
 
-/** Starts a command that runs stand-ins: it ends on expected errors. Returns its options. */
+/** Starts a command that runs stand-ins, which ends on expected errors; returns its command line. */
 export function startStandInCommand(path: string, summary: string) {
   endOnExpectedErrors();
   return commandLineOf(`deno run -P=standins ${path}`, summary)
