@@ -198,6 +198,14 @@ test(
     const details = page.locator("#span-details").getByRole("heading", { name: "step-34" });
     const box = await details.boundingBox();
     ok(box !== null && box.y >= 0 && box.y < 700, `${box?.y}`);
+
+    // On a phone they are below the row that is tapped.
+    await page.setViewportSize({ width: 375, height: 667 });
+    const row = rowsOf(page, "step-150");
+    await row.click();
+    const below = await page.locator(".dock").filter({ hasText: "step-150" }).boundingBox();
+    const { y = NaN, height = NaN } = await row.boundingBox() ?? {};
+    ok(below !== null && y > 0 && y + height <= below.y && below.y < 400, `${y}, ${below?.y}`);
   },
   STILL,
 );

@@ -43,6 +43,11 @@ export function WaterfallRow({ row, stopKey }) {
   const isPreviewed = useComputed(() => hoveredKey.value === key).value;
   const isLit = useComputed(() => litKeys.value.includes(key)).value;
   const preview = () => hoveredKey.value = key;
+  const take = (/** @type {MouseEvent} */ { currentTarget }) => {
+    pin(key);
+    // On a phone, its details would cover it.
+    if (currentTarget instanceof Element) currentTarget.scrollIntoView({ block: "nearest" });
+  };
   const classes = [
     "row",
     error !== undefined && "failed",
@@ -57,7 +62,7 @@ export function WaterfallRow({ row, stopKey }) {
       tabindex=${isStop ? 0 : -1} data-key=${key} data-service=${services[0] ?? ""}
       aria-selected=${isOption ? String(isPinned) : undefined}
       style=${{ "--depth": depth }} onFocus=${preview} onBlur=${() => hoveredKey.value = undefined}
-      onPointerMove=${preview} onClick=${() => pin(key)}>
+      onPointerMove=${preview} onClick=${take}>
       <span class="name">
         ${step !== undefined && html`<${StepNumber} index=${step} />`}
         <${Tile} service=${services[0] ?? ""} />
