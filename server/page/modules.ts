@@ -22,6 +22,7 @@ export { default as "format.js" } from "./client/format.js" with { type: "text" 
 export { default as "icons.js" } from "./client/icons.js" with { type: "text" };
 export { default as "journey.js" } from "./client/journey.js" with { type: "text" };
 export { default as "journey_map.js" } from "./client/journey_map.js" with { type: "text" };
+export { default as "kept_focus.js" } from "./client/kept_focus.js" with { type: "text" };
 export { default as "legs.js" } from "./client/legs.js" with { type: "text" };
 export { default as "lesson_state.js" } from "./client/lesson_state.js" with { type: "text" };
 export { default as "lessons.js" } from "./client/lessons.js" with { type: "text" };

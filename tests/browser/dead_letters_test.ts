@@ -68,6 +68,7 @@ test("page sends dead letters again, each once though two tabs do, and says what
   await isAccessible(one);
   await row.getByRole("button", { name: "Send 1 again" }).click();
   equal(await said(one, /again\.$/), "1 sent again.");
+  await one.locator(".reasons :focus").waitFor();
   await row.locator("summary b", { hasText: /^3$/ }).waitFor();
   await freeze(one);
 
@@ -103,6 +104,7 @@ test("page asks before it drops, and a tab that comes later is told", async ({ p
   await Promise.all([one, two].map(ask));
   await dialogs[0]?.getByRole("button", { name: "Drop for good" }).click();
   equal(await said(one, /dropped/), "1 dropped.");
+  await one.locator("#explore :focus, #explore:focus").waitFor();
   await dialogs[1]?.getByRole("button", { name: "Drop for good" }).click();
   await said(two, /^1 no longer there: somebody was faster\.$/);
   await waitFor(async () => (await countsOf(system)).countOf("552") === 0);

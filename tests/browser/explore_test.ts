@@ -76,6 +76,7 @@ test("Explore lists each email with what it differs by, page by page to the end"
     await waitFor(async () => await rows(page).count() > count);
   }
   equal(await rows(page).count(), COUNT);
+  await page.locator("#explore-list tbody a:focus").waitFor();
   equal(new Set(await hrefs(page)).size, COUNT);
 });
 
@@ -176,6 +177,7 @@ test("Explore can be used with the keyboard alone", async ({ page, system }) => 
 
   // From another view, the search leads to Explore.
   await page.getByRole("link", { name: "Journey" }).click();
+  await page.locator("#compose").waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("550 example.edu");
   await page.keyboard.press("Enter");
@@ -216,6 +218,7 @@ test("Explore plots the emails: a range by pointer or keys is the filter, a clic
   equal(await page.locator("#explore .crossed").count(), 1);
   await page.locator('[data-filter="range"]').click();
   await untilCount(page, COUNT);
+  await page.locator(".explore-bar button:focus").waitFor();
 
   // The longest emails are highest: there is a point somewhere along the height.
   const tip = page.locator(".plot .tip");
@@ -268,6 +271,7 @@ test("Explore shows what comes, and only counts it while somebody reads", async 
   await page.getByRole("button", { name: "1 new" }).click();
   await rows(page).nth(1).waitFor();
   await page.locator("#show-newer").waitFor({ state: "detached" });
+  await page.locator("#explore-list a:focus").waitFor();
 });
 
 test("Explore keeps its picture while the collector is away, and says how much of it is read", async ({ page, system }) => {

@@ -27,6 +27,7 @@ test("page breaks what a station offers, marks it, and mends it", async ({ page 
   await active(page).getByText("happened 1 ×").waitFor();
   await page.getByRole("button", { name: "Mend smtp.reply" }).click();
   await active(page).waitFor({ state: "detached" });
+  await page.locator("dialog button:focus").waitFor();
   await page.keyboard.press("Escape");
   await page.locator("#break", { hasText: "Break something" }).waitFor();
   await sendUntil(page, "Archived");
@@ -55,4 +56,5 @@ test("page mends everything at once, and says what is wrong with a setting", asy
   await page.getByRole("button", { name: "Mend everything" }).click();
   await active(page).first().waitFor({ state: "detached" });
   deepEqual(await active(page).allTextContents(), []);
+  await page.locator("dialog button:focus").waitFor();
 }, { expected: /status of 422/ });

@@ -40,6 +40,7 @@ test("page gives a lesson: steps, a note below each row, and the next one", asyn
     );
     equal(row, await note(page).locator("b").textContent());
     await note(page).getByRole("button", { name: /^Next: / }).click();
+    await note(page).locator("button:focus").waitFor();
   }
   equal(await note(page).getByRole("button", { name: /^Next: / }).count(), 0);
   await note(page).getByRole("button", { name: "Back" }).click();

@@ -16,6 +16,7 @@ test("page shows an audience no form and no list, in large type", async ({ page 
   const size = await sizeOf();
   await page.getByRole("button", { name: "Leave" }).click();
   await page.locator("#compose").waitFor();
+  await page.locator("#journey:focus").waitFor();
   equal(new URL(page.url()).search, "");
   ok(size > 1.5 * await sizeOf());
   await page.keyboard.press("p");

@@ -3,12 +3,14 @@ import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect } from "preact/hooks";
 import { Compose } from "./compose.js";
+import { focusOn } from "./controls.js";
 import { RecentEmails } from "./email_list.js";
 import { Search } from "./explore_bar.js";
 import { FaultDialog } from "./faults.js";
 import { formatTime } from "./format.js";
 import { Icon } from "./icons.js";
 import { Journey } from "./journey.js";
+import { VIEW } from "./kept_focus.js";
 import { done, lessons } from "./lesson_state.js";
 import { Mail } from "./mail.js";
 import { repeat, TokenDialog } from "./message_server.js";
@@ -187,5 +189,5 @@ function Notice() {
 function skip(event) {
   // The hash of the address is that of the email.
   event.preventDefault();
-  (document.getElementById("journey") ?? document.querySelector("main"))?.focus();
+  focusOn(VIEW);
 }
