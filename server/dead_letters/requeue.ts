@@ -112,7 +112,10 @@ async function freshPublication(
     content,
     options: messageOptions({
       emailId: await emailIdOf(message),
-      acceptedAtSeconds: typeof timestamp === "number" ? timestamp : Math.floor(Date.now() / 1000),
+      // JavaScript may have rounded a later one up beyond the 64 bits of AMQP.
+      acceptedAtSeconds: typeof timestamp === "number" && Number.isSafeInteger(timestamp)
+        ? timestamp
+        : Math.floor(Date.now() / 1000),
       appId,
       headers: {
         [header.attempt]: 1,

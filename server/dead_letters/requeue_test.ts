@@ -68,13 +68,19 @@ Deno.test("requeue() publishes a fresh message with only our own headers", async
   }]);
 });
 
-Deno.test("requeue() publishes a message of another publisher, which set no properties", async () => {
-  const { published, options } = bench();
-  await requeue([fetchedMessage()], options);
-  const { messageId, timestamp, headers } = published[0]?.options ?? {};
-  deepEqual([messageId, headers], [await emailIdOf(fetchedMessage()), { "x-attempt": 1 }]);
-  ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 60);
-});
+Deno.test.each([
+  ["no properties", undefined],
+  ["a time that is no integer in JavaScript", { timestamp: 2 ** 64 - 1 }],
+])(
+  "requeue() publishes a message of another publisher, which set %s",
+  async (_what, properties) => {
+    const { published, options } = bench();
+    await requeue([fetchedMessage({ properties })], options);
+    const { messageId, timestamp, headers } = published[0]?.options ?? {};
+    deepEqual([messageId, headers], [await emailIdOf(fetchedMessage()), { "x-attempt": 1 }]);
+    ok(Math.abs(Number(timestamp) - Date.now() / 1000) < 60);
+  },
+);
 
 for (
   const outcome of [
