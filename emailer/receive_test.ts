@@ -4,6 +4,7 @@ import { deliveredMessage, type MessageContents } from "@playground/shared/testi
 import { startTestTracing } from "@playground/shared/testing/telemetry";
 import { traceHeaders } from "@playground/shared/tracing";
 import { createReceiver } from "./receive.ts";
+import type { Disposition } from "./republish.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3953bb6124";
 const PUBLISH_SPAN_ID = "a2fb4a1d1a96d312";
@@ -20,12 +21,15 @@ interface Settings {
   readonly linksRetries?: boolean;
   readonly sampleRatio?: number;
   readonly onDeliver?: () => void;
+  /** @default delivered */
+  readonly disposition?: Disposition;
 }
 
-/** Receives one successful delivery at a fixed time; returns the spans. */
+/** Receives one delivery at a fixed time; returns the spans. */
 async function spansOf(
   contents: MessageContents,
-  { linksRetries = false, sampleRatio = 1, onDeliver }: Settings = {},
+  { linksRetries = false, sampleRatio = 1, onDeliver, disposition = { outcome: "delivered" } }:
+    Settings = {},
 ) {
   await using test = startTestTracing({
     serviceName: "emailer",
@@ -37,7 +41,7 @@ async function spansOf(
     node: () => ({ hostname: "broker.example", port: 5672 }),
     deliver: () => {
       onDeliver?.();
-      return Promise.resolve({ outcome: "delivered" });
+      return Promise.resolve(disposition);
     },
     traceThroughSmtp: "link",
     linksRetries,
@@ -91,6 +95,12 @@ Deno.test.each(["Evil Name/1", "x".repeat(65), "", undefined, {}, "messageserver
     equal(spans.getZipkinSpan("amqp-publish").remoteEndpoint?.serviceName, "message-server");
   },
 );
+
+Deno.test("receive() marks the span of an email failed that is not delivered", async () => {
+  const disposition = { outcome: "retried", reason: "451 later" } as const;
+  const { tags } = (await spansOf({ headers: B3 }, { disposition })).getZipkinSpan("emailer");
+  deepEqual([tags?.outcome, tags?.error], ["retried", "451 later"]);
+});
 
 const RETRY = { properties: { appId: "emailer/1.2.3" } } as const;
 

@@ -50,6 +50,14 @@ Deno.test.each([
   });
 });
 
+Deno.test("readMailAnswer() refuses what does not look like a mail", async () => {
+  const answer = answerOf("<html>", { headers: lengthOf("6") });
+  deepEqual(await readMailAnswer(answer, { id: 7, receivedAt: new Date(0) }, ENOUGH_ROOM), {
+    outcome: "refused",
+    reason: "Mailtrap's answer is not the mail: it does not begin with a header field",
+  });
+});
+
 /** The doubt about a mail with these fields in place of its subject, and with this subject in the list. */
 async function doubtOfListed(fields: string, subject: string | undefined) {
   const mail = bytes(`From: a@example.com\r\n${fields}\r\n\r\nBody\r\n`);

@@ -90,6 +90,12 @@ Deno.test.each([
     [1, "delivered"],
     [2, "dead-lettered"],
   ]],
+  ["one whose mail was archived without its trace, beside another", [
+    ...ofEmail(1, firstAttempt("delivered")),
+    ...ofEmail(2, firstAttempt("delivered")),
+    ...polled(1, { atMs: 300 }).filter(({ name }) => name === "store-message")
+      .map((span) => ({ ...span, tags: { correlation_id: emailIdOf(1) } })),
+  ], [[1, "archived"], [2, "delivered"]]],
   ["two emails whose requests are not here yet", [
     ...ofEmail(1, [published(1, { atMs: 5 }), received(1, { atMs: 5 })]),
     ...ofEmail(2, [published(1, { atMs: 6 })]),
