@@ -1,8 +1,8 @@
-import type { ChannelModel } from "amqplib";
+import type { Channel, ChannelModel } from "amqplib";
 
 /**
  * Asks by passive declarations how many messages wait in each queue; a queue that does not exist is left out. The broker closes a
- * channel on which a queue is missing (AMQP 0-9-1, 404 NOT_FOUND), so each call opens a channel of its own.
+ * channel on which a queue is missing (AMQP 0-9-1, 404 NOT_FOUND); the next queue gets another one.
  *
  * @throws {Error} If the connection is closed.
  */
@@ -11,19 +11,18 @@ export async function queueLengths(
   queues: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const lengths = new Map<string, number>();
-  const left = [...queues];
-  while (left.length > 0) {
-    const channel = await connection.createChannel();
-    // The check fails with the channel.
-    channel.on("error", () => {});
-    let isOpen = true;
-    for (let queue = left.shift(); queue !== undefined; queue = isOpen ? left.shift() : undefined) {
-      const checked = await channel.checkQueue(queue).catch(ifMissing);
-      if (checked === undefined) isOpen = false;
-      else lengths.set(queue, checked.messageCount);
+  let channel: Channel | undefined;
+  for (const queue of queues) {
+    if (channel === undefined) {
+      channel = await connection.createChannel();
+      // The check fails with the channel.
+      channel.on("error", () => {});
     }
-    if (isOpen) await channel.close();
+    const checked = await channel.checkQueue(queue).catch(ifMissing);
+    if (checked === undefined) channel = undefined;
+    else lengths.set(queue, checked.messageCount);
   }
+  await channel?.close();
   return lengths;
 }
 
