@@ -19,7 +19,8 @@ export function readQuery<Query extends object>(
   c: Context<ServerEnvironment>,
   schema: z.ZodType<Query>,
   action: string,
-  titleOf: (name: string) => string = titleOfName,
+  titleOf = (name: string): string =>
+    /email$/i.test(name) ? "Invalid email id" : "Invalid trace id",
 ): Query | Response {
   const path = Object.entries(c.req.param()).map(([name, value]) => [name, [value]]);
   const { success, data, error } = schema.safeParse({
@@ -30,10 +31,6 @@ export function readQuery<Query extends object>(
   const { path: [name] = [], message = "" } = error.issues[0] ?? {};
   const title = titleOf(String(name));
   return answerProblem(c, { status: 400, title, detail: `Cannot ${action}: ${message}` });
-}
-
-function titleOfName(name: string): string {
-  return /email$/i.test(name) ? "Invalid email id" : "Invalid trace id";
 }
 
 /** A parameter that is given at most once. */

@@ -14,8 +14,6 @@ import { Turns } from "./turns.ts";
 
 /** The largest document: about ten thousand spans. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
-/** How long a document waits for the others: spans take many times their size. */
-const MAX_WAIT_MS = 5_000;
 
 export const traceQuery = z.object({ id: required(traceIn("id")), email: emailIn("email") });
 
@@ -50,7 +48,8 @@ export function getTrace(reader: EmailReader | undefined): Handler<ServerEnviron
 
 /** `POST /api/traces`: the same for spans that the caller has, from any collector. */
 export function postTrace(bodies: BodyLimits): Handler<ServerEnvironment> {
-  const turns = new Turns(1, MAX_WAIT_MS);
+  // The spans of a document take many times its size.
+  const turns = new Turns(1);
   return async function postTrace(c) {
     const body = await readBody(c.req.raw, MAX_FILE_BYTES, bodies);
     if (body.status !== "read") return answerBodyRefusal(c, "show the trace", body);

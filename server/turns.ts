@@ -1,12 +1,14 @@
 import { waitAtMost } from "@playground/shared/time";
 
+const MAX_WAIT_MS = 5_000;
+
 /** Lets few run at a time, in the order in which they came. */
 export class Turns {
   readonly #maxWaitMs: number;
   readonly #waiting = new Set<() => void>();
   #freeCount: number;
 
-  constructor(count: number, maxWaitMs: number) {
+  constructor(count: number, maxWaitMs = MAX_WAIT_MS) {
     this.#freeCount = count;
     this.#maxWaitMs = maxWaitMs;
   }

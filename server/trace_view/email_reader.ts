@@ -9,7 +9,6 @@ export const MAX_SPANS = 1_000;
 
 /** Each may hold a long trace. More than one, so that callers of a slow collector wait less for each other. */
 const MAX_READS = 3;
-const MAX_WAIT_MS = 5_000;
 
 const BUSY: CollectorUnavailable = {
   status: "unavailable",
@@ -42,7 +41,7 @@ export function createEmailReader(
   now: () => number = Date.now,
 ): EmailReader {
   const readSpans = createSpanReader(api, MAX_SPANS, now);
-  const turns = new Turns(MAX_READS, MAX_WAIT_MS);
+  const turns = new Turns(MAX_READS);
   return {
     recent: shared(turns, createRecentEmailsReader(api, traceUrl, serviceName, now)),
     trace: shared(turns, async (traceId, emailId): Promise<EmailTraceResult> => {
