@@ -83,7 +83,6 @@ export function createSmtpTransport(
   });
   return {
     async send(mail, signal) {
-      if (signal?.aborted) return CANCELLED;
       using whole = new TimeLimit(sendTimeoutMs, signal);
       using waiting = new TimeLimit(beginTimeoutMs, whole.signal);
       try {
