@@ -24,6 +24,8 @@ export type QueuedMessage =
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f-\x7e]{1,255}@[\w.-]{1,255}>$/;
 /** For messages of other publishers, which set no Message-ID. */
 const FALLBACK_DOMAIN = "playground.invalid";
+/** A mail's Date has a year of four digits. A publisher that gives milliseconds by mistake names a later one. */
+const MAX_DATE_MS = Date.UTC(9999, 11, 31);
 
 /**
  * Reads a message from the queue. Messages of other publishers may lack any property: missing ones are derived from the content,
@@ -66,9 +68,6 @@ export function attemptOf(headers: HeaderReader): number {
   const attempt = Number(headers(header.attempt));
   return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
 }
-
-/** A mail's Date has a year of four digits. A publisher that gives milliseconds by mistake names a later one. */
-const MAX_DATE_MS = Date.UTC(9999, 11, 31);
 
 /** Seconds since 1970, as in AMQP; an invalid value counts as missing. */
 function dateMs(timestampSeconds: unknown): number | undefined {

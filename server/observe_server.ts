@@ -9,15 +9,15 @@ interface ServerSources {
   readonly emails?: Pick<EmailReader, "recent"> | undefined;
 }
 
+/** How many of the newest emails' times are reported. */
+const SAMPLE_SIZE = 50;
+const QUANTILES = [0.5, 0.95, 1] as const;
+
 export function observeServer(metrics: Metrics, sources: ServerSources): void {
   metrics.observe("playground.event_streams", () => sources.feed.subscriberCount);
   metrics.observe("playground.requests.in_flight", () => sources.budget.heldBytes);
   metrics.observe("playground.email.archive_time", () => archiveTimes(sources.emails));
 }
-
-/** How many of the newest emails' times are reported. */
-const SAMPLE_SIZE = 50;
-const QUANTILES = [0.5, 0.95, 1] as const;
 
 async function archiveTimes(emails: ServerSources["emails"]): Promise<readonly Observation[]> {
   const result = await emails?.recent(SAMPLE_SIZE);

@@ -28,9 +28,9 @@ export interface CollectorIndexOptions {
 const MAX_EMAILS = 20_000;
 const MAX_CALLS = 300_000;
 /** The most traces of an answer. */
-const SLICE = 250;
+const MAX_SLICE = 250;
 /** The fewest traces of an answer, when the collector is slow or its traces are long. */
-const SHORT_SLICE = 8;
+const MIN_SLICE = 8;
 /** How many of the latest traces are read to find new ones. */
 const NEWEST = 50;
 /** Long, since nobody waits for this answer. */
@@ -41,7 +41,7 @@ const OVERLAP_MS = 5_000;
 /** How many unfinished traces are read again at a time: their ids are in the address of a request. */
 const UNSETTLED = 64;
 /** An unfinished trace is read again after this part of the time since its last span. */
-const PATIENT_PART = 1 / 4;
+const REREAD_PART = 1 / 4;
 /** How often some of the other traces are compared with the collector, and how many. */
 const CHECK_INTERVAL_MS = 5_000;
 const CHECKED = 200;
@@ -76,7 +76,7 @@ export class CollectorIndex {
   #failure: CollectorUnavailable | undefined;
   #reading: Promise<void> | undefined;
   #nextReadMs = -Infinity;
-  #slice = SLICE;
+  #slice = MAX_SLICE;
   #nextCheckMs = -Infinity;
   #checkedToUs = Infinity;
   #isMissing = false;
@@ -125,13 +125,13 @@ export class CollectorIndex {
         const rest = await this.#do(job);
         this.#jobs.pop();
         this.#jobs.push(...rest);
-        this.#slice = Math.min(this.#slice * 2, SLICE);
+        this.#slice = Math.min(this.#slice * 2, MAX_SLICE);
       }
       this.#asOfMs = this.#beganMs;
       await this.#readUnsettled();
       return undefined;
     });
-    if (this.#failure !== undefined) this.#slice = Math.max(this.#slice >> 1, SHORT_SLICE);
+    if (this.#failure !== undefined) this.#slice = Math.max(this.#slice >> 1, MIN_SLICE);
     this.#nextReadMs = now() + pauseAfter(now() - startMs);
   }
 
@@ -140,7 +140,7 @@ export class CollectorIndex {
     this.#beganMs = nowMs;
     if (this.#asOfMs === undefined) {
       this.#nextCheckMs = nowMs + CHECK_INTERVAL_MS;
-      this.#jobs.push({ window: all, sinceUs: 0, limit: SLICE });
+      this.#jobs.push({ window: all, sinceUs: 0, limit: MAX_SLICE });
       return;
     }
     if (nowMs >= this.#nextCheckMs && this.#traces.size >= NEWEST) {
@@ -159,7 +159,7 @@ export class CollectorIndex {
     this.#checkedToUs = fromMs === 0 ? Infinity : fromMs * 1_000;
     const sinceUs = this.#isMissing ? Infinity : 0;
     this.#isMissing = false;
-    return { window: { fromMs, toMs: Math.max(end, fromMs + 1) }, sinceUs, limit: SLICE };
+    return { window: { fromMs, toMs: Math.max(end, fromMs + 1) }, sinceUs, limit: MAX_SLICE };
   }
 
   async #do({ window, sinceUs, limit: most }: Job): Promise<readonly Job[]> {
@@ -174,7 +174,7 @@ export class CollectorIndex {
     const oldestMs = this.#trim();
     return remainderOf(window, limit, [...found.values()], sinceUs)
       .filter((rest) => rest.toMs > oldestMs)
-      .map((rest) => ({ window: rest, sinceUs, limit: SLICE }));
+      .map((rest) => ({ window: rest, sinceUs, limit: MAX_SLICE }));
   }
 
   /** Reads the traces of emails that are on their way, if they are due. */
@@ -182,7 +182,7 @@ export class CollectorIndex {
     const nowMs = this.#options.now();
     const due = [...this.#traces.values()].filter(({ facts }) => !isSettled(facts))
       .map(({ facts: { traceId, latestUs }, readAtMs }) => {
-        const waitMs = (readAtMs - latestUs / 1_000) * PATIENT_PART;
+        const waitMs = (readAtMs - latestUs / 1_000) * REREAD_PART;
         return { traceId, dueMs: readAtMs + Math.max(waitMs, INTERVAL_MS) };
       })
       .filter(({ dueMs }) => dueMs <= nowMs)

@@ -15,6 +15,8 @@ import { VIEW_PATHS } from "./view_paths.ts";
 
 export type * from "./document.ts";
 
+const TOKEN = { type: "http", scheme: "bearer", description: "The server's API_TOKEN" } as const;
+
 export type ApiDocument = ReturnType<typeof describeApi>;
 
 export function describeApi({ requiresToken }: { readonly requiresToken: boolean }) {
@@ -50,5 +52,3 @@ export function describeApi({ requiresToken }: { readonly requiresToken: boolean
     },
   };
 }
-
-const TOKEN = { type: "http", scheme: "bearer", description: "The server's API_TOKEN" } as const;

@@ -8,6 +8,7 @@ export const EXCHANGE = "rpc";
 export const ROUTING_KEY = "send.email";
 /** The queue that the emailer consumes. */
 export const QUEUE = "send-email";
+const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
 /** The queue of emails that could not be sent, each with its reason. */
 export const DEAD_LETTER_QUEUE = "send-email.dead";
 
@@ -49,8 +50,6 @@ export function retryQueue(delay: Duration): string {
 export function emailQueues(retryDelays: readonly Duration[]): readonly string[] {
   return [QUEUE, ...retryDelays.map(retryQueue), DEAD_LETTER_QUEUE];
 }
-
-const RETRY_QUEUE_PREFIX = `${QUEUE}.retry.`;
 
 /** How long a message waits in a queue, the inverse of {@linkcode retryQueue}; `undefined` for another queue. */
 export function delayOfRetryQueue(queue: string): Duration | undefined {
