@@ -47,12 +47,8 @@ export const emailerVariables = z.object({
   SMTP_TIMEOUT_SECONDS: integer(600, 1, 720).describe(
     "How long the mail server may be silent afterwards; an emailer that gives up before the 250 sends the mail again; 30 in dev",
   ),
-  SMTP_CONNECTIONS: integer(4, 1, 100).describe(
-    "The most connections to the mail server",
-  ),
-  SMTP_RATE_PER_SECOND: integer(0, 0, 10_000).describe(
-    "The most mails a second; 0: no limit",
-  ),
+  SMTP_CONNECTIONS: integer(4, 1, 100).describe("The most connections to the mail server"),
+  SMTP_RATE_PER_SECOND: integer(0, 0, 10_000).describe("The most mails a second; 0: no limit"),
   EMAILER_PREFETCH: integer(0, 0, 1_000).describe(
     "The most unacknowledged messages (AMQP prefetch); 0: twice the connections",
   ),

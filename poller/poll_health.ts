@@ -58,9 +58,7 @@ export class PollHealth {
   }
 
   /** One message that fails does not make the poller not ready; a poll in which nothing succeeds does. */
-  async #readinessAfter(
-    { storedCount, failures, waitingMails }: PollResult,
-  ): Promise<Readiness> {
+  async #readinessAfter({ storedCount, failures, waitingMails }: PollResult): Promise<Readiness> {
     if (storedCount > 0) return { ready: true };
     const [reason] = failures.filter((failure) =>
       !waitingMails.some(({ id, reason }) => reason === failure && this.#excusedIds.has(id))

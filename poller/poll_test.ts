@@ -373,10 +373,7 @@ Deno.test("poll() archives and deletes the whole mail that comes after a doubtfu
   const { archive, inbox } = await pollDoubtfulMail(true, 200, (inbox, poll) => {
     if (poll === 16) inbox.doubts.clear();
   });
-  deepEqual(archive.stored.map(({ document }) => document.doubt), [
-    "it may be half a mail",
-    null,
-  ]);
+  deepEqual(archive.stored.map(({ document }) => document.doubt), ["it may be half a mail", null]);
   deepEqual(inbox.ids, []);
 });
 

@@ -66,11 +66,7 @@ export async function startScriptedSmtpServer(
   });
 }
 
-async function converse(
-  socket: Socket,
-  mails: string[],
-  script: SmtpScript,
-): Promise<void> {
+async function converse(socket: Socket, mails: string[], script: SmtpScript): Promise<void> {
   let mailCount = 0;
   const lines = linesOf(socket);
   const nextLine = async () => (await lines.next()).value;

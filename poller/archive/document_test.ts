@@ -116,10 +116,7 @@ Deno.test("toArchiveDocument() keeps the text of a larger mail", async () => {
 
 Deno.test.each([
   ["text", () => mailOf({ body: "x".repeat(9_000_000) })],
-  [
-    "HTML",
-    () => mailOf({ body: "<p>".repeat(3_000_000), headers: ["Content-Type: text/html"] }),
-  ],
+  ["HTML", () => mailOf({ body: "<p>".repeat(3_000_000), headers: ["Content-Type: text/html"] })],
   ["headers", () => mailOf({ headers: [`X-Large: ${"x".repeat(9_000_000)}`] })],
   ["many headers", () => mailOf({ headers: Array.from({ length: 900_000 }, () => "X-Many: 1") })],
   ["ids", () => mailOf({ headers: [`Message-ID: <${"x".repeat(9_000_000)}>`] })],

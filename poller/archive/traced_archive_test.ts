@@ -48,12 +48,7 @@ Deno.test.each([
 });
 
 Deno.test.each([
-  [
-    "a mail that was not stored",
-    "link",
-    { status: "failed", reason: "It is full" },
-    "It is full",
-  ],
+  ["a mail that was not stored", "link", { status: "failed", reason: "It is full" }, "It is full"],
   ["a mail in mode join", "join", undefined, undefined],
   ["a mail in mode off", "off", undefined, undefined],
 ])(

@@ -95,11 +95,7 @@ async function readDeleteAnswer({ status, body }: Response): Promise<Reading<voi
   return { outcome: "refused", reason };
 }
 
-function describeError(
-  error: unknown,
-  { status }: InboxRequest,
-  timeoutMs: number,
-): string {
+function describeError(error: unknown, { status }: InboxRequest, timeoutMs: number): string {
   const isAnswered = status !== undefined;
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return isAnswered

@@ -89,10 +89,7 @@ export class FakeInbox implements Inbox {
     });
   }
 
-  async #answer<Value>(
-    name: string,
-    value: () => Value,
-  ): Promise<InboxReply<Value>> {
+  async #answer<Value>(name: string, value: () => Value): Promise<InboxReply<Value>> {
     this.requests.push(name);
     // A request takes time, so that others can interleave.
     await Promise.resolve();

@@ -2,10 +2,7 @@ import type { EmailFacts } from "./trace_facts.ts";
 
 /** Joins the facts of several traces about one email, whose trace was cut in two or continues in linked retries. */
 export function joinParts(emails: readonly EmailFacts[]): readonly EmailFacts[] {
-  const partsOf = Map.groupBy(
-    emails.filter(isPart),
-    ({ summary: { emailId } }) => emailId,
-  );
+  const partsOf = Map.groupBy(emails.filter(isPart), ({ summary: { emailId } }) => emailId);
   if (partsOf.size === 0) return emails;
   const joined = new Set<EmailFacts>();
   const whole = emails.filter((email) => !isPart(email)).map((email) => {

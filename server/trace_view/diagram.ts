@@ -87,11 +87,7 @@ function journeyOf(state: EmailState, startUs: number, rows: readonly TraceRow[]
 type Journey = Readonly<ReturnType<typeof journeyOf>>;
 
 /** Draws where an email has been, where it is and where it failed; the picture starts at `startUs` (since 1970). */
-export function toDiagram(
-  state: EmailState,
-  startUs: number,
-  rows: readonly TraceRow[],
-): Diagram {
+export function toDiagram(state: EmailState, startUs: number, rows: readonly TraceRow[]): Diagram {
   const journey = journeyOf(state, startUs, rows);
   const edges = EDGES.map(([from, to, label, hopOf]) => (
     { id: `${from}>${to}`, from, to, label, ...hopOf(journey) }

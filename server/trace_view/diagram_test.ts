@@ -52,11 +52,7 @@ function lettersOf(parts: readonly { readonly state: string }[]): string {
 type Facts = Readonly<Record<string, Partial<Diagram["edges"][number]>>>;
 
 const iso = (offsetMs: number) => new Date(START_MS + offsetMs).toISOString();
-const UNDER_WAY = [
-  scheduled(),
-  published(1, { atMs: 5 }),
-  received(1, { atMs: 5, forMs: 95 }),
-];
+const UNDER_WAY = [scheduled(), published(1, { atMs: 5 }), received(1, { atMs: 5, forMs: 95 })];
 const RETRIED = [
   ...firstAttempt("retried", { error: "451 later" }),
   published(2, { atMs: 140 }, "5s"),

@@ -88,11 +88,7 @@ export function attempted(
   const sent = { atMs: atMs + 1, forMs: forMs - 2, error, ...sending };
   return [
     make([`c${attempt}`, `b${attempt}`], ["emailer", "emailer", "SERVER"], { ...options, tags }),
-    make(
-      [`d${attempt}`, `c${attempt}`],
-      ["send-email", "emailer", "CLIENT", "mailtrap"],
-      sent,
-    ),
+    make([`d${attempt}`, `c${attempt}`], ["send-email", "emailer", "CLIENT", "mailtrap"], sent),
   ];
 }
 

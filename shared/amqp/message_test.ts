@@ -42,10 +42,7 @@ Deno.test("emailIdOf() takes the message's id in lower case, else derives one fr
 Deno.test.each([
   [{ exchange: "rpc", routingKey: "send.email" }, "rpc:send.email"],
   [{ exchange: "", routingKey: "send-email.retry.1s" }, "send-email.retry.1s"],
-  [
-    { exchange: "rpc", routingKey: "send.email", queue: "send-email" },
-    "rpc:send.email:send-email",
-  ],
+  [{ exchange: "rpc", routingKey: "send.email", queue: "send-email" }, "rpc:send.email:send-email"],
   [{ exchange: "", routingKey: "send-email", queue: "send-email" }, "send-email"],
   [{ exchange: "logs", routingKey: "" }, "logs"],
   [{ exchange: "", routingKey: "" }, "amq.default"],

@@ -18,11 +18,7 @@ export function whole(
 }
 
 /** A whole number with a default. */
-export function integer(
-  defaultValue: number,
-  minimum: number,
-  maximum: number,
-): z.ZodType<number> {
+export function integer(defaultValue: number, minimum: number, maximum: number): z.ZodType<number> {
   return whole(minimum, maximum).default(defaultValue);
 }
 

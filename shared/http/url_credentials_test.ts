@@ -19,10 +19,7 @@ for (const [url, credentials] of HEADERS) {
   Deno.test(`credentialHeaders() presents ${credentials ?? "nothing"} for ${url}`, () => {
     const { authorization } = credentialHeaders(new URL(url));
     const decoded = authorization?.replace(/^Basic /, "");
-    equal(
-      decoded && new TextDecoder().decode(Uint8Array.fromBase64(decoded)),
-      credentials,
-    );
+    equal(decoded && new TextDecoder().decode(Uint8Array.fromBase64(decoded)), credentials);
   });
 }
 

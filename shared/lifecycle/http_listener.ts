@@ -132,10 +132,7 @@ export class HttpListener implements AsyncDisposable {
       : new Promise((resolve) => this.#onAllAnswered = resolve);
   }
 
-  async #answer(
-    request: Request,
-    info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-  ): Promise<Response> {
+  async #answer(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Promise<Response> {
     if (!hasValidHost(request)) return badHost();
     this.#underWayCount++;
     try {

@@ -126,10 +126,7 @@ export async function startMetrics({ resource, exporter, otlp }: Telemetry): Pro
 }
 
 /** Reports the state in `/readyz` as metrics. */
-export function observeHealth(
-  metrics: Metrics,
-  { readiness, lostSpanCount }: HealthSources,
-): void {
+export function observeHealth(metrics: Metrics, { readiness, lostSpanCount }: HealthSources): void {
   metrics.observe("playground.ready", async () => [{ value: Number((await readiness()).ready) }]);
   metrics.observe("playground.spans.lost", lostSpanCount);
 }

@@ -223,10 +223,7 @@ Deno.test("extractContext() agrees with OpenTelemetry's B3Propagator", () => {
 
   fc.assert(fc.property(fc.oneof(several, one), (headers: Headers) => {
     const oracle = new B3Propagator().extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
-    deepEqual(
-      trace.getSpanContext(extractContext(reader(headers))),
-      trace.getSpanContext(oracle),
-    );
+    deepEqual(trace.getSpanContext(extractContext(reader(headers))), trace.getSpanContext(oracle));
   }));
 });
 

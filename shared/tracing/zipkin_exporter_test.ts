@@ -149,10 +149,7 @@ integrationTest(
         const { pathname } = new URL(request.url);
         const [, status, page] = pathname.split("/");
         if (page === "api") {
-          return Response.redirect(
-            new URL(`/${status}`, request.url),
-            Number(status),
-          );
+          return Response.redirect(new URL(`/${status}`, request.url), Number(status));
         }
         const isBatch = request.method === "POST" && await request.text() === "[]";
         return new Response("", { status: isBatch ? 202 : 200 });

@@ -32,10 +32,7 @@ interface Visit {
  */
 export function toTree(rows: readonly SpanRow[]): readonly TreeRow[] {
   const known: ReadonlySet<string | undefined> = new Set(rows.map(spanKey));
-  const childrenOf = Map.groupBy(
-    rows.filter((row) => known.has(parentKey(row))),
-    parentKey,
-  );
+  const childrenOf = Map.groupBy(rows.filter((row) => known.has(parentKey(row))), parentKey);
   const roots = rows.filter((row) => !known.has(parentKey(row)));
   const placed = new Set<string>();
   const tree: TreeRow[] = [];
