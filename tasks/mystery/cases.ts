@@ -60,8 +60,7 @@ export const CASES: readonly MysteryCase[] = [
     fault: { name: "rabbitmq.slow-confirm", value: "2000" },
     story: "Callers wait two seconds for their answer, and the email is often faster than that.",
     where: "Which row is as long as schedule-email?",
-    what:
-      "The emailer has the message long before the publisher’s row ends. What is it waiting for?",
+    what: "The emailer has the message long before that row ends. What is the row waiting for?",
     proof: "amqp-publish ends with the confirm, two seconds after the emailer has begun.",
   },
   {
@@ -79,15 +78,13 @@ export const CASES: readonly MysteryCase[] = [
     story: "Some people say that they got the same email twice.",
     where: "Look at the attempts of one email: how did the first one end?",
     what: "Count the archive-email rows, and compare their db.object_id.",
-    proof:
-      "The first send-email loses its connection after the data, and the mail was kept: there are two archive-email rows with one db.object_id.",
+    proof: "send-email fails after the data; two archive-email rows have the same db.object_id.",
   },
   {
     difficulty: "medium",
     fault: { name: "mailtrap-api.reply", value: "429" },
     story: "Emails are delivered. Then nothing happens for a while, and no row of theirs fails.",
-    where:
-      "The email’s own trace has no error. Which other trace belongs to the way into the archive?",
+    where: "The email’s own trace has no error. Which other one belongs to its way to the archive?",
     what: "Look for a failed poll-email, and at its child.",
     proof: "The poll is a trace of its own: its fetch-inbox fails with 429, too many requests.",
   },
@@ -115,8 +112,7 @@ export const CASES: readonly MysteryCase[] = [
     story: "Every email arrives, but in its trace nobody seems to have sent it.",
     where: "The archive has the email, and its trace. Which service has no row at all?",
     what: "A row names a parent that never arrived. Was the context lost, or the span?",
-    proof:
-      "archive-email names a parent of the emailer, so the context was passed on; the emailer’s own spans are missing.",
+    proof: "archive-email names the emailer’s span as its parent: passed on, but never reported.",
   },
   {
     difficulty: "hard",
@@ -124,18 +120,15 @@ export const CASES: readonly MysteryCase[] = [
     story: "Every email arrives. Its trace ends before anybody has sent it.",
     where: "There is another trace with the same email’s id. With which row does it begin?",
     what: "The emailer begins a trace of its own. What did the message not bring along?",
-    proof:
-      "emailer is a root although it has the email’s id: its message had no trace headers any more.",
+    proof: "emailer is a root with the email’s id: its message had no trace headers any more.",
   },
   {
     difficulty: "hard",
     fault: { name: "smtp.trace-headers", value: "strip" },
     story: "Every email gets into the archive. Its trace knows nothing of that.",
     where: "The poll that stored the mail is there. Which row is missing in the email’s own trace?",
-    what:
-      "store-message has the email’s id, but not the trace that it came from. Who handed the mail on?",
-    proof:
-      "store-message has no origin: the mail came without its trace headers, so no archive-email was reported.",
+    what: "store-message has the email’s id, but not its trace. Who handed the mail on?",
+    proof: "store-message has no origin: without trace headers, no archive-email was reported.",
   },
   {
     difficulty: "hard",
@@ -143,8 +136,7 @@ export const CASES: readonly MysteryCase[] = [
     story: "Callers wait five seconds and are told to try again. Their emails arrive all the same.",
     where: "Compare how the publish ends with what happens below it.",
     what: "A failed amqp-publish has a child that succeeded. What is missing is an answer.",
-    proof:
-      "amqp-publish fails after five seconds as unconfirmed, and the emailer below it has the message.",
+    proof: "amqp-publish fails unconfirmed after five seconds; its child emailer has the message.",
   },
   {
     difficulty: "hard",
@@ -168,7 +160,6 @@ export const CASES: readonly MysteryCase[] = [
     story: "Since this morning no email goes out. The queue grows, and no attempt is used up.",
     where: "One send-email failed, then there are no more. Where do the emails wait?",
     what: "535 is the code of a wrong password. Read the words behind it.",
-    proof:
-      "send-email fails at the login with 535 “Monthly messages limit reached”, and the email goes back to the queue at the same attempt.",
+    proof: "The login fails with 535 “Monthly messages limit reached”; the attempt is not used up.",
   },
 ];
