@@ -14,10 +14,7 @@ const PASSWORDS = [
   },
 ] as const;
 
-/**
- * Makes the passwords that are not set yet. RabbitMQ and MongoDB take a password at their first start only: one with a volume
- * keeps its password.
- */
+/** Makes the passwords that are neither set nor kept in a volume. */
 export function missingPasswords(
   settings: Environment,
   volumes: readonly string[],

@@ -73,10 +73,7 @@ if (problems.length > 0) {
 }
 console.log(describeContainers(settings));
 
-/**
- * Asks every container of our services until all are ready: Compose only waits until they live. Waiting ends early where it
- * cannot help.
- */
+/** Asks our services until all are ready, or waiting cannot help: Compose only waits until they live. */
 async function problemsLeft(): Promise<readonly string[]> {
   const deadline = Date.now() + Math.min(timeout * 1000, READY_TIMEOUT_MS);
   for (;;) {

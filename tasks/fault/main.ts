@@ -71,7 +71,6 @@ async function run(command: FaultCommand): Promise<void> {
   }
 }
 
-/** Explains an answer that is not a success. */
 function explain(
   command: FaultCommand,
   answer: Exclude<FaultAnswer<unknown>, { readonly status: "ok" }>,
@@ -103,7 +102,6 @@ function explain(
   }
 }
 
-/** Where the control API of the running development system is. */
 async function runningControlApi(command: FaultCommand): Promise<URL> {
   const running = await readRunning(stateDirectory);
   if (running?.urls.faults !== undefined) return new URL(running.urls.faults);

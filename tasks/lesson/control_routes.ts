@@ -5,10 +5,7 @@ import { Classroom } from "./classroom.ts";
 import { runningLessonSystem } from "./lesson_system.ts";
 import { LESSONS } from "./lessons/mod.ts";
 
-/**
- * The collection `lessons` of the control server, for the system that keeps its state in this folder: lists, starts and stops
- * lessons, and shows the progress of one.
- */
+/** The collection `lessons` of the control server, for the system with this state folder: lists, gives and stops lessons. */
 export function lessonRoutesOf(stateDirectory: string): Hono {
   const classroom = new Classroom(async (lesson) =>
     await runningLessonSystem(lesson, await readRunning(stateDirectory))

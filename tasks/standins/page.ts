@@ -8,8 +8,7 @@ export type Html = ReturnType<typeof html>;
 /** The pages of the playground for people. */
 const PAGE_NAMES = ["Journey", "Zipkin", "Inbox"] as const;
 
-/** One of {@linkcode PAGE_NAMES}. */
-export type PageName = typeof PAGE_NAMES[number];
+type PageName = typeof PAGE_NAMES[number];
 
 /** The known addresses of the playground's pages, which link to one another. */
 export type PageLinks = Readonly<Partial<Record<PageName, string>>>;

@@ -3,8 +3,6 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { privateFile, privateFolder } from "@playground/tasks/private-state";
 
 /**
- * The SQLite store of a stand-in.
- *
  * A write is handed to the operating system before the call returns, so that a crash of the process loses nothing acknowledged.
  * `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a fraction of the cost of
  * `FULL` (https://www.sqlite.org/pragma.html#pragma_synchronous).
@@ -47,9 +45,7 @@ export class SqliteStore extends DatabaseSync {
   }
 }
 
-/**
- * The file of a store. SQLite creates its sibling files with the same permissions; existing ones of a killed process keep theirs.
- */
+/** SQLite gives its sibling files the same permissions; those that a killed process left keep theirs. */
 function storePath(name: string, stateDirectory: string): string {
   privateFolder(stateDirectory);
   const file = `${name}.sqlite`;

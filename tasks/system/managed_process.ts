@@ -94,10 +94,7 @@ export class ManagedProcess implements AsyncDisposable {
   }
 }
 
-/**
- * The variables by which Deno finds its cache and temporary files: what any process needs that gets an environment of its own.
- * Its lines have colours only where this process may draw.
- */
+/** What any process needs that gets an environment of its own. Its lines have colours only where this process may draw. */
 export function platformEnvironment(): Record<string, string> {
   const variables = PLATFORM_VARIABLES.flatMap((name) => {
     const value = Deno.env.get(name);

@@ -8,10 +8,7 @@ export interface Access {
   readonly files: readonly string[];
 }
 
-/**
- * The arguments of `deno` that run a service from its sources. Its permissions are the addresses and variables of its
- * configuration, which no fixed permission set knows.
- */
+/** The arguments of `deno` that run a service from its sources, with no more permissions than its configuration needs. */
 export function serviceArgs(
   service: ServiceName,
   environment: Environment,

@@ -8,10 +8,7 @@ const LOCK_FILE = "lock";
 const ATTEMPTS = 5;
 const ATTEMPT_INTERVAL_MS = 20;
 
-/**
- * Takes the lock of a development system, until it is disposed or the process ends. The operating system locks the file, so that
- * a killed process leaves no lock behind.
- */
+/** Takes the lock of a development system until it is disposed. The operating system frees the lock of a killed process. */
 export async function takeLock(stateDirectory: string): Promise<Disposable | undefined> {
   privateFolder(stateDirectory);
   const path = join(stateDirectory, LOCK_FILE);

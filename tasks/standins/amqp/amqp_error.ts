@@ -7,10 +7,7 @@ const REPLY_NAMES: Readonly<Record<number, string>> = untypedDefinitions.constan
 /** The codes that leave the connection usable: only the channel is closed. */
 const CHANNEL_CODES: ReadonlySet<number> = new Set([403, 404, 406]);
 
-/**
- * A client's error, which ends its channel or its connection, by its code (AMQP 0-9-1, section 1.2). Never a defect of the
- * broker.
- */
+/** A client's error, never the broker's; by its code it ends the channel or the connection (AMQP 0-9-1, section 1.2). */
 export class AmqpError extends Error {
   override readonly name = "AmqpError";
 

@@ -5,10 +5,7 @@ import type { FieldTable, FieldValue } from "./methods.ts";
 import type { Queue } from "./queue.ts";
 import type { Store } from "./store.ts";
 
-/**
- * How long an at-least-once dead letter waits for its target before the next try. RabbitMQ waits three minutes
- * (`dead_letter_worker_publisher_confirm_timeout`), too long for a playground.
- */
+/** How long an at-least-once dead letter waits for its target. RabbitMQ's three minutes are too long for a playground. */
 const RETRY_MS = 1_000;
 
 /** Finds the queues of a routing key; none when the exchange does not exist. */

@@ -99,10 +99,7 @@ export class Queue {
     if (!this.isDeleted) this.#deadLetters.bury({ queue: this, message, reason: "rejected" });
   }
 
-  /**
-   * Takes delivered messages back, in the order given: to the front, but to the back when a client gave them back and there is no
-   * delivery limit (as RabbitMQ 3.10 does).
-   */
+  /** Takes delivered messages back, in the order given, to the front or the back as RabbitMQ 3.10 does. */
   giveBack(messages: readonly Message[], isByClient: boolean): void {
     if (this.isDeleted) return;
     for (const message of messages) {

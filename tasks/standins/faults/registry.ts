@@ -111,10 +111,7 @@ export class Faults implements Disposable {
     return this.valueOf(name);
   }
 
-  /**
-   * Holds something up if a fault strikes: for its parameter in milliseconds, or for ever without one. The end of the fault
-   * releases it.
-   */
+  /** Holds something up if a fault strikes: until the fault ends, at most for its parameter in milliseconds. */
   holdUp(name: FaultName, signal?: AbortSignal): Promise<void> | undefined {
     const value = this.hit(name);
     if (value === undefined || signal?.aborted) return undefined;

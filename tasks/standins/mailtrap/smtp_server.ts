@@ -39,10 +39,7 @@ export interface SmtpServerOptions {
   readonly faults: Faults;
 }
 
-/**
- * The SMTP side of the stand-in. It requires STARTTLS before AUTH, and AUTH before MAIL. Disposing it cuts its connections, after
- * a mail that is being stored.
- */
+/** Requires STARTTLS before AUTH, and AUTH before MAIL. Disposing it cuts its connections and waits for mails being stored. */
 export class SmtpServer implements AsyncDisposable {
   readonly #options: SmtpServerOptions;
   readonly #server: SMTPServer;

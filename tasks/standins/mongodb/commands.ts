@@ -23,10 +23,7 @@ interface Command {
   readonly takes: readonly string[];
 }
 
-/**
- * The commands by their names on the wire, and the fields of each besides those of every command; `*` is anything. Options that
- * change no answer here are accepted and ignored.
- */
+/** By their names on the wire; `*` is any field. Options that change no answer here are accepted and ignored. */
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   // A driver may describe itself freely.
   ...entries("hello isMaster ismaster", "other", hello, "*"),

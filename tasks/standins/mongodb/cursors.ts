@@ -2,10 +2,7 @@ import { arrayOf, toValue, TYPE, Value } from "./bson.ts";
 import { CommandError } from "./errors.ts";
 import type { TimeBudget, Work } from "./work.ts";
 
-/**
- * A batch of this size is full (MongoDB manual, "Cursor Batches"). With one more document of the largest size, it still fits a
- * message.
- */
+/** A full batch (MongoDB manual, "Cursor Batches"). With one more document of the largest size it still fits a message. */
 const FULL_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Documents in a first batch unless the client says otherwise (MongoDB manual, "Cursor Batches"). */
@@ -32,10 +29,7 @@ export class Cursors {
   readonly #open = new Map<bigint, Cursor>();
   #lastId = 0n;
 
-  /**
-   * @param maxIdleMs A cursor that is idle for this long is closed.
-   * @param maxCount One more than this closes the longest idle one.
-   */
+  /** Closes a cursor that is idle for `maxIdleMs`, and the longest idle one beyond `maxCount`. */
   constructor(readonly maxIdleMs: number, readonly maxCount: number) {}
 
   /** Opens a cursor and reads its first batch, as a reply; it stays open only when there is more. */

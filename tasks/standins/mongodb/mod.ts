@@ -62,10 +62,7 @@ export async function startMongodb(
   };
 }
 
-/**
- * Serves one client until it leaves or a fault cuts the connection: one command after the other, each after the client has read
- * the last answer.
- */
+/** Serves one client: one command after the other, each after the client has read the last answer. */
 async function serve(socket: Socket, context: CommandContext): Promise<void> {
   let responseId = 0;
   try {

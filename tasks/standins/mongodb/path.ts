@@ -50,10 +50,7 @@ export interface Reached {
   readonly elements: readonly Value[];
 }
 
-/**
- * The values at a query path: several where it passes through arrays of documents (MongoDB manual, "Query an Array of Embedded
- * Documents").
- */
+/** The values at a path: several in arrays of documents (MongoDB manual, "Query an Array of Embedded Documents"). */
 export function reach(document: Fields, [first = "", ...rest]: Path): Reached[] {
   return reachBelow(document.get(first), rest);
 }

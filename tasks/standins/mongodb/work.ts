@@ -46,12 +46,7 @@ export interface TimeBudget {
   leftMs: number;
 }
 
-/**
- * Runs work to its end in slices, between which others run.
- *
- * @param request Has the limit; the work may exchange it for another.
- * @param runSlice Wraps each slice, such as in a transaction.
- */
+/** Runs work to its end in slices, each within `runSlice`; others run in between. It may exchange its request's budget. */
 export async function runInSlices<Result>(
   work: Work<Result>,
   request: { readonly budget: TimeBudget },

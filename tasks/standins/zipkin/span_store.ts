@@ -85,7 +85,6 @@ export class SpanStore extends SqliteStore {
     });
   }
 
-  /** Lists the traces whose spans arrived last. */
   latestTraceIds(limit: number): readonly string[] {
     return this.#texts(
       "SELECT trace_id AS text FROM traces ORDER BY arrival DESC, newest_us DESC LIMIT ?",
