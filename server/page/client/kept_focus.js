@@ -1,5 +1,7 @@
 /** Keeps the focus near a control that goes away or is disabled: without it, the keyboard would begin at the top of the page again. */
 
+import { focusOn } from "./controls.js";
+
 /** What the Tab key stops at. A field would take the keys of the page, and a row would show its preview. */
 const STOPS = ':is(button:enabled, a[href], summary, [tabindex="0"]:not(.row))';
 
@@ -15,8 +17,10 @@ let before = new Set();
 export function startFocus(app) {
   addEventListener("focusin", ({ target }) => {
     trail = [...ancestorsOf(target)];
-    const stops = [...app.querySelectorAll(STOPS)];
-    before = new Set(stops.slice(0, Math.max(0, stops.findIndex((stop) => stop === target))));
+    const isBefore = (/** @type {Element} */ stop) =>
+      target instanceof Node &&
+      stop.compareDocumentPosition(target) === Node.DOCUMENT_POSITION_FOLLOWING;
+    before = new Set([...app.querySelectorAll(STOPS)].filter(isBefore));
   });
   // Who leaves a control that stays wants the focus nowhere. What goes away is gone by then.
   addEventListener("focusout", ({ target }) =>
@@ -26,7 +30,7 @@ export function startFocus(app) {
   new MutationObserver(() => {
     const { activeElement, body } = document;
     const isLost = activeElement === body || activeElement === trail[0];
-    if (isLost && isGone(trail[0])) focusNear(app);
+    if (isLost && isGone(trail[0])) focusNear();
   }).observe(app, { childList: true, subtree: true, attributeFilter: ["disabled"] });
 }
 
@@ -40,8 +44,8 @@ function isGone(element) {
   return element !== undefined && (!element.isConnected || element.matches(":disabled"));
 }
 
-/** Focuses the stop before, or else the first one, in what is left around; beyond a view, the view. @param {Element} app */
-function focusNear(app) {
+/** Focuses the stop before, or else the first one, in what is left around; beyond a view, the view. */
+function focusNear() {
   for (const around of trail.slice(1)) {
     if (around.matches("main, #app")) break;
     const stops = [...around.isConnected ? around.querySelectorAll(STOPS) : []]
@@ -51,6 +55,5 @@ function focusNear(app) {
       return stop.focus({ preventScroll: true });
     }
   }
-  const view = app.querySelector(VIEW);
-  if (view instanceof HTMLElement) view.focus({ preventScroll: true });
+  focusOn(VIEW);
 }
