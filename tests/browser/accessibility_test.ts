@@ -1,5 +1,5 @@
 import { equal, notEqual, ok } from "node:assert/strict";
-import { report } from "./testing/dev_system.ts";
+import { report, spanOf } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
 import { sendEmail, sendOneThat, sendUntil, showTrace, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
@@ -45,17 +45,10 @@ test("page fits windows from 320 to 1920 pixels wide", async ({ page, system }) 
   });
   await page.locator(".row").first().hover();
   await fits(page);
-  const traceId = crypto.randomUUID().replaceAll("-", "");
-  await report(system, [{
-    traceId,
-    id: "00000000000000d1",
-    name: "span".repeat(50),
-    timestamp: Date.now() * 1_000,
-    duration: 9_000,
-    localEndpoint: { serviceName: "service".repeat(50) },
-    tags: { error: "error".repeat(50), ["tag".repeat(50)]: "value".repeat(50) },
-  }]);
-  await showTrace(page, traceId);
+  const tags = { error: "error".repeat(50), ["tag".repeat(50)]: "value".repeat(50) };
+  const span = spanOf("service".repeat(50), { name: "span".repeat(50), tags });
+  await report(system, [span]);
+  await showTrace(page, span.traceId);
   await page.locator(".row").first().click();
   await page.locator("#span-details").waitFor();
   await fits(page);

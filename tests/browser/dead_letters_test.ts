@@ -1,7 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
-import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
+import { clearFaults, type DevSystem, read, setFault } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
 import { accept, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
@@ -14,11 +14,11 @@ interface DeadLetterList {
   readonly progress: { readonly isComplete: boolean };
 }
 
-async function countsOf({ pageUrl }: DevSystem) {
-  const response = await fetch(new URL("/api/dead-letters", pageUrl));
-  const { reasons, queueCount, progress }: DeadLetterList = await response.json();
-  const countOf = (code: string) => reasons.find(({ reason }) => reason.includes(code))?.count ?? 0;
-  return { queueCount, isComplete: progress.isComplete, countOf };
+async function countsOf(system: DevSystem) {
+  const list = await read<DeadLetterList>(system, "/api/dead-letters");
+  const countOf = (code: string) =>
+    list?.reasons.find(({ reason }) => reason.includes(code))?.count ?? 0;
+  return { queueCount: list?.queueCount, isComplete: list?.progress.isComplete ?? false, countOf };
 }
 
 const reasonRow = (page: Page, code: string) => page.locator(".reasons > li", { hasText: code });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { report } from "./testing/dev_system.ts";
+import { report, spanOf } from "./testing/dev_system.ts";
 import { rowsOf, says, sendOneThat, sendUntil, showTrace } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
@@ -79,18 +79,14 @@ test("page shows what was logged in a span, when, and how grave it was", async (
 });
 
 test("page explains why a parent is missing, and never asks to reload", async ({ page, system }) => {
-  const traceId = "5eed00000000000000000000000000a1";
-  await report(system, [{
-    traceId,
-    id: "00000000000000c1",
+  const span = spanOf("emailer", {
     parentId: "00000000000000b1",
     name: "emailer",
     kind: "SERVER",
     timestamp: (Date.now() - 60_000) * 1_000,
-    duration: 9_000,
-    localEndpoint: { serviceName: "emailer" },
-  }]);
-  await showTrace(page, traceId);
+  });
+  await report(system, [span]);
+  await showTrace(page, span.traceId);
   await pin(page, "emailer");
   await says(
     page.locator("#span-details .note"),
@@ -100,19 +96,14 @@ test("page explains why a parent is missing, and never asks to reload", async ({
 });
 
 test("page lets no foreign value rearrange what stands around it", async ({ page, system }) => {
-  const traceId = "5eed00000000000000000000000000a2";
   const override = "\u202Egnp.tekcip\u202D";
-  await report(system, [{
-    traceId,
-    id: "00000000000000d1",
+  const span = spanOf(`shop ${override}`, {
     name: `get ${override}`,
-    timestamp: Date.now() * 1_000,
-    duration: 9_000,
-    localEndpoint: { serviceName: `shop ${override}` },
     annotations: [{ timestamp: Date.now() * 1_000, value: `INFO ${override}` }],
     tags: { error: `broken ${override}`, "some.tag": override },
-  }]);
-  await showTrace(page, traceId);
+  });
+  await report(system, [span]);
+  await showTrace(page, span.traceId);
   await page.locator(".row .title", { hasText: "get" }).click();
   await page.locator("#span-details").waitFor();
   deepEqual(await rearranging(page), []);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
-import { clearFaults, type DevSystem, setFault } from "./testing/dev_system.ts";
+import { clearFaults, type DevSystem, read, setFault } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
 import { accept, says, untilState } from "./testing/page_parts.ts";
 import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
@@ -23,10 +23,10 @@ const hrefs = (page: Page) =>
 
 async function fill(system: DevSystem): Promise<void> {
   await fillPast(system, await sendOneOfEachKind(system), COPY_COUNT, PAST);
-  await waitFor(async () => {
-    const answer = await (await fetch(new URL("/api/explore/emails", system.pageUrl))).json();
-    return answer.matchCount === COUNT;
-  });
+  const path = "/api/explore/emails";
+  await waitFor(async () =>
+    (await read<{ matchCount: number }>(system, path))?.matchCount === COUNT
+  );
 }
 
 let filled: Promise<void> | undefined;

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { createTransport } from "nodemailer";
 import type { Page } from "playwright-core";
 import { waitFor } from "./testing/conditions.ts";
-import { type DevSystem, report } from "./testing/dev_system.ts";
+import { type DevSystem, report, spanOf } from "./testing/dev_system.ts";
 import { HOSTILE_HTML, TRAP } from "./testing/hostile_mail.ts";
 import { sendUntil, showTrace, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
@@ -19,8 +19,7 @@ const hasRun = (page: Page) => page.evaluate((name) => Reflect.has(globalThis, n
  */
 async function sendStrangersMail(system: DevSystem): Promise<string> {
   const { variables } = system;
-  const traceId = crypto.randomUUID().replaceAll("-", "");
-  const id = traceId.slice(0, 16);
+  const span = spanOf("emailer", { name: "emailer", tags: { outcome: "delivered" } });
   const transport = createTransport({
     host: variables.SMTP_HOST,
     port: Number(variables.SMTP_PORT),
@@ -32,19 +31,11 @@ async function sendStrangersMail(system: DevSystem): Promise<string> {
     to: "bob@example.com",
     subject: MARKUP,
     html: HOSTILE_HTML,
-    headers: { "X-B3-TraceId": traceId, "X-B3-SpanId": id, "X-B3-Sampled": "1" },
+    headers: { "X-B3-TraceId": span.traceId, "X-B3-SpanId": span.id, "X-B3-Sampled": "1" },
   });
   transport.close();
-  await report(system, [{
-    traceId,
-    id,
-    name: "emailer",
-    timestamp: Date.now() * 1_000,
-    duration: 1_000,
-    localEndpoint: { serviceName: "emailer" },
-    tags: { outcome: "delivered" },
-  }]);
-  return traceId;
+  await report(system, [span]);
+  return span.traceId;
 }
 
 test("page shows a hostile subject, name and body as the text that they are", async ({ page }) => {

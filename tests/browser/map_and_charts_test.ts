@@ -4,8 +4,10 @@ import { waitFor } from "./testing/conditions.ts";
 import {
   clearFaults,
   type DevSystem,
+  read,
   report,
   setFault,
+  spanOf,
   untilStruck,
 } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
@@ -14,41 +16,24 @@ import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
 
-interface ServiceMap {
-  readonly edges: readonly {
-    readonly from: string;
-    readonly to: string;
-    readonly callCount: number;
-  }[];
+interface Call {
+  readonly from: string;
+  readonly to: string;
+  readonly callCount: number;
 }
 
-async function untilCalled(
-  { pageUrl }: DevSystem,
-  from: string,
-  to: string,
-  count: number,
-): Promise<void> {
+async function untilCalled(system: DevSystem, from: string, to: string, count: number) {
   await waitFor(async () => {
-    const response = await fetch(new URL("/api/explore/map", pageUrl));
-    const { edges }: ServiceMap = await response.json();
-    return edges.some((edge) => edge.from === from && edge.to === to && edge.callCount >= count);
+    const map = await read<{ edges: readonly Call[] }>(system, "/api/explore/map");
+    return map?.edges.some((edge) =>
+      edge.from === from && edge.to === to && edge.callCount >= count
+    ) ?? false;
   });
 }
 
-/** The span of another service, which may have any name. */
 function callBetween(from: string, to: string, tags: Readonly<Record<string, string>> = {}) {
-  const traceId = crypto.randomUUID().replaceAll("-", "");
-  return {
-    traceId,
-    id: traceId.slice(0, 16),
-    name: "get",
-    kind: "CLIENT",
-    timestamp: Date.now() * 1_000,
-    duration: 30_000,
-    localEndpoint: { serviceName: from },
-    remoteEndpoint: { serviceName: to },
-    tags,
-  };
+  const remoteEndpoint = { serviceName: to };
+  return spanOf(from, { name: "get", kind: "CLIENT", duration: 30_000, remoteEndpoint, tags });
 }
 
 const call = (page: Page, name: RegExp) => page.locator(".call-map").getByRole("link", { name });

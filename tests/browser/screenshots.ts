@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
-import { startBrowser, withPage } from "./testing/browser.ts";
+import { type PageOptions, startBrowser, withPage } from "./testing/browser.ts";
 import { clearFaults, startDevSystem } from "./testing/dev_system.ts";
 import { fillPast, sendOneOfEachKind } from "./testing/past_emails.ts";
 import { sendOneThat, sendUntil, untilState } from "./testing/page_parts.ts";
@@ -27,6 +27,9 @@ await Deno.mkdir(DIRECTORY, { recursive: true });
 // Long enough to be visible.
 await using system = await startDevSystem({ POLL_INTERVAL_SECONDS: "5" });
 await using browser = await startBrowser();
+
+const show = (options: PageOptions, use: (page: Page) => Promise<void>) =>
+  withPage(browser, system.pageUrl, options, use);
 
 async function takePicture(page: Page, name: string): Promise<void> {
   // The picture shows no hover or focus.
@@ -61,36 +64,23 @@ async function takeAnimation(page: Page, name: string): Promise<void> {
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
-  const context = { viewport: DESKTOP, colorScheme, ...STILL };
-  await withPage(browser, system.pageUrl, { context }, async (page) => {
+  await show({ context: { viewport: DESKTOP, colorScheme, ...STILL } }, async (page) => {
     await sendUntil(page, "Archived");
     await page.locator("#mail-content pre").waitFor();
     await takePicture(page, `archived-${colorScheme}`);
   });
 }
 
-await withPage(
-  browser,
-  system.pageUrl,
-  { context: { viewport: DESKTOP, ...STILL } },
-  async (page) => {
-    await sendOneThat(page, "is told “try later”", "Waits 30 s");
-    await takePicture(page, "retry");
-  },
-);
+await show({ context: { viewport: DESKTOP, ...STILL } }, async (page) => {
+  await sendOneThat(page, "is told “try later”", "Waits 30 s");
+  await takePicture(page, "retry");
+});
 
 const small = { viewport: { width: 1000, height: 700 }, ...STILL };
-await withPage(
-  browser,
-  system.pageUrl,
-  { context: small },
-  (page) => takeAnimation(page, "journey"),
-);
+await show({ context: small }, (page) => takeAnimation(page, "journey"));
 
-await withPage(browser, system.pageUrl, {
-  path: "/?present",
-  context: { viewport: DESKTOP, colorScheme: "dark", ...STILL },
-}, async (page) => {
+const dark = { viewport: DESKTOP, colorScheme: "dark", ...STILL } as const;
+await show({ path: "/?present", context: dark }, async (page) => {
   await page.getByRole("button", { name: "Mailtrap says: try later" }).click();
   await page.locator(".replay .pill", { hasText: "Now" }).waitFor();
   await untilState(page, "Waits 30 s");
@@ -107,10 +97,8 @@ const busy = { fromMs: nowMs - 7 * 60_000, toMs: nowMs - 5.5 * 60_000 };
 await fillPast(system, [archived, retried, retried, dead], 60, busy);
 
 for (const colorScheme of ["light", "dark"] as const) {
-  await withPage(browser, system.pageUrl, {
-    path: `/#view=explore&from=${busy.fromMs}&to=${busy.toMs}`,
-    context: { viewport: DESKTOP, colorScheme },
-  }, async (page) => {
+  const path = `/#view=explore&from=${busy.fromMs}&to=${busy.toMs}`;
+  await show({ path, context: { viewport: DESKTOP, colorScheme } }, async (page) => {
     await page.locator("#range-words", { hasText: /^\d\d+ emails in 1m 30s$/ }).waitFor();
     await page.locator("#explore-list tbody tr").nth(20).waitFor();
     await page.locator("#explore-status:empty").waitFor({ state: "attached" });

@@ -100,6 +100,21 @@ export async function untilStruck(
   });
 }
 
+/** What the page's API answers; `undefined` for an error. */
+export async function read<Body>({ pageUrl }: DevSystem, path: string): Promise<Body | undefined> {
+  const response = await fetch(new URL(path, pageUrl));
+  const body = await response.json();
+  return response.ok ? body : undefined;
+}
+
+/** A span of a service, which may have any name, in a trace of its own. */
+export function spanOf(serviceName: string, facts: object = {}) {
+  const traceId = crypto.randomUUID().replaceAll("-", "");
+  const timestamp = Date.now() * 1_000;
+  const localEndpoint = { serviceName };
+  return { traceId, id: traceId.slice(0, 16), timestamp, duration: 9_000, localEndpoint, ...facts };
+}
+
 /** Hands spans to the collector, as any service could. */
 export async function report({ variables }: DevSystem, spans: readonly object[]): Promise<void> {
   await sendJson("POST", new URL("/api/v2/spans", variables.ZIPKIN_URL), spans);

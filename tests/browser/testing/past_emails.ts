@@ -2,6 +2,7 @@ import { copyJourney, readJourney, type Span } from "../../fixture/journey_copie
 import {
   clearFaults,
   type DevSystem,
+  read,
   report,
   setFault,
   untilReady,
@@ -78,10 +79,9 @@ function noiseOf(number: number): number {
   return Math.abs(Math.sin(number * 12.9898) * 43_758.5453) % 1;
 }
 
-async function untilState({ pageUrl }: DevSystem, traceId: string, name: string): Promise<void> {
+async function untilState(system: DevSystem, traceId: string, name: string): Promise<void> {
   await waitFor(async () => {
-    const response = await fetch(new URL(`/api/traces/${traceId}`, pageUrl));
-    const body = await response.json();
-    return response.ok && body.state.name === name;
+    const trace = await read<{ state: { name: string } }>(system, `/api/traces/${traceId}`);
+    return trace?.state.name === name;
   });
 }
