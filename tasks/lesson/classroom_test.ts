@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, serveLocally } from "@playground/shared/testing";
 import { FaultsClient } from "@playground/tasks/clients/faults";
 import { Faults } from "@playground/tasks/faults";
-import { startControlServer } from "../standins/faults/control_api.ts";
+import { createControlApi } from "../standins/faults/control_api.ts";
 import { EXAMPLE_URLS } from "../system/testing.ts";
 import { Classroom } from "./classroom.ts";
 import { LESSONS } from "./lessons/mod.ts";
@@ -11,7 +11,7 @@ integrationTest(
   "Classroom sends no email for a lesson that another one replaced before it began",
   async () => {
     using faults = new Faults();
-    await using control = await startControlServer(faults, 0);
+    await using control = serveLocally(createControlApi(faults).fetch);
     const senders: string[] = [];
     const system = {
       urls: EXAMPLE_URLS,

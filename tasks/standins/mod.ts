@@ -6,9 +6,10 @@
  * @module
  */
 import { startAmqpBroker } from "./amqp/mod.ts";
-import { type Collections, startControlServer } from "./faults/control_api.ts";
+import { type Collections, createControlApi } from "./faults/control_api.ts";
 import { type FaultPart, Faults } from "./faults/mod.ts";
 import { applyServiceFaults, type ApplySettings } from "./faults/service_settings.ts";
+import { LOOPBACK, serveHttpOn } from "./listen.ts";
 import { startMailtrap } from "./mailtrap/mod.ts";
 import { startMongodb } from "./mongodb/mod.ts";
 import type { ReadLinks } from "./page.ts";
@@ -64,6 +65,8 @@ interface StandInsOptions {
   readonly collections?: (faults: Faults) => Collections;
 }
 
+const USUAL_FAULTS_PORT = 8026;
+
 const START = { zipkin: startZipkin, amqp: startAmqpBroker, mongodb: startMongodb } as const;
 
 /** Starts stand-ins, and the control API of their faults. Their pages link to one another, and to the message server's page. */
@@ -100,9 +103,9 @@ export async function startStandIns(
     const options = { zipkinUrl: new URL(zipkinUrl), faults, port: ports.zipkinPort };
     variables.ZIPKIN_URL = resources.use(await startZipkinProxy(options)).url;
   }
-  const control = resources.use(
-    await startControlServer(faults, ports.faultsPort, links, collections?.(faults)),
-  );
+  const { faultsPort = USUAL_FAULTS_PORT } = ports;
+  const api = createControlApi(faults, links, collections?.(faults));
+  const control = resources.use(await serveHttpOn(LOOPBACK, faultsPort, api.fetch));
   // Last, hence ended first: nothing that a fault holds up may delay the end.
   resources.use(faults);
   return Object.assign(resources.move(), {

@@ -3,31 +3,16 @@ import { bodyLimit } from "@hono/hono/body-limit";
 import type { z } from "zod";
 import { hasJson, ownHostOnly } from "../guards.ts";
 import { methodNotAllowed, problem } from "../control.ts";
-import { LOOPBACK, serveHttpOn } from "../listen.ts";
 import { NO_LINKS, type ReadLinks } from "../page.ts";
-import type { StandIn } from "../stand_in.ts";
 import { type FaultName, isFaultName } from "./catalogue.ts";
 import { settingSchema, UNKNOWN_FAULT } from "./fault.ts";
 import type { Faults } from "./registry.ts";
-
-const USUAL_FAULTS_PORT = 8026;
 
 /** What else the control server serves, by the first part of the path: such as the lessons. */
 export type Collections = Readonly<Record<string, Hono>>;
 
 /** A setting or an answer has a few dozen bytes. */
 const MAX_BODY_BYTES = 4_096;
-
-/** Serves {@linkcode createControlApi} on loopback. */
-export function startControlServer(
-  faults: Faults,
-  port: number = USUAL_FAULTS_PORT,
-  links?: ReadLinks,
-  collections?: Collections,
-): Promise<StandIn> {
-  const api = createControlApi(faults, links, collections);
-  return serveHttpOn(LOOPBACK, port, api.fetch);
-}
 
 /**
  * The control API: lists, sets and clears faults, and says where the pages of the stand-ins are. It answers this machine only,
