@@ -15,7 +15,6 @@ import {
 } from "@playground/shared/tracing/catalogue";
 import { SERVICE_NAMES, SERVICES } from "@playground/tasks/system";
 
-/** Each document, with its tables in their order. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   "tracing/spans.md": [spanTable(EMAIL_TRACE), spanTable(POLL_TRACE), tagTable()],
   "metrics/metrics.md": [metricTable()],

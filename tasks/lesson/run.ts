@@ -61,7 +61,6 @@ export async function giveLesson(lesson: Lesson, options: LessonOptions): Promis
   return { ...seen, stillOn };
 }
 
-/** The faults of the lesson, as they are now. */
 async function faultsOf(lesson: Lesson, faults: FaultsClient): Promise<readonly Fault[]> {
   const list = await faults.list();
   if (list.status !== "ok") {

@@ -11,7 +11,6 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { mersenne } from "pure-rand/generator/mersenne";
 import { CASES, type Difficulty, type MysteryCase } from "./cases.ts";
 
-/** The hops that an answer can name. */
 const HOPS = [...PARTIES.slice(1), { id: "zipkin", name: "Zipkin" } as const];
 
 type HopId = typeof HOPS[number]["id"];
@@ -105,7 +104,6 @@ export class Mystery implements Disposable {
       hints: [where, what].slice(0, this.#hintCount),
       /** Absent when no hint is left. */
       nextHintCost: isOpen ? HINT_COSTS[this.#hintCount] : undefined,
-      /** How the last answer was graded. */
       verdict: this.#verdict,
       solution: isOpen ? undefined : {
         hop: HOPS.find(({ id }) => id === hopOf(name))?.name ?? "",
@@ -118,7 +116,6 @@ export class Mystery implements Disposable {
     };
   }
 
-  /** Gives the next hint, for its cost. */
   hint(): void {
     const cost = HINT_COSTS[this.#hintCount];
     if (this.#state !== "open" || cost === undefined) return;
@@ -142,7 +139,6 @@ export class Mystery implements Disposable {
     }
   }
 
-  /** Shows the solution, for no points. */
   giveUp(): void {
     if (this.#state !== "open") return;
     this.#score = 0;
@@ -168,7 +164,6 @@ export class Mystery implements Disposable {
   }
 }
 
-/** Where a fault's cause is. */
 export function hopOf(name: FaultName): string {
   return HOP_OF[definitionOf(name).part];
 }

@@ -31,7 +31,6 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 export interface Page {
   readonly title: string;
   readonly content: Html;
-  /** Which page this is. */
   readonly name: PageName;
   readonly links: PageLinks;
   /** Where the style sheet is: a file of its own, so that the page needs no inline style. */
@@ -78,7 +77,6 @@ export function answerPage(
   return context.html(whole, status, PAGE_HEADERS);
 }
 
-/** Serves the style sheet: the shared design and a page's own rules. */
 export function answerStyleSheet(context: Context, styleSheet: string): Response {
   return context.body(`${DESIGN}\n${MAIN}\n${styleSheet}`, 200, {
     "content-type": "text/css; charset=utf-8",

@@ -1,7 +1,6 @@
 import type { Faults } from "./faults/registry.ts";
 import type { ReadLinks } from "./page.ts";
 
-/** Options of every embedded stand-in. */
 export interface StandInOptions {
   /** Folder that holds the durable state, one SQLite file per stand-in; without it, the state is in memory. */
   readonly stateDirectory?: string;

@@ -56,7 +56,6 @@ export class FrameReader {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
   }
 
-  /** Takes the first 8 bytes, or nothing until they have arrived. */
   readProtocolHeader(): Buffer | undefined {
     if (this.#pending.length < PROTOCOL_HEADER.length) return undefined;
     const header = this.#pending.subarray(0, PROTOCOL_HEADER.length);
@@ -64,7 +63,6 @@ export class FrameReader {
     return header;
   }
 
-  /** Takes the next frame, or nothing until it is complete. */
   readFrame(): Frame | undefined {
     const bytes = this.#pending;
     if (bytes.length < FRAME_HEADER_BYTES) return undefined;

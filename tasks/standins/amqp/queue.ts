@@ -68,7 +68,6 @@ export class Queue {
     return message.deliveryCount > (this.settings.deliveryLimit ?? Infinity);
   }
 
-  /** Takes one message for a client that asks for it. */
   take(): Message | undefined {
     this.#dropExpired(Date.now());
     const message = this.#waiting.take();

@@ -81,7 +81,6 @@ export async function connectClient(url: string): Promise<Client> {
   return { model, channel, failure, [Symbol.asyncDispose]: end };
 }
 
-/** Registers a test of a broker and one client of it. */
 export function brokerTest(
   name: string,
   run: (client: Client, url: string) => Promise<void>,

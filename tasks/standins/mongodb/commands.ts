@@ -83,7 +83,6 @@ export interface CommandContext {
   readonly signal: AbortSignal;
 }
 
-/** Answers one command: every command of every connection passes here. */
 export async function answer(request: Request, context: CommandContext): Promise<Uint8Array> {
   const [name = ""] = request.command.keys();
   try {

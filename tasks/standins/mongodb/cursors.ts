@@ -23,7 +23,6 @@ export interface CursorOptions extends Pick<Cursor, "namespace" | "source" | "bu
   readonly isSingleBatch?: boolean;
 }
 
-/** The cursors that are not yet exhausted. */
 export class Cursors {
   /** In the order of their last use. */
   readonly #open = new Map<bigint, Cursor>();

@@ -9,7 +9,6 @@ export type Filter = (document: Fields) => boolean;
 /** A condition on the values at a path in a document. */
 type Condition = (reached: readonly Reached[]) => boolean;
 
-/** The operators on a field: each compiles its argument to a condition. */
 const OPERATORS: ReadonlyMap<string, (argument: Value) => Condition> = new Map([
   ["$eq", equals],
   ["$ne", (argument) => negate(equals(argument))],

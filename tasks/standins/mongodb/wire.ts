@@ -114,7 +114,6 @@ function readBody(document: Uint8Array): Map<string, Value> {
   }
 }
 
-/** The part of a message that begins at an offset with its own length. */
 function slice(bytes: Uint8Array, offset: number): Uint8Array {
   const length = getInt32LE(bytes, offset);
   if (length >= 5 && offset + length <= bytes.length) {
@@ -149,7 +148,6 @@ function readName(bytes: Uint8Array, start: number): [name: string, end: number]
   return [new TextDecoder().decode(bytes.subarray(start, end)), end + 1];
 }
 
-/** Encodes the answer to a request, in the request's form. */
 export function encodeMessage(
   { requestId, isQuery }: Request,
   responseId: number,

@@ -64,7 +64,6 @@ export function* deleteDocuments(request: CommandRequest): Work<Uint8Array> {
   return reply({ n, ...errors });
 }
 
-/** Changes each document that matches, or the first one; returns their number. */
 function* forEachMatch(
   found: ReturnType<typeof scan>,
   isMulti: boolean,

@@ -109,13 +109,10 @@ async function collect(
 
 function queryApi(store: SpanStore): Hono {
   const api = new Hono();
+  const service = (context: Context) => required(context, "serviceName").toLowerCase();
   api.get("/services", (context) => context.json(store.serviceNames()));
-  api.get("/spans", (context) => {
-    return context.json(store.spanNames(required(context, "serviceName").toLowerCase()));
-  });
-  api.get("/remoteServices", (context) => {
-    return context.json(store.remoteServiceNames(required(context, "serviceName").toLowerCase()));
-  });
+  api.get("/spans", (context) => context.json(store.spanNames(service(context))));
+  api.get("/remoteServices", (context) => context.json(store.remoteServiceNames(service(context))));
   api.get("/trace/:traceId", (context) => {
     const traceId = normalizeTraceId(context.req.param("traceId").trim());
     const spans = store.trace(traceId);

@@ -27,7 +27,6 @@ const REQUEST_HEADERS = ["accept", "content-encoding", "content-type"];
 const ANSWER_HEADERS = ["content-type", "retry-after"];
 
 interface ZipkinProxyOptions extends Pick<StandInOptions, "faults" | "port"> {
-  /** The real Zipkin. */
   readonly zipkinUrl: URL;
 }
 

@@ -17,7 +17,6 @@ const MAX_HELD_SPANS = 20_000;
 /** The most traces whose decision is kept. */
 const MAX_DECISIONS = 20_000;
 
-/** Whether a fault strikes a span. */
 type Strikes = (name: FaultName, span: ZipkinSpan) => boolean;
 
 /** Applies the faults of spans to a batch. Zipkin drops exact copies, so a copy has a tag more, as if a second agent forwarded it. */
