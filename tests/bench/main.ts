@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { stopRequested } from "@playground/shared/lifecycle";
-import { EXIT_STOPPED } from "@playground/tasks/terminal";
+import { EXIT_STOPPED, startTask } from "@playground/tasks/terminal";
 import { realComponents } from "../fixture/real_components.ts";
 import {
   argumentsOf,
@@ -33,7 +33,7 @@ const BASELINE = join(HERE, "baseline.json");
 const RESULTS = join(HERE, "results.md");
 const NOTES = "## Notes";
 
-Deno.exit(await bench(argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts())));
+Deno.exit(await bench(argumentsOf(commandLine.parse(startTask(), { from: "user" }).opts())));
 
 async function bench(options: BenchArguments): Promise<number> {
   const real = realComponents(Deno.env.toObject());

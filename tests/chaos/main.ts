@@ -10,7 +10,7 @@
  * @module
  */
 import { stopRequested } from "@playground/shared/lifecycle";
-import { EXIT_STOPPED } from "@playground/tasks/terminal";
+import { EXIT_STOPPED, startTask } from "@playground/tasks/terminal";
 import { argumentsOf, type ChaosArguments, commandLine } from "./arguments.ts";
 import { chooseBacking } from "./backing.ts";
 import { describeReport, violationCount } from "./report.ts";
@@ -19,7 +19,7 @@ import { runChaos } from "./run.ts";
 const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
 
-Deno.exit(await chaos(argumentsOf(commandLine.parse(Deno.args, { from: "user" }).opts())));
+Deno.exit(await chaos(argumentsOf(commandLine.parse(startTask(), { from: "user" }).opts())));
 
 async function chaos({ components, logFile, ...options }: ChaosArguments): Promise<number> {
   const backing = await chooseBacking(components, Deno.env.toObject());

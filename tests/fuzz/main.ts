@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
+import { startTask, taskCommandLine, wholeNumber } from "@playground/tasks/terminal";
 import { seedOption } from "../fixture/random.ts";
 import { fuzz, withFuzzedServer } from "./run.ts";
 
@@ -13,7 +13,7 @@ const { requests: count, seed } = taskCommandLine(
 )
   .option("--requests <n>", "how many", wholeNumber(1, Number.MAX_SAFE_INTEGER), 100_000)
   .addOption(seedOption("repeat the requests of a run"))
-  .parse(Deno.args, { from: "user" }).opts();
+  .parse(startTask(), { from: "user" }).opts();
 
 await withFuzzedServer(async (server) => {
   console.log(`${count} requests with the seed ${seed}`);
