@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { privateFile, privateFolder } from "@playground/tasks/private-state";
 
+/** How long a start waits for the stand-ins of a killed launcher to end. */
+const LOCK_TIMEOUT_MS = 3_000;
+
 /**
  * A write is handed to the operating system before the call returns, so that a crash of the process loses nothing acknowledged.
  * `synchronous=NORMAL` means that a power cut may lose the last moments: right for a playground, at a fraction of the cost of
@@ -12,7 +15,7 @@ export class SqliteStore extends DatabaseSync {
 
   constructor(name: string, stateDirectory: string | undefined, schema: string) {
     const path = stateDirectory === undefined ? ":memory:" : storePath(name, stateDirectory);
-    super(path);
+    super(path, { timeout: LOCK_TIMEOUT_MS });
     try {
       this.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
       this.exec(schema);
