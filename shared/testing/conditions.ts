@@ -2,7 +2,7 @@
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** How often it looks: less and less often, since a look may be costly. */
-const INTERVAL_MS = { first: 5, longest: 50, factor: 1.5 } as const;
+const INTERVAL_MS = { first: 5, longest: 25, factor: 1.5 } as const;
 
 /**
  * Waits until a condition holds, instead of sleeping; returns what it finds then.
