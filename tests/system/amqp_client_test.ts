@@ -186,34 +186,30 @@ for (
   });
 }
 
-brokerTest(
-  "BrokerConnection prepares again after a failure and says why it fails, without the password",
-  async ({ url }) => {
-    let endedCount = 0;
-    await using client = await openClient([url], {
-      prepare: (channel) => {
-        // amqplib does not wait at its close for an attempt that is still under way.
-        channel.once("close", () => endedCount++);
-        return Promise.reject(new Error("the queue has other arguments"));
-      },
-    });
-    await waitFor("two attempts are over", () => endedCount >= 2);
-    match(
-      await failureOf(client),
-      /^Cannot use RabbitMQ at .+:\d+: the queue has other arguments$/,
-    );
+brokerTest("BrokerConnection prepares again after a failure and says why", async ({ url }) => {
+  let endedCount = 0;
+  await using client = await openClient([url], {
+    prepare: (channel) => {
+      // amqplib does not wait at its close for an attempt that is still under way.
+      channel.once("close", () => endedCount++);
+      return Promise.reject(new Error("the queue has other arguments"));
+    },
+  });
+  await waitFor("two attempts are over", () => endedCount >= 2);
+  match(await failureOf(client), /^Cannot use RabbitMQ at .+:\d+: the queue has other arguments$/);
+});
 
-    const wrong = new URL(url);
-    wrong.password = "hunter2";
-    await using refused = await openClient([wrong]);
-    ok(!(await failureOf(refused)).includes("hunter2"));
+brokerTest("BrokerConnection says why it is refused, without the password", async ({ url }) => {
+  const wrong = new URL(url);
+  wrong.password = "hunter2";
+  await using refused = await openClient([wrong]);
+  ok(!(await failureOf(refused)).includes("hunter2"));
 
-    const elsewhere = new URL("/nope", url);
-    await using lost = await openClient([elsewhere]);
-    match(await failureOf(lost), /: it refuses the virtual host nope;/);
-    await rejects(openBrokerSession([elsewhere], "test"), /: it refuses the virtual host nope;/);
-  },
-);
+  const elsewhere = new URL("/nope", url);
+  await using lost = await openClient([elsewhere]);
+  match(await failureOf(lost), /: it refuses the virtual host nope;/);
+  await rejects(openBrokerSession([elsewhere], "test"), /: it refuses the virtual host nope;/);
+});
 
 connectedTest(
   "BrokerConnection can be closed while the broker says nothing more",
