@@ -111,8 +111,7 @@ function statusOf(error: SmtpError): "deferred" | "rejected" | "unusable" {
   if (code === SMTPUTF8_CODE) return "rejected";
   const isExhausted = EXHAUSTED_REPLIES.test(response);
   if (isExhausted || responseCode === 530 || responseCode === 535) {
-    // To RCPT, it may be about the recipient alone, and a later 530 about the mail: such an email would pause all others for
-    // ever.
+    // About the recipient (RCPT) or the mail (DATA) alone: such an email would pause all others for ever.
     const isAboutOne = command === "RCPT TO" || (command === "DATA" && !isExhausted);
     return isAboutOne ? "deferred" : "unusable";
   }

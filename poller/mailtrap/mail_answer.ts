@@ -19,6 +19,11 @@ const MAIL_TYPES: readonly string[] = [
 /** Printable ASCII without an encoded word (RFC 2047) and without a character that could be escaped. */
 const PLAIN_SUBJECT = /^(?!.*(?:=\?|["&'<>\\]))[!-~]*$/;
 
+const OTHER_MAIL: MailDoubt = {
+  reason: "Mailtrap's answer may be another mail: the list has another subject",
+  isKept: true,
+};
+
 /** Reads a mail. Anything else must be refused: once it is stored, the mail itself is deleted. */
 export async function readMailAnswer(
   response: Response,
@@ -42,10 +47,7 @@ export async function readMailAnswer(
     return refuse(notMail);
   }
   const doubt = hasOtherSubject(mail, subject)
-    ? {
-      reason: "Mailtrap's answer may be another mail: the list has another subject",
-      isKept: true,
-    }
+    ? OTHER_MAIL
     : doubtOf(raw.length, sizeBytes, isEndShown);
   return { outcome: "ok", value: { mail, doubt } };
 }

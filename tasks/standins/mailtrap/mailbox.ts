@@ -122,9 +122,8 @@ export class Mailbox {
   }
 
   markRead(id: number): void {
-    this.#store.sql(
-      "UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0",
-    )
+    this.#store
+      .sql("UPDATE message SET is_read = 1, updated_at_ms = ? WHERE id = ? AND is_read = 0")
       .run(Date.now(), id);
   }
 
