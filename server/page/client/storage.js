@@ -6,22 +6,25 @@ export const kept = storageOf(() => localStorage);
 /** Until this tab is closed. */
 export const keptForTab = storageOf(() => sessionStorage);
 
-/** @param {() => Storage} find @returns {Pick<Storage, "getItem" | "setItem">} */
+/** The person may forbid it, and it may be full. @param {() => Storage} find @returns {Pick<Storage, "getItem" | "setItem">} */
 function storageOf(find) {
+  /** What the browser did not keep. @type {Map<string, string>} */
   const items = new Map();
-  /** The person may forbid it, and it may be full. @template Result @param {(storage: Storage) => Result} use */
-  const attempt = (use) => {
-    try {
-      return use(find());
-    } catch {
-      return undefined;
-    }
-  };
   return {
-    getItem: (name) => items.get(name) ?? attempt((storage) => storage.getItem(name)) ?? null,
+    getItem(name) {
+      try {
+        return items.get(name) ?? find().getItem(name);
+      } catch {
+        return null;
+      }
+    },
     setItem(name, text) {
-      items.set(name, text);
-      attempt((storage) => storage.setItem(name, text));
+      try {
+        find().setItem(name, text);
+        items.delete(name);
+      } catch {
+        items.set(name, text);
+      }
     },
   };
 }
