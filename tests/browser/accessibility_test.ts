@@ -1,7 +1,14 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 import { report, spanOf } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { sendEmail, sendOneThat, sendUntil, showTrace, untilState } from "./testing/page_parts.ts";
+import {
+  addressOf,
+  sendEmail,
+  sendOneThat,
+  sendUntil,
+  showTrace,
+  untilState,
+} from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -107,7 +114,7 @@ test("page can be used with the keyboard alone", async ({ page }) => {
   await page.locator("#skip").focus();
   await page.keyboard.press("Enter");
   equal(await focused(), "journey");
-  ok(page.url().includes("#trace="), "the skip link leaves the email alone");
+  ok((await addressOf(page)).href.includes("#trace="), "the skip link leaves the email alone");
   await tabUntil(async () => await title() !== "");
   equal(await title(), "schedule-email");
 

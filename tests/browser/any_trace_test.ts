@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { says, sendOneThat, untilRows, untilState } from "./testing/page_parts.ts";
+import { addressOf, says, sendOneThat, untilRows, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -157,7 +157,7 @@ test("page says why it cannot open something, and keeps what it shows", async ({
 
 test("page opens a trace by its id and by an address, and exports what it shows", async ({ page, system: { variables } }) => {
   await sendOneThat(page, "is refused", "Dead letter");
-  const address = page.url();
+  const address = (await addressOf(page)).href;
   const traceId = /trace=([0-9a-f]+)/.exec(address)?.[1] ?? "";
   await untilRows(page, "schedule-email");
   const shown = await names(page);
@@ -167,7 +167,7 @@ test("page opens a trace by its id and by an address, and exports what it shows"
     await page.locator(".pill", { hasText: "Example" }).waitFor();
     await openText(page, text);
     await untilState(page, "Dead letter");
-    equal(new URL(page.url()).hash.startsWith(`#trace=${traceId}`), true);
+    equal((await addressOf(page)).hash.startsWith(`#trace=${traceId}`), true);
   }
 
   await page.locator(".row").first().click();

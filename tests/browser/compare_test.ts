@@ -1,13 +1,20 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { says, sendOneThat, sendUntil, untilRows, untilState } from "./testing/page_parts.ts";
+import {
+  addressOf,
+  says,
+  sendOneThat,
+  sendUntil,
+  untilRows,
+  untilState,
+} from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
 
 test("page compares an email with a healthy one at a click, or any other", async ({ page }) => {
   await sendOneThat(page, "is refused", "Dead letter");
-  const left = page.url();
+  const left = (await addressOf(page)).href;
   await page.click("#compare-button");
   await page.getByRole("alert").filter({ hasText: "there is no healthy email" }).waitFor();
 
@@ -15,7 +22,7 @@ test("page compares an email with a healthy one at a click, or any other", async
   await sendUntil(page, "Archived", { "recipient-address": "bob@example.com" });
   // The spans of the poll arrive when it is over.
   await untilRows(page, "poll-email", "delete-message");
-  const healthy = page.url();
+  const healthy = (await addressOf(page)).href;
   await page.goto(left);
   await page.reload();
   await untilState(page, "Dead letter");
@@ -53,7 +60,7 @@ test("page compares an email with a healthy one at a click, or any other", async
   const added = page.locator(".compared[data-status=new]");
   await added.nth(5).waitFor();
   equal(await added.count(), 6);
-  const hash = new URL(page.url()).hash;
+  const hash = (await addressOf(page)).hash;
   match(hash, /^#view=compare&left=[0-9a-f]+&leftEmail=[0-9a-f-]+&right=/);
   await page.goBack();
   await page.locator("#compare-summary", { hasText: "6 missing" }).waitFor();

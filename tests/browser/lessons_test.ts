@@ -1,6 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
+import { addressOf } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -45,7 +46,10 @@ test("page gives a lesson: steps, a note below each row, and the next one", asyn
   equal(await note(page).getByRole("button", { name: /^Next: / }).count(), 0);
   await note(page).getByRole("button", { name: "Back" }).click();
   await note(page).getByText(`${stepCount - 1} of ${stepCount}`).waitFor();
-  match(page.url(), /#view=lessons&lesson=3&trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$/);
+  match(
+    (await addressOf(page)).href,
+    /#view=lessons&lesson=3&trace=[0-9a-f]{32}&email=[0-9a-f-]{36}$/,
+  );
 
   await page.getByRole("link", { name: /^Next: / }).click();
   await page.getByRole("heading", { name: "Never" }).waitFor();

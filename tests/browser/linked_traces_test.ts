@@ -1,6 +1,7 @@
 import { equal } from "node:assert/strict";
 import { clearFaults, setFault, untilStruck } from "./testing/dev_system.ts";
 import {
+  addressOf,
   node,
   rowsOf,
   says,
@@ -39,7 +40,7 @@ test("page leads from a retry to the trace that continues it, and back", async (
   await rowsOf(page, "store-message").click();
   await says(linked, /^Continues emailer of attempt 2 in another trace$/);
 
-  const first = page.url();
+  const first = (await addressOf(page)).href;
   await rowsOf(page, "emailer").nth(1).click();
   const last = await details.locator(".ids .mono").last().innerText();
   equal(first.includes(last), false);

@@ -11,7 +11,7 @@ import {
   untilStruck,
 } from "./testing/dev_system.ts";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { accept, sendEmail, untilState } from "./testing/page_parts.ts";
+import { accept, addressOf, sendEmail, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -57,13 +57,13 @@ test("page draws the calls between services, strangers' too, and each leads to i
   await call(page, /^Emailer to Mailtrap: the 1 that failed$/).focus();
   await page.keyboard.press("Enter");
   await page.locator('.call-map [aria-current="true"]').waitFor();
-  const filter = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  const filter = new URLSearchParams((await addressOf(page)).hash.slice(1));
   deepEqual([filter.get("edge"), filter.get("failed")], ["emailer>mailtrap", "true"]);
   await call(page, /^Emailer to Mailtrap: 1 call, 100 % failed/).waitFor();
   await call(page, /^Emailer to Mailtrap: the 1 that failed$/).focus();
   await page.keyboard.press("Enter");
   await call(page, /^Emailer to Mailtrap: 4 calls, 25 % failed/).waitFor();
-  match(page.url(), /#view=explore$/);
+  match((await addressOf(page)).href, /#view=explore$/);
 
   await fits(page);
   await page.setViewportSize({ width: 375, height: 800 });

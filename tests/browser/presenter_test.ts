@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { fits, isAccessible } from "./testing/looks.ts";
-import { rowsOf, sendOneThat, untilState } from "./testing/page_parts.ts";
+import { addressOf, rowsOf, sendOneThat, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -17,21 +17,21 @@ test("page shows an audience no form and no list, in large type", async ({ page 
   await page.getByRole("button", { name: "Leave" }).click();
   await page.locator("#compose").waitFor();
   await page.locator("#journey:focus").waitFor();
-  equal(new URL(page.url()).search, "");
+  equal((await addressOf(page)).search, "");
   ok(size > 1.5 * await sizeOf());
   await page.keyboard.press("p");
   await scenarios(page).waitFor();
-  equal(new URL(page.url()).search, "?present");
+  equal((await addressOf(page)).search, "?present");
 }, { path: "/?present" });
 
 test("page presents the email that was shown before Explore", async ({ page }) => {
   await sendOneThat(page, "is refused", "Dead letter");
-  const { hash } = new URL(page.url());
+  const { hash } = await addressOf(page);
   await page.getByRole("link", { name: "Explore" }).click();
   await page.locator("#scatter").waitFor();
   await page.keyboard.press("p");
   await untilState(page, "Dead letter");
-  const { search, hash: shown } = new URL(page.url());
+  const { search, hash: shown } = await addressOf(page);
   deepEqual([search, shown], ["?present", hash]);
 });
 

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { sendUntil, untilState } from "./testing/page_parts.ts";
+import { addressOf, sendUntil, untilState } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const API_TOKEN = "s3cret-t0ken";
@@ -26,6 +26,6 @@ test("page asks until it has the token, keeps it for the tab, and sends it", asy
   await page.reload();
   await untilState(page, "Archived");
   equal(await dialog.isVisible(), false);
-  equal(page.url().includes(API_TOKEN), false);
+  equal((await addressOf(page)).href.includes(API_TOKEN), false);
   equal(await page.evaluate(() => localStorage.length), 0);
 }, { expected: /status of 401/ });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Locator, Page } from "playwright-core";
 import { type DevSystem, report } from "./testing/dev_system.ts";
-import { rowsOf, says, sendOneThat, showTrace } from "./testing/page_parts.ts";
+import { addressOf, rowsOf, says, sendOneThat, showTrace } from "./testing/page_parts.ts";
 import { setStage } from "./testing/stage.ts";
 
 const test = setStage();
@@ -218,7 +218,7 @@ test("page keeps the pinned span and the axis in the address", async ({ page }) 
   await page.waitForURL(/&axis=true$/);
   await page.getByRole("button", { name: "Copy the address of this email" }).click();
   await page.locator(".facts").getByText("Copied").waitFor({ state: "attached" });
-  equal(await page.evaluate(() => navigator.clipboard.readText()), page.url());
+  equal(await page.evaluate(() => navigator.clipboard.readText()), (await addressOf(page)).href);
   await page.reload();
   await page.locator("#span-details").getByRole("heading", { name: "amqp-retry" }).waitFor();
   equal(await page.locator(".bands .band").count(), 0);

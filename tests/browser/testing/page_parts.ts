@@ -21,6 +21,11 @@ export async function showTrace(page: Page, traceId: string): Promise<void> {
   await page.evaluate((id) => location.hash = `trace=${id}`, traceId);
 }
 
+/** What the page itself says: `page.url()` may still be the address before the last key. */
+export async function addressOf(page: Page): Promise<URL> {
+  return new URL(await page.evaluate(() => location.href));
+}
+
 export async function says(part: Locator, text: RegExp): Promise<void> {
   match(await part.innerText(), text);
 }
