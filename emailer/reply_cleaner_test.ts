@@ -1,6 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { domainOf } from "@playground/shared/email";
+import { threadMs } from "@playground/shared/testing";
 import { MAX_FOREIGN_TEXT_LENGTH } from "@playground/shared/text";
 import fc from "fast-check";
 import { createReplyCleaner } from "./reply_cleaner.ts";
@@ -88,10 +89,10 @@ Deno.test("a cleaned reply has no local part of any address", () => {
 });
 
 Deno.test("a reply is cleaned in time proportional to its length", () => {
-  const startedAt = performance.now();
+  const startedAt = threadMs();
   // Short enough to end even in quadratic time.
   clean("x".repeat(100_000) + '"'.repeat(100_000));
-  ok(performance.now() - startedAt < 1_000);
+  ok(threadMs() - startedAt < 1_000);
 });
 
 Deno.test("a cleaned reply is cut only after it is cleaned", () => {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { SKEWED_TRACE } from "@playground/shared/testing";
+import { SKEWED_TRACE, threadMs } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { problemOf, readerOf, startTestApp, type TestApp, TRACE_URL } from "./testing/test_app.ts";
 import { emailTrace } from "./trace_view/mod.ts";
@@ -135,12 +135,12 @@ Deno.test.each([
   ],
 ])("POST /api/traces draws %s, without stalling", async (_what, spans) => {
   await using app = startTestApp();
-  const startMs = performance.now();
+  const startMs = threadMs();
   const response = await post(app, JSON.stringify(spans));
   equal(response.status, 200);
   const { rows } = emailTrace.parse(await response.json());
   ok(rows.length > 0 && rows.length <= 1_000);
-  ok(performance.now() - startMs < 20_000, `${performance.now() - startMs} ms`);
+  ok(threadMs() - startMs < 20_000, `${threadMs() - startMs} ms`);
 });
 
 Deno.test("POST /api/traces makes whole microseconds of all times", async () => {

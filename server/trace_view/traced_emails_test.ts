@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { threadMs } from "@playground/shared/testing";
 import { spanKey, type ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import * as fc from "fast-check";
 import {
@@ -180,13 +181,13 @@ const CROWDS: Readonly<Record<string, (index: number, count: number) => Partial<
   "of one id": (index) => [{ name: `${index}` }, { name: "schedule-email" }],
 };
 for (const [what, spansOf] of Object.entries(CROWDS)) {
-  Deno.test(`emailsOf() separates 10,000 emails ${what} at once (alone)`, () => {
+  Deno.test(`emailsOf() separates 10,000 emails ${what} at once`, () => {
     const count = 10_000;
     const spans = Array.from({ length: count }, (_, index) => spansOf(index, count)).flat()
       .map((span): ZipkinSpan => ({ ...JOB, timestamp: 1, ...span }));
-    const start = performance.now();
+    const start = threadMs();
     const emails = emailsOf(spans);
-    ok(performance.now() - start < 2_000);
+    ok(threadMs() - start < 2_000);
     equal(emails.length, what === "of one id" ? 1 : count);
   });
 }

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import * as fc from "fast-check";
+import { threadMs } from "../testing/thread_time.ts";
 import { ADDRESS_PATTERN, domainOf, MAX_ADDRESS_OCTETS, parseAddress } from "./address.ts";
 
 const pattern = new RegExp(ADDRESS_PATTERN, "u");
@@ -139,11 +140,11 @@ Deno.test("parseAddress() does not change its own result", () => {
 });
 
 Deno.test("parseAddress() takes time proportional to the text", () => {
-  const startedAt = performance.now();
+  const startedAt = threadMs();
   for (const text of ["a".repeat(1e6), `a@${"b.".repeat(1e5)}`, `a@${"b-".repeat(126)}`]) {
     parseAddress(text);
   }
-  ok(performance.now() - startedAt < 1_000);
+  ok(threadMs() - startedAt < 1_000);
 });
 
 Deno.test("domainOf() is what follows the last @", () => {

@@ -19,6 +19,7 @@ export * from "./example_spans.ts";
 export * from "./local_server.ts";
 export * from "./run_program.ts";
 export * from "./temporary_folder.ts";
+export * from "./thread_time.ts";
 export * from "./timers.ts";
 
 /** The suffix of a test's name that lacks its permissions. */

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { ZipkinSpan } from "../tracing/zipkin_span.ts";
 import { EMAIL_TRACE, POLL_TRACE } from "../testing/example_spans.ts";
+import { threadMs } from "../testing/thread_time.ts";
 import { compareWaterfalls } from "./comparison.ts";
 import { layOutWaterfall } from "./layout.ts";
 
@@ -126,9 +127,9 @@ Deno.test("compareWaterfalls() compares two chains of 1,000 spans quickly", () =
     { length: 1_000 },
     (_, index) => span(`${index}`, "step", [index, 1_000_000], `${index - 1}`),
   );
-  const startMs = performance.now();
+  const startMs = threadMs();
   equal(compare(chain, chain).rows.length, 1_000);
-  ok(performance.now() - startMs < 1_000);
+  ok(threadMs() - startMs < 1_000);
 });
 
 Deno.test("compareWaterfalls() compares a trace with nothing", () => {

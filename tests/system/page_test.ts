@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { integrationTest, serveLocally } from "@playground/shared/testing";
+import { integrationTest, serveLocally, threadMs } from "@playground/shared/testing";
 import { array, assert, integer, property, string } from "fast-check";
 import { ASSETS, FIRST_SCRIPTS } from "../../server/page/assets.ts";
 import { describeState, describeTrace } from "../../server/page/client/email_state.js";
@@ -94,9 +94,9 @@ Deno.test("withoutNoise() is done at once with a text that is made to keep it bu
     `<a${" ".repeat(100)}=`,
   ];
   for (const text of texts) {
-    const startedAt = performance.now();
+    const startedAt = threadMs();
     withoutNoise(text.repeat(Math.ceil(1_000_000 / text.length)), keepTitles);
-    const tookMs = performance.now() - startedAt;
+    const tookMs = threadMs() - startedAt;
     ok(tookMs < 2_000, `${text}: ${tookMs} ms`);
   }
 });
