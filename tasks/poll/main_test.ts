@@ -22,6 +22,6 @@ integrationTest("Ctrl-C ends deno task poll and its poller, whatever Mailtrap do
   equal((await poll.status).code, 130);
   let hasEnded = false;
   const reading = Array.fromAsync(readable).finally(() => hasEnded = true);
-  await waitFor("the poller has ended", () => hasEnded, 5_000);
+  await waitFor("the poller has ended", () => hasEnded);
   await reading.catch(() => {});
 });

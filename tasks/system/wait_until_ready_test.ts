@@ -35,7 +35,7 @@ for (
 integrationTest("waitUntilReady() gives up with the reason", async () => {
   await using server = service(() => notReady("RabbitMQ is not there"));
   await rejects(
-    waitUntilReady("poller", server.url, () => {}, never, 100),
+    waitUntilReady("poller", server.url, () => {}, never, 0),
     { message: "Cannot start poller: RabbitMQ is not there; fix that and start again" },
   );
 });

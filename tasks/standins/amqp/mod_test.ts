@@ -36,8 +36,8 @@ brokerTest("the broker beats, and ends a connection that is silent", async (_, u
   socket.write = () => true;
   await client.failure;
   const tookMs = Date.now() - startMs;
-  assert.ok(tookMs >= 2_000 && tookMs < 5_000, `the end came after ${tookMs} ms`);
-  assert.ok(beatCount >= 2, `${beatCount} heartbeats`);
+  assert.ok(tookMs >= 2_000, `the end came after ${tookMs} ms`);
+  assert.ok(beatCount >= 2 && beatCount < 10, `${beatCount} heartbeats`);
 });
 
 const BODY = Buffer.alloc(50_000);

@@ -25,9 +25,9 @@ integrationTest("runInSlices() lets sockets be read between two slices", async (
     return slice();
   };
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  using server = await listener.accept();
   const ask = async () => {
-    using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-    using server = await listener.accept();
     await server.write(new Uint8Array(1));
     await client.read(new Uint8Array(1));
     isAnswered = true;
