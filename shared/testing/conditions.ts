@@ -1,5 +1,5 @@
-/** How long {@linkcode waitFor} waits by default. */
-const DEFAULT_TIMEOUT_MS = 10_000;
+/** How long {@linkcode waitFor} waits by default: other programs may use the machine as well. */
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** How often it looks: less and less often, since a look may be costly. */
 const INTERVAL_MS = { first: 5, longest: 25, factor: 1.5 } as const;

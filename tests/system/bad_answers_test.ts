@@ -110,7 +110,7 @@ integrationTest("the poller neither archives nor deletes a mail for which it get
   });
   await t.step("until the whole mail comes, which is archived and deleted", async () => {
     mailtrap.script = () => undefined;
-    await waitFor("the inbox is empty", () => mailtrap.mails.size === 0, 30_000);
+    await waitFor("the inbox is empty", () => mailtrap.mails.size === 0);
     const [mail] = (await archived()).filter(({ subject }) => subject === "No 1");
     deepEqual(new Uint8Array(mail?.raw?.buffer ?? []), MAIL);
     deepEqual([mail?.doubt, mail?.deliveries.length], [null, IDS.length]);

@@ -131,7 +131,7 @@ async function untilProved({ client }: TestSystem, proof: ExpectedTrace): Promis
     return results.some((result) =>
       result.status === "found" && compareTrace(result.spans, proof).differences.length === 0
     );
-  }, 30_000);
+  });
 }
 
 integrationTest(
