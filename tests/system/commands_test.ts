@@ -171,7 +171,7 @@ const STEPS: Steps<TestSystem> = {
     const { length: before } = await test.archived();
     await using process = new TaskProcess(...load(test, "--rate=50", "--duration=600"));
     const isArchived = async () => (await test.archived()).length > before;
-    await waitFor("some emails are archived", isArchived, 30_000);
+    await waitFor("some emails are archived", isArchived);
     process.child.kill("SIGINT");
     const code = await process.exitCode;
     ok(code === 0 || code === 3, process.output);
@@ -182,11 +182,14 @@ const STEPS: Steps<TestSystem> = {
   async "load exits with 3 when emails do not come through in time"(test) {
     const faults = new FaultsClient(new URL(test.system.urls.faults ?? ""));
     equal((await faults.set("mailtrap-api.reply", {})).status, "ok");
-    const { code, stdout, stderr } = await runTask(...load(test, "--count=5", "--timeout=1"));
-    deepEqual([code, stderr], [3, ""], stdout);
-    match(stdout, /^delivered +5$/m);
-    match(stdout, /^archived +0 of 5$/m);
-    match(stdout, /there was no more progress in time$/m);
+    // On a slow machine not all are delivered in time.
+    await waitFor("all are delivered", async () => {
+      const { code, stdout, stderr } = await runTask(...load(test, "--count=5", "--timeout=1"));
+      deepEqual([code, stderr], [3, ""], stdout);
+      match(stdout, /^archived +0 of 5$/m);
+      match(stdout, /there was no more progress in time$/m);
+      return /^delivered +5$/m.test(stdout);
+    });
   },
 };
 

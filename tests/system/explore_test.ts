@@ -28,8 +28,6 @@ const EMAIL_COUNT = 10_000;
 const PAGES = 10;
 /** People take this for immediate; it is several times the figure of an idle machine. */
 const LIMIT_MS = 500;
-/** Several tries, of which the best counts: other processes use the machine, too. */
-const ROUNDS = 5;
 /** All pages ask for all views. The first round allocates the memory, the second reuses it. */
 const BUSY_ROUNDS = 2;
 const MEBIBYTE = 2 ** 20;
@@ -55,14 +53,21 @@ const VIEWS: readonly Explored<unknown>[] = [
   ["charts", exploredCharts],
 ];
 
+/** One try in time is enough: other processes use the machine, too. */
 async function isImmediate(what: string, act: () => Promise<unknown>): Promise<void> {
-  let bestMs = Infinity;
-  for (let round = 0; round < ROUNDS; round++) {
-    const startedAt = performance.now();
-    await act();
-    bestMs = Math.min(bestMs, performance.now() - startedAt);
-  }
-  ok(bestMs < LIMIT_MS, `${what} took ${bestMs} ms`);
+  const tookMs: number[] = [];
+  await waitFor(
+    `${what} in less than ${LIMIT_MS} ms`,
+    async () => {
+      const startedAt = performance.now();
+      await act();
+      const passedMs = performance.now() - startedAt;
+      tookMs.push(passedMs);
+      return passedMs < LIMIT_MS;
+    },
+    undefined,
+    () => `It took ${tookMs.join()} ms`,
+  );
 }
 
 for (const { name, settings, options } of COLLECTORS) {

@@ -100,7 +100,7 @@ const manyAttempts: Journey = {
       ok((consumer?.timestamp ?? 0) >= (producer?.timestamp ?? 0));
       const receivedAt = (consumer?.timestamp ?? 0) + (consumer?.duration ?? 0);
       const gap = (emailer?.timestamp ?? 0) - receivedAt;
-      ok(gap >= 0 && gap < 100_000, `emailer starts ${gap} µs after the receipt`);
+      ok(gap >= 0 && gap < 1_000_000, `emailer starts ${gap} µs after the receipt`);
 
       const origin = { "origin.trace_id": email.traceId, "origin.span_id": emailer?.id ?? "" };
       const steps = ["fetch-message", "store-message", "delete-message"];
@@ -121,9 +121,13 @@ const manyAttempts: Journey = {
       const file = join(folder.path, "expected.json");
       for (const [name, expected] of [["emailer", 0], ["ship", 1]] as const) {
         await Deno.writeTextFile(file, JSON.stringify([name]));
-        const held = await runTask("trace", [traceId, "--zipkin", zipkin, "--assert", file]);
-        equal(held.code, expected, held.output);
-        match(held.output, expected === 0 ? /is as described/ : /^- ship$/m);
+        await waitFor("the collector answers in time", async () => {
+          const held = await runTask("trace", [traceId, "--zipkin", zipkin, "--assert", file]);
+          if (held.output.includes("did not answer within")) return false;
+          equal(held.code, expected, held.output);
+          match(held.output, expected === 0 ? /is as described/ : /^- ship$/m);
+          return true;
+        });
       }
     },
 
@@ -171,6 +175,7 @@ const manyAttempts: Journey = {
 
     async "an unsampled email is archived and leaves no span anywhere"(s) {
       const { traceId, spanId } = newIds();
+      await pollsAreOver(s);
       const email = await acceptEmail(s, {}, {
         "x-b3-traceid": traceId,
         "x-b3-spanid": spanId,
@@ -178,6 +183,7 @@ const manyAttempts: Journey = {
       });
       equal(email.sampled, false);
       const [document] = await allArchivedOnce(s.archived, [email]);
+      await pollsAreOver(s);
       // A sampled email follows: when its spans are there, those of the unsampled one would be, too.
       const sampled = await acceptEmail(s);
       await s.traces.traceUntil(sampled.traceId, ARCHIVED);
@@ -210,7 +216,7 @@ const manyAttempts: Journey = {
         isWhole: true,
       });
       s.amqp.accept();
-      await waitFor("the message server is ready", isReady, 20_000);
+      await waitFor("the message server is ready", isReady);
       const email = await acceptEmail(s);
       await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
@@ -232,7 +238,7 @@ const manyAttempts: Journey = {
         const [document, ...others] = await s.archived({ emailId: id });
         equal(others.length, 0);
         return (document?.deliveries.length ?? 0) >= 3;
-      }, 20_000);
+      });
     },
 
     async "a database that is away shows in the poll, and the mail is archived later"(s) {
@@ -342,7 +348,7 @@ const off: Journey = {
       const stopAt = performance.now();
       await s.system[Symbol.asyncDispose]();
       const stopMs = performance.now() - stopAt;
-      ok(stopMs < 6_000, `the stop took ${stopMs} ms`);
+      ok(stopMs < 10_000, `the stop took ${stopMs} ms`);
     },
   },
 };
@@ -371,6 +377,15 @@ integrationTest(
     equal((await test.archived()).length, emails.length);
   },
 );
+
+/** Waits until each poll that archived a mail has ended: while it lasts, it takes the next mail as well. */
+async function pollsAreOver({ archived, lines }: Scenario): Promise<void> {
+  await waitFor("the polls are over", async () => {
+    const { length: count } = await archived();
+    const counts = lines.map((line) => Number(/Archived (\d+) of/.exec(line)?.[1] ?? 0));
+    return counts.reduce((sum, one) => sum + one, 0) >= count;
+  });
+}
 
 /** The trace of a poll that handled an email. */
 function pollOf(

@@ -156,7 +156,8 @@ const GIVING: Steps<LessonSystem> = {
     equal(after["smtp.delay"]?.value, "1");
     const endsAt = [before, after].map((faults) => Date.parse(faults["smtp.delay"]?.endsAt ?? ""));
     const shiftMs = Math.abs((endsAt[1] ?? NaN) - (endsAt[0] ?? NaN));
-    ok(shiftMs < 1_000, `it ends ${shiftMs} ms earlier or later than it would have`);
+    // Less than the lesson took.
+    ok(shiftMs < 2_000, `it ends ${shiftMs} ms earlier or later than it would have`);
     await system.faults.clearAll();
   },
 
@@ -212,7 +213,7 @@ integrationTest("lesson gives one on a system of its own, with the explanations"
 
 integrationTest("lesson keeps its own system until Enter, on a terminal", async () => {
   await using lesson = new TaskProcess("lesson", ["14", "--own"], {}, true);
-  await waitFor("it is over", () => /until you press Enter/.test(lesson.output), 30_000);
+  await waitFor("it is over", () => /until you press Enter/.test(lesson.output));
   const url = /^202 {2}(?<origin>http:\/\/[^/]+)/m.exec(lesson.output)?.groups?.origin ?? "";
   equal(await answersOk(url), true, lesson.output);
   await lesson.type("\r");
@@ -236,7 +237,7 @@ for (
   integrationTest(`lesson stops at ${event} and leaves nothing behind`, async () => {
     await using folder = await temporaryFolder();
     await using lesson = new TaskProcess("lesson", ["13", "--own"], { TMPDIR: folder.path });
-    await waitFor("the email is sent", () => /^202 /m.test(lesson.output), 30_000);
+    await waitFor("the email is sent", () => /^202 /m.test(lesson.output));
     lesson.child.kill(signal);
     equal(await lesson.exitCode, 130, lesson.output);
     match(lesson.output, /^Stopped; the system of the lesson stops as well$/m);

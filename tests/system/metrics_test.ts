@@ -116,9 +116,12 @@ async function hasWhatMetricsMdSays(running: Services<ServiceName>): Promise<voi
 async function bearsAMissingQueue(emailer: ServiceProcess, amqpUrl: string): Promise<void> {
   const connection = await connect(amqpUrl);
   const channel = await connection.createChannel();
-  await channel.deleteQueue(DEAD_LETTER_QUEUE);
+  // The scrape itself may make the emailer declare its queues again before it counts them.
+  await waitFor("it does not tell what is not there", async () => {
+    await channel.deleteQueue(DEAD_LETTER_QUEUE);
+    return !/^playground_dead_letters/m.test(await scrape(emailer));
+  });
   await connection.close();
-  ok(!/^playground_dead_letters/m.test(await scrape(emailer)), "it tells what is not there");
   await waitFor(
     "the queue is declared again",
     async () => /^playground_dead_letters 0$/m.test(await scrape(emailer)),
@@ -131,7 +134,8 @@ async function bearsAHangingBroker(emailer: ServiceProcess, proxy: TcpProxy): Pr
   proxy.freeze();
   const startMs = performance.now();
   const told = await Promise.all(Array.from({ length: 10 }, () => scrape(emailer)));
-  ok(performance.now() - startMs < 5_000);
+  // One after the other, they would take three seconds each.
+  ok(performance.now() - startMs < 15_000);
   ok(
     told.every((text) => !/^playground_queue_messages/m.test(text)),
     "it tells what it cannot know",
@@ -232,7 +236,7 @@ async function startPrometheus(
     await process.status;
   });
   const url = `http://${address}`;
-  await waitFor("Prometheus is ready", () => answersOk(`${url}/-/ready`), 20_000);
+  await waitFor("Prometheus is ready", () => answersOk(`${url}/-/ready`));
   return url;
 }
 
@@ -260,27 +264,27 @@ integrationTest(
       return data.alerts.map(({ labels }) => labels.alertname);
     };
 
-    await waitFor("all are asked", async () => (await ask("up == 1")).length === 3, 20_000);
+    await waitFor("all are asked", async () => (await ask("up == 1")).length === 3);
     // A rate needs two values: one before and one after.
     for (const count of [1, 2]) {
       const email = await acceptEmail(server);
       await traceUntil(server.client, email.traceId, isIn("archived"));
       const archived = `playground_mail_archived_total == ${count}`;
-      await waitFor("it is counted", async () => (await ask(archived)).length === 1, 20_000);
+      await waitFor("it is counted", async () => (await ask(archived)).length === 1);
     }
     for (const query of await readQueries()) {
       // There are no refusals and no failures to count.
       if (/refused|error_type|outcome!=/.test(query)) {
         await ask(query);
       } else {
-        await waitFor(`${query} has an answer`, async () => (await ask(query)).length > 0, 20_000);
+        await waitFor(`${query} has an answer`, async () => (await ask(query)).length > 0);
       }
     }
     for (const { expr } of await readRules()) await ask(expr);
     deepEqual(await firing(), []);
 
     proxy.refuse();
-    await waitFor("the alert fires", async () => (await firing()).includes("BrokerAway"), 30_000);
+    await waitFor("the alert fires", async () => (await firing()).includes("BrokerAway"));
   },
   options,
 );

@@ -5,7 +5,7 @@
  */
 import { equal, ok } from "node:assert/strict";
 import type { Environment } from "@playground/shared/configuration";
-import { integrationTest } from "@playground/shared/testing";
+import { integrationTest, waitFor } from "@playground/shared/testing";
 import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/standins";
 import type { ServiceName } from "@playground/tasks/system";
 import { acceptEmails } from "../fixture/emails.ts";
@@ -38,10 +38,12 @@ for (const { name, settings, options } of BACKINGS) {
       const documents = await allArchivedOnce(archived, emails);
       // Both pollers may have fetched a mail before one of them deleted it: that is still one delivery.
       for (const { deliveries } of documents) equal(deliveries.length, 1);
+      const deliveredCount = () => emailers.map(delivered).reduce((sum, count) => sum + count, 0);
+      await waitFor("each delivery is logged", () => deliveredCount() >= EMAIL_COUNT);
+      equal(deliveredCount(), EMAIL_COUNT);
       for (const emailer of emailers) {
         ok(delivered(emailer) > 0, "an emailer was given nothing to do");
       }
-      equal(emailers.map(delivered).reduce((sum, count) => sum + count, 0), EMAIL_COUNT);
       // The second server shows the emails that the first one took.
       await traceUntil(servers[1].client, emails[0]?.traceId ?? "", isIn("archived"));
     },
