@@ -22,7 +22,8 @@ test("page leads from a retry to the trace that continues it, and back", async (
   await untilState(page, "Archived");
   await untilLit(node(page, "mongodb"), "done");
   await untilRows(page, "schedule-email", "poll-email");
-  equal(await page.locator("#waterfall .row.orphan").count(), 0);
+  await rowsOf(page, "emailer").nth(1).waitFor();
+  await page.locator("#waterfall .row.orphan").waitFor({ state: "detached" });
   equal(await page.locator(".crossing").count(), 1);
   equal(await rowsOf(page, "emailer").count(), 2);
 
