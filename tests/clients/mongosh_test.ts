@@ -4,6 +4,7 @@
  * @module
  */
 import { deepEqual, match } from "node:assert/strict";
+import { runProgram } from "../../shared/testing/run_program.ts";
 import { startStandIn } from "./stand_in.ts";
 
 const MONGOSH = Deno.env.get("MONGOSH");
@@ -29,11 +30,9 @@ Deno.test({
         told.push(error.message);
       }
       print(EJSON.stringify(told));`;
-    const { stdout, stderr } = await new Deno.Command(MONGOSH ?? "", {
-      args: ["--quiet", "--norc", standIn.variables.MONGODB_URL ?? "", "--eval", script],
-    }).output();
-    const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    const told = JSON.parse(text.trim().split("\n").at(-1) ?? "");
+    const args = ["--quiet", "--norc", standIn.variables.MONGODB_URL ?? "", "--eval", script];
+    const { output } = await runProgram(MONGOSH ?? "", args);
+    const told = JSON.parse(output.trim().split("\n").at(-1) ?? "");
     const refusal = told.pop();
     deepEqual(told, [
       { 0: 1, 1: 2 },

@@ -7,6 +7,7 @@
 import { equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runProgram } from "../../shared/testing/run_program.ts";
 import { type DevSystem, startDevSystem } from "../browser/testing/dev_system.ts";
 import { cutStreams } from "./cut_streams.ts";
 
@@ -21,14 +22,10 @@ const LEFT_OUT = 2;
 const SEED = 1;
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args],
-    cwd,
-    env: { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NO_COLOR: "1" },
-  }).output();
-  const output = new TextDecoder().decode(stdout);
-  ok(success, `${output}\n${new TextDecoder().decode(stderr)}`);
-  return output;
+  const env = { REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  const { code, stdout, output } = await runProgram(program, args, { cwd, env });
+  equal(code, 0, output);
+  return stdout;
 }
 
 /** The linter runs as a program: as a library it would bring dozens of packages. */

@@ -1,3 +1,4 @@
+import { runProgram } from "@playground/shared/testing";
 import { ManagedProcess } from "@playground/tasks/system";
 import { RestartedProcess } from "../restarted_process.ts";
 
@@ -55,9 +56,8 @@ export async function findProgram(
   name: string,
   folders: readonly string[] = [],
 ): Promise<string | undefined> {
-  const { success, stdout } = await new Deno.Command("/bin/sh", {
-    args: ["-c", 'command -v "$1"', "sh", name],
-    env: { PATH: [...folders, Deno.env.get("PATH") ?? ""].join(":") },
-  }).output();
-  return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  const args = ["-c", 'command -v "$1"', "sh", name];
+  const PATH = [...folders, Deno.env.get("PATH") ?? ""].join(":");
+  const { code, stdout } = await runProgram("/bin/sh", args, { env: { PATH } });
+  return code === 0 ? stdout.trim() : undefined;
 }

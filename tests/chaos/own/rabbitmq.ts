@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { QUEUE } from "@playground/shared/amqp";
+import { runProgram } from "@playground/shared/testing";
 import { z } from "zod";
 import { freePort } from "../../fixture/ports.ts";
 import type { ComponentPlace, RunningComponent, StartComponent } from "../backing.ts";
@@ -118,13 +119,11 @@ async function queueMembers(
 ): Promise<readonly RestartedProcess[]> {
   for (const asked of nodes) {
     if (!await asked.process.isAlive()) continue;
-    const { success, stdout } = await new Deno.Command(program, {
-      args: ["--node", asked.erlangName, "--quiet", "--formatter", "json", "quorum_status", QUEUE],
-      env: { ...environment },
-      stderr: "null",
-    }).output();
-    if (!success) continue;
-    const members = statusSchema.parse(JSON.parse(new TextDecoder().decode(stdout)));
+    const options = ["--node", asked.erlangName, "--quiet", "--formatter", "json"];
+    const args = [...options, "quorum_status", QUEUE];
+    const { code, stdout } = await runProgram(program, args, { env: environment });
+    if (code !== 0) continue;
+    const members = statusSchema.parse(JSON.parse(stdout));
     const leaders = members.filter((member) => member["Raft State"] === "leader");
     return [...new Set([...leaders, ...members])].flatMap((member) =>
       nodes.find(({ erlangName }) => erlangName === member["Node Name"])?.process ?? []
