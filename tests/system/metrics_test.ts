@@ -19,6 +19,7 @@ import { ANY_PORTS, STAND_IN_NAMES, startStandIns } from "@playground/tasks/stan
 import { SERVICE_NAMES, type ServiceName } from "@playground/tasks/system";
 import { connect } from "amqplib";
 import { parse } from "yaml";
+import { ExternalProcess } from "../chaos/own/external_process.ts";
 import { acceptEmail, BOUNCING, emailTo } from "../fixture/emails.ts";
 import { freePort } from "../fixture/ports.ts";
 import { optionsWith, testVariable } from "../fixture/real_components.ts";
@@ -222,19 +223,18 @@ async function startPrometheus(
   await Deno.writeTextFile(join(directory, "rules.yml"), rules.replaceAll(/for: \d+m/g, "for: 0s"));
   await Deno.writeTextFile(join(directory, "api-token"), "none");
   const address = `127.0.0.1:${freePort()}`;
-  const process = new Deno.Command(join(binaries ?? "", "prometheus"), {
-    args: [
-      `--config.file=${join(directory, "prometheus.yml")}`,
-      `--storage.tsdb.path=${join(directory, "data")}`,
-      `--web.listen-address=${address}`,
-    ],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  resources.defer(async () => {
-    process.kill();
-    await process.status;
-  });
+  resources.use(
+    new ExternalProcess({
+      name: "prometheus",
+      program: join(binaries ?? "", "prometheus"),
+      args: [
+        `--config.file=${join(directory, "prometheus.yml")}`,
+        `--storage.tsdb.path=${join(directory, "data")}`,
+        `--web.listen-address=${address}`,
+      ],
+      onLine: () => {},
+    }),
+  );
   const url = `http://${address}`;
   await waitFor("Prometheus is ready", () => answersOk(`${url}/-/ready`));
   return url;
