@@ -1,6 +1,6 @@
 import { failureReason } from "@playground/shared/http";
 import type { PathName } from "./arguments.ts";
-import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
+import { startStandInsProcess } from "../../tasks/standins/testing.ts";
 import type { RealComponents } from "../fixture/real_components.ts";
 import type { Backing, BenchContext } from "./context.ts";
 import { measureAccept } from "./paths/accept.ts";
@@ -38,7 +38,7 @@ export async function runSuite(
 ): Promise<readonly Row[]> {
   const { isShort, progress, signal } = context;
   await using resources = new AsyncDisposableStack();
-  const { variables } = await startStandInsProcess(["amqp", "mongodb"], resources);
+  const { variables } = resources.use(await startStandInsProcess(["amqp", "mongodb"]));
   const { AMQP_URL: amqpUrl = "", MONGODB_URL: mongodbUrl = "" } = variables;
   const embedded: Backing = { components: "stand-ins", amqpUrl, mongodbUrl };
   const real: Backing | undefined = realComponents && { components: "real", ...realComponents };

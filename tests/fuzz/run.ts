@@ -1,6 +1,6 @@
 import { SeededRandom } from "../fixture/random.ts";
-import { ServiceProcess } from "../fixture/service_process.ts";
-import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
+import { type ServiceProcess, startService } from "../fixture/service_process.ts";
+import { startStandInsProcess } from "../../tasks/standins/testing.ts";
 import { type GeneratedRequest, generateRequest } from "./generated_request.ts";
 
 interface FuzzResult {
@@ -20,10 +20,8 @@ const ANSWER_TIMEOUT_MS = 20_000;
 export async function withFuzzedServer(
   run: (server: ServiceProcess) => Promise<void>,
 ): Promise<void> {
-  await using resources = new AsyncDisposableStack();
-  const { variables: environment } = await startStandInsProcess(["amqp", "zipkin"], resources);
-  await using server = new ServiceProcess("message-server", { environment });
-  await server.ready();
+  await using standIns = await startStandInsProcess(["amqp", "zipkin"]);
+  await using server = await startService("message-server", standIns.variables);
   await run(server);
 }
 

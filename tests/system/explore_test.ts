@@ -20,7 +20,7 @@ import { HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { emailList, shownTrace } from "../fixture/page_api.ts";
 import { COLLECTORS } from "../fixture/real_components.ts";
 import { type ServiceProcess, startService } from "../fixture/service_process.ts";
-import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
+import { startStandInsProcess } from "../../tasks/standins/testing.ts";
 import { strainOf } from "../fixture/strain.ts";
 import { get, getJson } from "../fixture/zipkin.ts";
 
@@ -75,7 +75,7 @@ for (const { name, settings, options } of COLLECTORS) {
     `the message server finds and shows any of ${EMAIL_COUNT} emails at once, and stays small (Zipkin: ${name}) (alone)`,
     async () => {
       await using resources = new AsyncDisposableStack();
-      const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
+      const { variables } = resources.use(await startStandInsProcess(["amqp", "zipkin"]));
       const environment = { ...variables, ...settings() };
       // A real Zipkin may hold others' emails, of today.
       const endMs = Date.now() - DAY_MS - Math.floor(Math.random() * DAY_MS);
@@ -173,7 +173,7 @@ integrationTest(
   `a trace of ${LONG_TRACE_COUNT} emails delays nobody, is shown in part, and costs little for 100 readers, whether they read or not, and for 60 callers who ask for its emails (alone)`,
   async () => {
     await using resources = new AsyncDisposableStack();
-    const { variables } = await startStandInsProcess(["amqp", "zipkin"], resources);
+    const { variables } = resources.use(await startStandInsProcess(["amqp", "zipkin"]));
     const add = (emailCount: number) =>
       fillCollector(variables.ZIPKIN_URL ?? "", emailCount, Date.now(), TRACE_ID);
     await add(LONG_TRACE_COUNT);

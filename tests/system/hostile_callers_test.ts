@@ -8,7 +8,7 @@ import { integrationTest, waitFor } from "@playground/shared/testing";
 import { acceptEmail, EMAIL, postEmail } from "../fixture/emails.ts";
 import { HALF_BODY, HalfSentRequests } from "../fixture/half_sent_requests.ts";
 import { type ServiceProcess, startService } from "../fixture/service_process.ts";
-import { startStandInsProcess } from "../fixture/stand_ins_process.ts";
+import { startStandInsProcess } from "../../tasks/standins/testing.ts";
 import { withinBounds } from "../fixture/strain.ts";
 
 const HEALTH_LIMIT_MS = 500;
@@ -73,9 +73,8 @@ async function stoppedBroker(server: ServiceProcess, brokerPid: number): Promise
 }
 
 integrationTest("the message server takes no more memory than it may (alone)", async (context) => {
-  await using resources = new AsyncDisposableStack();
-  const { variables, pid } = await startStandInsProcess(["amqp"], resources);
-  await using server = await startService("message-server", variables);
+  await using standIns = await startStandInsProcess(["amqp"]);
+  await using server = await startService("message-server", standIns.variables);
   const stays = await withinBounds(server, HEALTH_LIMIT_MS);
   const cases: Readonly<Record<string, () => Promise<void>>> = {
     "for 64 callers with 6 MB of emails": () => manyLargeBodies(server, LARGEST),
@@ -84,7 +83,7 @@ integrationTest("the message server takes no more memory than it may (alone)", a
       using _callers = await HalfSentRequests.open(server.url, HALF_BODY, 500);
       await acceptEmail(server);
     },
-    "while the broker is stopped": () => stoppedBroker(server, pid),
+    "while the broker is stopped": () => stoppedBroker(server, standIns.pid),
   };
   for (const [name, act] of Object.entries(cases)) {
     await context.step(name, () => stays(name, act));
@@ -94,9 +93,8 @@ integrationTest("the message server takes no more memory than it may (alone)", a
 integrationTest(
   "the message server shows 16 callers their 1 MB of spans in turn (alone)",
   async () => {
-    await using resources = new AsyncDisposableStack();
-    const { variables } = await startStandInsProcess(["amqp"], resources);
-    await using server = await startService("message-server", variables);
+    await using standIns = await startStandInsProcess(["amqp"]);
+    await using server = await startService("message-server", standIns.variables);
     const stays = await withinBounds(server, HEALTH_LIMIT_MS);
     await stays("16 callers with 1 MB of spans", () => manySpans(server));
   },

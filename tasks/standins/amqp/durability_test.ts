@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ConfirmChannel } from "amqplib";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
-import { startKillable } from "../testing.ts";
+import { startStandInsProcess } from "../testing.ts";
 import { startAmqpBroker } from "./mod.ts";
 import {
   AT_LEAST_ONCE,
@@ -149,7 +149,7 @@ const KEPT: Readonly<Record<string, Kept>> = {
 integrationTest("startAmqpBroker() keeps its state over kill -9", async (context) => {
   await using folder = await temporaryFolder();
   {
-    await using broker = await startKillable(["amqp"], folder.path);
+    await using broker = await startStandInsProcess(["amqp"], folder.path);
     await using client = await connectClient(broker.variables.AMQP_URL ?? "");
     for (const { before } of Object.values(KEPT)) await before(client.channel);
     await broker.kill();

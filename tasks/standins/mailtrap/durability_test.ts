@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { integrationTest, temporaryFolder } from "@playground/shared/testing";
-import { startKillable } from "../testing.ts";
+import { startStandInsProcess } from "../testing.ts";
 import { startMailtrap } from "./mod.ts";
 import { bytes, MailtrapClient } from "./testing/mailtrap_client.ts";
 import { SmtpDialogue } from "./testing/smtp_dialogue.ts";
@@ -16,7 +16,7 @@ integrationTest(
     const acknowledged = new Map<string, Uint8Array>();
     let authority: string | undefined;
     {
-      await using process = await startKillable(["mailtrap"], stateDirectory);
+      await using process = await startStandInsProcess(["mailtrap"], stateDirectory);
       authority = process.variables.SMTP_CA;
       const enough = Promise.withResolvers<void>();
       const senders = [10, 10, 10, LARGE_BYTES].map(async (sizeBytes, sender) => {

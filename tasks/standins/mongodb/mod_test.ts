@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { integrationTest, temporaryFolder, waitFor } from "@playground/shared/testing";
 import { BSON, type Document, Long, MongoClient, MongoServerError, Timestamp } from "mongodb";
 import type { StandInOptions } from "../stand_in.ts";
-import { startKillable } from "../testing.ts";
+import { startStandInsProcess } from "../testing.ts";
 import { startMongodb } from "./mod.ts";
 
 type Item = { _id: number | string; [field: string]: unknown };
@@ -29,7 +29,7 @@ integrationTest("startMongodb() has every acknowledged write after kill -9", asy
   await using folder = await temporaryFolder();
   const acknowledged: number[] = [];
   {
-    await using server = await startKillable(["mongodb"], folder.path);
+    await using server = await startStandInsProcess(["mongodb"], folder.path);
     await using client = new MongoClient(server.variables.MONGODB_URL ?? "");
     await client.db("other").createCollection("empty");
     const items = client.db().collection<Item>("items");

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { EMAIL_TRACE, integrationTest, temporaryFolder } from "@playground/shared/testing";
-import { startKillable } from "../testing.ts";
+import { startStandInsProcess } from "../testing.ts";
 import { startZipkin } from "./mod.ts";
 
 const TRACE_ID = "463ac35c9f6413ad48485a3978bb5ecc";
@@ -18,7 +18,7 @@ async function postSpans(url: string, spans: readonly unknown[]): Promise<number
 integrationTest("startZipkin() keeps every accepted span through kill -9", async () => {
   await using folder = await temporaryFolder();
   {
-    await using process = await startKillable(["zipkin"], folder.path);
+    await using process = await startStandInsProcess(["zipkin"], folder.path);
     const { ZIPKIN_URL = "" } = process.variables;
     for (const span of EMAIL_TRACE) equal(await postSpans(ZIPKIN_URL, [span]), 202);
     await process.kill();

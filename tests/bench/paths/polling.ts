@@ -1,7 +1,7 @@
 import { COLLECTION } from "@playground/poller/archive";
 import type { Document } from "mongodb";
 import { openOwnDatabase } from "../../fixture/mongodb.ts";
-import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
+import { startStandInsProcess } from "../../../tasks/standins/testing.ts";
 import type { BenchContext } from "../context.ts";
 import { startInbox } from "../load/inbox.ts";
 import { startService } from "../measure/bench_process.ts";
@@ -33,6 +33,6 @@ export function startPolling(
 
 /** The same on a database of stand-ins of its own. */
 export async function startEmbeddedPolling(context: BenchContext, resources: AsyncDisposableStack) {
-  const { variables } = await startStandInsProcess(["mongodb"], resources);
+  const { variables } = resources.use(await startStandInsProcess(["mongodb"]));
   return startPolling(context, variables.MONGODB_URL ?? "", resources);
 }

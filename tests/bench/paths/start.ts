@@ -11,7 +11,7 @@ import {
   type ServiceProcessOptions,
 } from "../../fixture/service_process.ts";
 import type { BenchContext } from "../context.ts";
-import { startStandInsProcess } from "../../fixture/stand_ins_process.ts";
+import { startStandInsProcess } from "../../../tasks/standins/testing.ts";
 import { argsOf } from "../measure/bench_process.ts";
 import { proportionalBytes } from "../measure/process_figures.ts";
 import { formatNumber, interleave, median } from "../measure/samples.ts";
@@ -33,7 +33,7 @@ async function measureServices(
   { rounds, signal, progress }: BenchContext,
 ): Promise<readonly Row[]> {
   await using resources = new AsyncDisposableStack();
-  const { variables: environment } = await startStandInsProcess([...STAND_IN_NAMES], resources);
+  const { variables: environment } = resources.use(await startStandInsProcess([...STAND_IN_NAMES]));
   const { path: directory } = resources.use(await temporaryFolder());
   const rows: Row[] = [];
   for (const name of SERVICE_NAMES) {
