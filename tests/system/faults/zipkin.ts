@@ -3,7 +3,7 @@ import { EMAIL_TRACE, waitFor } from "@playground/shared/testing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import type { FaultSetting } from "@playground/tasks/faults";
 import { type Bench, delays, type FaultChecks } from "../../fixture/faults.ts";
-import { get, post, randomHex } from "../../fixture/zipkin.ts";
+import { get, post, randomHex, recordsOf } from "../../fixture/zipkin.ts";
 
 /** The example of an email, in a trace of its own. */
 function example(): readonly [traceId: string, spans: readonly ZipkinSpan[]] {
@@ -15,10 +15,8 @@ async function report({ variables }: Bench, spans: readonly ZipkinSpan[]): Promi
   return (await post(variables.ZIPKIN_URL ?? "", JSON.stringify(spans))).status;
 }
 
-async function trace({ variables }: Bench, traceId: string): Promise<readonly ZipkinSpan[]> {
-  const { status, text } = await get(`${variables.ZIPKIN_URL}/api/v2/trace/${traceId}`);
-  return status === 200 ? JSON.parse(text) : [];
-}
+const trace = ({ variables }: Bench, traceId: string) =>
+  recordsOf(variables.ZIPKIN_URL ?? "", traceId);
 
 /** Waits until the collector has this many records of a trace. */
 function collected(bench: Bench, traceId: string, count: number, timeoutMs?: number) {
