@@ -18,3 +18,4 @@ export { runStandIns, STAND_INS } from "./stand_ins.ts";
 export { Supervisor } from "./supervisor.ts";
 export { type PlaygroundSystem, startSystem } from "./system.ts";
 export { startTemporarySystem } from "./temporary_system.ts";
+export { waitUntilReady } from "./wait_until_ready.ts";
