@@ -97,7 +97,7 @@ const consumer = resources.use(
 
 const queueLengths = new QueueLengths(emailQueues(policy.delays));
 const broker = resources.use(
-  await BrokerConnection.open({
+  BrokerConnection.open({
     urls: configuration.AMQP_URL,
     clientName: SERVICE,
     setup: async (connection) => {

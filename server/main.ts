@@ -72,7 +72,7 @@ const appId = `${SERVICE}/${VERSION}`;
 const deadLetters = new DeadLetters({ publisher, tracing, appId });
 const queueLengths = new QueueLengths(emailQueues(configuration.RETRY_DELAYS), QUEUES_FRESH_MS);
 const broker = resources.use(
-  await BrokerConnection.open({
+  BrokerConnection.open({
     urls: configuration.AMQP_URL,
     clientName: SERVICE,
     setup: async (connection) => {

@@ -2,8 +2,8 @@ import { getLogger } from "@logtape/logtape";
 import { withoutBrackets } from "../http/access.ts";
 import { failureReason } from "../http/failure.ts";
 import type { Readiness } from "../lifecycle/health.ts";
-import { waitAtMost } from "../time/time_limit.ts";
-import { type ChannelModel, connect, type Options, type RecoveringChannelModel } from "amqplib";
+import { sleep, waitAtMost } from "../time/mod.ts";
+import { type ChannelModel, connect, type Options } from "amqplib";
 
 interface BrokerConnectionOptions {
   /** The nodes, tried in turn. */
@@ -29,64 +29,39 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const HEARTBEAT_SECONDS = 10;
 /** The longest that a stop waits for the broker: the last spans must still be sent. */
 const CLOSE_TIMEOUT_MS = 2_000;
-/** The longest pause between two attempts. It is short, since people wait for it after restarting a broker. */
+/** The shortest pause between two attempts. */
+const MIN_RECONNECT_DELAY_MS = 100;
+/** The longest one. It is short, since people wait for it after restarting a broker. */
 const MAX_RECONNECT_DELAY_MS = 5_000;
 
 /**
  * A connection to RabbitMQ that reconnects automatically, to the next node of the list, with growing pauses. A channel that the
  * broker closes closes its connection too, so that one path, `setup`, restores everything.
+ *
+ * amqplib's own recovery ends the process if a connection breaks that was opened while the recovery was stopped.
  */
 export class BrokerConnection implements AsyncDisposable {
-  readonly #model: RecoveringChannelModel;
-  readonly #address: Options.Connect;
+  readonly #logger = getLogger(["amqp"]);
+  readonly #stop = new AbortController();
+  #connection: ChannelModel | undefined;
+  #node: BrokerNode = { hostname: "", port: 0 };
+  #pauseMs = MIN_RECONNECT_DELAY_MS;
   #readiness: Readiness = { ready: false, reason: "RabbitMQ is not connected yet" };
 
-  private constructor(
-    model: RecoveringChannelModel,
-    address: Options.Connect,
-    toNextNode: () => void,
-  ) {
-    this.#model = model;
-    this.#address = address;
-    this.#watch(toNextNode);
-  }
+  private constructor() {}
 
-  /** Starts connecting without waiting: until connected, the service reports that it is not ready. */
-  static async open(options: BrokerConnectionOptions): Promise<BrokerConnection> {
-    const { urls, clientName, setup } = options;
-    // amqplib reads its members at each attempt, so that changing them sends the next attempt to the next node.
-    const address: Options.Connect = {};
-    let index = 0;
-    const toNextNode = () => {
-      const url = urls[index++ % urls.length];
-      if (url === undefined) throw new RangeError("Cannot connect: the list of nodes is empty");
-      Object.assign(address, nodeAddress(url));
-    };
-    toNextNode();
-    const model = await connect(address, {
-      timeout: CONNECT_TIMEOUT_MS,
-      noDelay: true,
-      clientProperties: { connection_name: clientName },
-      recovery: {
-        waitForConnect: false,
-        maxDelay: MAX_RECONNECT_DELAY_MS,
-        setup: async (fresh: ChannelModel) => {
-          // Before `setup` there is no other listener, and an unhandled error would end the process.
-          fresh.on("error", logError);
-          const broken = Promise.withResolvers<never>();
-          // amqplib itself looks for a break only after `setup`.
-          fresh.once("close", (error = new Error("the connection closed")) => broken.reject(error));
-          try {
-            await Promise.race([broken.promise, setup(fresh)]);
-          } catch (error) {
-            // amqplib would wait for the broker's answer, even on a connection that breaks.
-            fresh.close().catch(() => {});
-            throw error;
-          }
-        },
-      },
-    });
-    return new BrokerConnection(model, address, toNextNode);
+  /**
+   * Starts connecting without waiting: until connected, the service reports that it is not ready.
+   *
+   * @throws {RangeError} If the list of nodes is empty.
+   */
+  static open(options: BrokerConnectionOptions): BrokerConnection {
+    if (options.urls.length === 0) {
+      throw new RangeError("Cannot connect: the list of nodes is empty");
+    }
+    const connection = new BrokerConnection();
+    void connection.#stayConnected(options);
+    return connection;
   }
 
   get readiness(): Readiness {
@@ -95,46 +70,108 @@ export class BrokerConnection implements AsyncDisposable {
 
   /** The node that is in use or being tried. */
   get node(): BrokerNode {
-    const { hostname = "", port = 5672 } = this.#address;
-    return { hostname, port };
+    return this.#node;
   }
 
   /** Closes the connection for good, within two seconds. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await waitAtMost(CLOSE_TIMEOUT_MS, this.#model.close());
+    this.#stop.abort();
+    if (this.#connection !== undefined) await waitAtMost(CLOSE_TIMEOUT_MS, close(this.#connection));
   }
 
-  #watch(toNextNode: () => void): void {
-    const logger = getLogger(["amqp"]);
-    const current = () => `${this.node.hostname}:${this.node.port}`;
-    const lost = (error: Error) => {
-      const why = failureReason(connectFailure(error, this.#address));
-      const reason = `Cannot use RabbitMQ at ${current()}: ${why}`;
-      if (this.#readiness.ready || this.#readiness.reason !== reason) {
-        logger.warn("{reason}; trying again until it answers", { reason });
+  async #stayConnected({ urls, clientName, setup }: BrokerConnectionOptions): Promise<void> {
+    const { signal } = this.#stop;
+    for (;;) {
+      for (const url of urls) {
+        this.#node = nodeOf(url);
+        try {
+          await this.#use(await connectToNode(url, clientName), setup);
+        } catch (error) {
+          if (signal.aborted) return;
+          this.#explain(error);
+        }
+        // The clients of a broker that was restarted do not all come at the same moment.
+        await sleep(this.#pauseMs * (0.8 + 0.2 * Math.random()), signal);
+        if (signal.aborted) return;
+        this.#pauseMs = Math.min(2 * this.#pauseMs, MAX_RECONNECT_DELAY_MS);
       }
-      this.#readiness = { ready: false, reason };
-      toNextNode();
-    };
-    this.#model.on("connect", () => {
-      this.#readiness = { ready: true };
-      logger.info("Connected to RabbitMQ at {node}", { node: current() });
-    });
-    this.#model.on("disconnect", lost);
-    this.#model.on("connect-failed", lost);
-    this.#model.on("blocked", (reason: string) => {
+    }
+  }
+
+  /** Prepares a connection, and lasts as long as it does: it always rejects. */
+  async #use(
+    connection: ChannelModel,
+    setup: BrokerConnectionOptions["setup"],
+  ): Promise<void> {
+    this.#connection = connection;
+    try {
+      this.#stop.signal.throwIfAborted();
+      const broken = Promise.withResolvers<never>();
+      connection.once(
+        "close",
+        (error = new Error("the connection closed")) => broken.reject(error),
+      );
+      await Promise.race([broken.promise, setup(connection)]);
+      this.#watch(connection);
+      await broken.promise;
+    } finally {
+      // Not awaited: on a connection that breaks, the broker may never answer.
+      void close(connection);
+    }
+  }
+
+  #watch(connection: ChannelModel): void {
+    const { hostname, port } = this.#node;
+    const ready = () => this.#readiness = { ready: true };
+    connection.on("blocked", (reason: string) => {
       this.#readiness = { ready: false, reason: `RabbitMQ takes no messages for now: ${reason}` };
-      logger.warn("RabbitMQ takes no messages for now: {reason}", { reason });
+      this.#logger.warn("RabbitMQ takes no messages for now: {reason}", { reason });
     });
-    this.#model.on("unblocked", () => {
-      this.#readiness = { ready: true };
-      logger.info("RabbitMQ takes messages again");
+    connection.on("unblocked", () => {
+      ready();
+      this.#logger.info("RabbitMQ takes messages again");
     });
-    this.#model.on("error", logError);
+    ready();
+    this.#pauseMs = MIN_RECONNECT_DELAY_MS;
+    this.#logger.info("Connected to RabbitMQ at {node}", { node: `${hostname}:${port}` });
+  }
+
+  #explain(error: unknown): void {
+    const { hostname, port } = this.#node;
+    const reason = `Cannot use RabbitMQ at ${hostname}:${port}: ${failureReason(error)}`;
+    if (this.#readiness.ready || this.#readiness.reason !== reason) {
+      this.#logger.warn("{reason}; trying again until it answers", { reason });
+    }
+    this.#readiness = { ready: false, reason };
   }
 }
 
-/** Each error of a connection is followed by "disconnect" or "connect-failed", which reports the same. */
+/**
+ * Logs in at one node. The connection's errors are logged; each one is followed by its "close".
+ *
+ * @throws The network's or the broker's error.
+ */
+export async function connectToNode(url: URL, clientName: string): Promise<ChannelModel> {
+  const address = nodeAddress(url);
+  try {
+    const connection = await connect(address, {
+      timeout: CONNECT_TIMEOUT_MS,
+      noDelay: true,
+      clientProperties: { connection_name: clientName },
+    });
+    // An error that nobody handles would end the process.
+    connection.on("error", logError);
+    return connection;
+  } catch (error) {
+    throw connectFailure(error, address);
+  }
+}
+
+/** Closes a connection, unless it is already closed or closing. */
+async function close(connection: ChannelModel): Promise<void> {
+  await connection.close().catch(() => {});
+}
+
 function logError(error: Error): void {
   getLogger(["amqp"]).debug("{reason}", { reason: error.message });
 }
@@ -142,7 +179,7 @@ function logError(error: Error): void {
 /**
  * The address of a node, for amqplib. From a text, amqplib decodes the credentials byte by byte: an `é` would be two characters.
  */
-export function nodeAddress(url: URL): Options.Connect {
+function nodeAddress(url: URL): Options.Connect {
   const isSecure = url.protocol === "amqps:";
   return {
     protocol: isSecure ? "amqps" : "amqp",
@@ -155,8 +192,14 @@ export function nodeAddress(url: URL): Options.Connect {
   };
 }
 
+/** A node, as its address names it. */
+export function nodeOf(url: URL): BrokerNode {
+  const { hostname = "", port = 5672 } = nodeAddress(url);
+  return { hostname, port };
+}
+
 /** The failure of an attempt to connect. amqplib does not pass on why RabbitMQ refuses a virtual host. */
-export function connectFailure(error: unknown, { vhost }: Options.Connect): unknown {
+function connectFailure(error: unknown, { vhost }: Options.Connect): unknown {
   const isRefused = error instanceof Error &&
     error.message.startsWith("Expected ConnectionOpenOk; got <ConnectionClose");
   return isRefused
@@ -175,8 +218,7 @@ export async function essentialChannel<
   const channel = await open(connection);
   channel.on("error", (error) => {
     logger.warn("RabbitMQ closed a channel: {reason}", { reason: error?.message });
-    // It rejects if the connection is already closing.
-    connection.close().catch(() => {});
+    void close(connection);
   });
   return channel;
 }

@@ -11,7 +11,7 @@
  * import { messageOptions, ROUTING_KEY } from "@playground/shared/amqp";
  *
  * using publisher = new ConfirmedPublisher(5_000);
- * await using broker = await BrokerConnection.open({
+ * await using broker = BrokerConnection.open({
  *   urls: [new URL("amqp://guest:guest@127.0.0.1:5672")],
  *   clientName: "example",
  *   setup: async (connection) => {

@@ -5,6 +5,6 @@
  *
  * @module
  */
-export { type BrokerSession, connectToNode, openBrokerSession } from "./broker_session.ts";
+export { type BrokerSession, openBrokerSession } from "./broker_session.ts";
 export { type DeadLetter, documentIn, readDeadLetter } from "./dead_letter.ts";
 export { openQueueCounter, type QueueCounter } from "./queue_counter.ts";

@@ -1,18 +1,16 @@
 import {
   ConfirmedPublisher,
-  connectFailure,
+  connectToNode,
   declareTopology,
-  nodeAddress,
+  nodeOf,
 } from "@playground/shared/amqp";
 import { failureReason } from "@playground/shared/http";
 import { waitAtMost } from "@playground/shared/time";
-import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import type { ChannelModel, ConfirmChannel } from "amqplib";
 
 /** A connection to the broker for one command. Disposing it closes it. */
 export type BrokerSession = Awaited<ReturnType<typeof openBrokerSession>>;
 
-/** A node that takes longer to answer is skipped. */
-const CONNECT_TIMEOUT_MS = 5_000;
 /** The broker's confirm takes milliseconds; in a cluster that elects a leader, some seconds. */
 const CONFIRM_TIMEOUT_MS = 10_000;
 /** A broker that takes no messages, or hangs, does not answer a close either. */
@@ -28,9 +26,8 @@ export async function openBrokerSession(urls: readonly URL[], clientName: string
   await using resources = new AsyncDisposableStack();
   const { connection, node } = await connectToAny(urls, clientName);
   resources.defer(() => closeIfOpen(connection));
-  // The pending call fails as well.
-  connection.on("error", () => {});
   const channel = await connection.createConfirmChannel();
+  // The pending call fails as well.
   channel.on("error", () => {});
   let isOpen = true;
   channel.on("close", () => isOpen = false);
@@ -43,29 +40,14 @@ export async function openBrokerSession(urls: readonly URL[], clientName: string
   return Object.assign(resources.move(), session);
 }
 
-/** Logs in at one node. */
-export async function connectToNode(url: URL, clientName: string): Promise<ChannelModel> {
-  const address = nodeAddress(url);
-  try {
-    return await connect(address, {
-      timeout: CONNECT_TIMEOUT_MS,
-      noDelay: true,
-      clientProperties: { connection_name: clientName },
-    });
-  } catch (error) {
-    throw connectFailure(error, address);
-  }
-}
-
 async function connectToAny(urls: readonly URL[], clientName: string) {
   const problems: string[] = [];
   for (const url of urls) {
-    const { port = 5672 } = nodeAddress(url);
-    const node = { hostname: url.hostname, port };
+    const node = nodeOf(url);
     try {
       return { connection: await connectToNode(url, clientName), node };
     } catch (error) {
-      problems.push(`${node.hostname}:${port}: ${failureReason(error)}`);
+      problems.push(`${url.hostname}:${node.port}: ${failureReason(error)}`);
     }
   }
   throw new Error(

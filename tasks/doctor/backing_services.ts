@@ -4,9 +4,9 @@ import { createSmtpTransport } from "@playground/emailer/smtp-transport";
 import { MongoArchive } from "@playground/poller/archive";
 import type { PollerConfiguration } from "@playground/poller/configuration";
 import { mailtrapInbox } from "@playground/poller/mailtrap";
+import { connectToNode } from "@playground/shared/amqp";
 import { underBase } from "@playground/shared/configuration";
 import { failureReason, fetchWithCredentials } from "@playground/shared/http";
-import { connectToNode } from "@playground/tasks/clients/broker";
 
 export interface Finding {
   readonly subject: string;

@@ -5,6 +5,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { createServer } from "node:net";
 import {
   BrokerConnection,
   ConfirmedPublisher,
@@ -20,12 +21,14 @@ import {
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Channel } from "amqplib";
+import { listenOnLoopback } from "../../emailer/testing/loopback_server.ts";
 import {
   encodeContent,
   encodeMethod,
   encodeProperties,
   FRAME_MAX_BYTES,
 } from "../../tasks/standins/amqp/codec.ts";
+import { START, TUNE } from "../../tasks/standins/amqp/handshake.ts";
 import { startAmqpBroker } from "../../tasks/standins/amqp/mod.ts";
 import { next } from "../../tasks/standins/amqp/testing.ts";
 import { brokerTest } from "../fixture/brokers.ts";
@@ -70,7 +73,7 @@ async function openClient(
   await using resources = new AsyncDisposableStack();
   const publisher = resources.use(new ConfirmedPublisher(confirmTimeoutMs));
   const connection = resources.use(
-    await BrokerConnection.open({
+    BrokerConnection.open({
       urls: urls.map((url) => new URL(url)),
       clientName: "amqp_client_test",
       setup: async (model) => {
@@ -242,6 +245,38 @@ integrationTest("BrokerConnection can be closed while no node answers", async ()
 
   await client.connection[Symbol.asyncDispose]();
 });
+
+integrationTest(
+  "BrokerConnection can be closed amid an attempt to connect, which breaks then",
+  async () => {
+    const closed = Promise.withResolvers<void>();
+    const broken = Promise.withResolvers<void>();
+    // It answers the protocol header, StartOk, and TuneOk with Open; it hangs up at Close.
+    const steps = [
+      () => encodeMethod("ConnectionStart", 0, START),
+      () => encodeMethod("ConnectionTune", 0, TUNE),
+      async () => {
+        await client.connection[Symbol.asyncDispose]();
+        closed.resolve();
+        return encodeMethod("ConnectionOpenOk", 0, {});
+      },
+    ];
+    const broker = createServer(async (socket) => {
+      socket.once("close", () => broken.resolve());
+      for await (const _ of socket) {
+        const answer = steps.shift();
+        if (answer === undefined) break;
+        socket.write(await answer());
+      }
+      socket.destroy();
+    });
+    await using server = await listenOnLoopback(broker);
+    const client: Client = await openClient([`amqp://127.0.0.1:${server.port}`]);
+    await closed.promise;
+    // An error that nobody handles would end the process.
+    await broken.promise;
+  },
+);
 
 integrationTest("BrokerConnection.open() rejects without any node", async () => {
   await rejects(openClient([]), /Cannot connect: the list of nodes is empty/);
