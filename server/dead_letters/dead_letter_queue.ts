@@ -2,7 +2,9 @@ import { DEAD_LETTER_QUEUE, emailIdOf } from "@playground/shared/amqp";
 import { type Sleep, sleep, waitAtMost } from "@playground/shared/time";
 import type { Channel, ChannelModel, GetMessage } from "amqplib";
 
-type LookingChannel = Pick<Channel, "get" | "ack" | "nack" | "checkQueue" | "close">;
+type LookingChannel =
+  & Pick<Channel, "get" | "ack" | "nack" | "checkQueue" | "close">
+  & { once(event: "close", listener: () => void): unknown };
 
 /** RabbitMQ 3.10 keeps the order of at most 32 messages of one `basic.nack`: above that it iterates over a hash map. */
 const RETURN_BATCH_SIZE = 32;
@@ -24,20 +26,23 @@ export class DeadLetterQueue implements AsyncDisposable {
   readonly #name: string;
   readonly #held = new Set<number>();
   #isOpen = true;
+  #failTake: (reason: Error) => void = () => {};
 
   /** Looks on a channel of its own: if that breaks, nothing else does. */
   static async open(connection: ChannelModel, name?: string): Promise<DeadLetterQueue> {
     const channel = await connection.createChannel();
-    const queue = new DeadLetterQueue(channel, name);
     // The pending call fails as well.
     channel.on("error", () => {});
-    channel.on("close", () => queue.#isOpen = false);
-    return queue;
+    return new DeadLetterQueue(channel, name);
   }
 
   constructor(channel: LookingChannel, name: string = DEAD_LETTER_QUEUE) {
     this.#channel = channel;
     this.#name = name;
+    channel.once("close", () => {
+      this.#isOpen = false;
+      this.#failTake(new Error("the connection to RabbitMQ broke"));
+    });
   }
 
   /** Counts the messages that no consumer holds. */
@@ -137,7 +142,10 @@ export class DeadLetterQueue implements AsyncDisposable {
   }
 
   async #take(): Promise<GetMessage | false> {
-    const message = await this.#answer(this.#channel.get(this.#name));
+    // amqplib forgets a `basic.get` whose message breaks off, or which it cannot read.
+    const { promise: broken, reject } = Promise.withResolvers<never>();
+    this.#failTake = reject;
+    const message = await this.#answer(Promise.race([broken, this.#channel.get(this.#name)]));
     if (message !== false) this.#held.add(message.fields.deliveryTag);
     return message;
   }

@@ -11,6 +11,7 @@ const NO_CHANNEL = {
   ack: () => {},
   nack: () => {},
   close: () => Promise.resolve(),
+  once: () => {},
 };
 
 /**
@@ -45,6 +46,20 @@ function bench(size: number, returnedCount = 0) {
   });
   return { queue, nacked };
 }
+
+Deno.test("messages() rejects at once when the connection breaks amid a message", async () => {
+  let breakOff = () => {};
+  const queue = new DeadLetterQueue({
+    ...NO_CHANNEL,
+    once: (_event, listener) => breakOff = listener,
+    checkQueue: (queue) => Promise.resolve({ queue, messageCount: 1, consumerCount: 0 }),
+    get: () => {
+      queueMicrotask(() => breakOff());
+      return Promise.withResolvers<false>().promise;
+    },
+  });
+  await rejects(queue.messages().next(), /^Error: the connection to RabbitMQ broke$/);
+});
 
 Deno.test("giveBack() gives back in batches of 32, which RabbitMQ keeps in order", async () => {
   const { queue, nacked } = bench(70);
