@@ -109,12 +109,19 @@ Deno.test("POST /api/traces answers 413 to more than it reads", async () => {
 });
 
 const span = (id: number, facts: object = {}) => ({ traceId: "1", id: String(id), ...facts });
+const LATE_US = Math.floor(Number.MAX_SAFE_INTEGER / 2);
 const LONG_TEXT = "x".repeat(7_000);
 Deno.test.each([
   ["times beyond any clock", [
     span(1, { name: "schedule-email", timestamp: 1e300, duration: 1e300 }),
     span(2, { name: "emailer", timestamp: -1, duration: Number.MAX_SAFE_INTEGER }),
     span(3, { timestamp: Number.MAX_SAFE_INTEGER, duration: Number.MAX_SAFE_INTEGER }),
+  ]],
+  ["clocks that differ by more than a century", [
+    span(1, { timestamp: 0, duration: 1 }),
+    span(2, { kind: "CLIENT", timestamp: LATE_US, duration: LATE_US }),
+    span(2, { kind: "SERVER", timestamp: 0, duration: 1, localEndpoint: { serviceName: "b" } }),
+    span(3, { parentId: "2", timestamp: LATE_US, localEndpoint: { serviceName: "b" } }),
   ]],
   ["a circle of parents", [span(1, { parentId: "2" }), span(2, { parentId: "1" })]],
   ["a span that is its own parent", [span(1, { parentId: "1", name: "emailer" })]],

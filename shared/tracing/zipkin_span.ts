@@ -24,13 +24,16 @@ const endpoint = z.object({
 /** Zipkin has 64 bits for a time. The sum of two must be an integer in JavaScript: this one is in the year 2112. */
 const MAX_TIME_US = Math.floor(Number.MAX_SAFE_INTEGER / 2);
 
+/** The nearest time within the range of clocks. */
+const bounded = (us: number) => Math.round(Math.max(0, Math.min(us, MAX_TIME_US)));
+
 /** A time beyond any clock's counts as unknown. */
 const time = z.number()
   .transform((us) => us >= 0 && us <= MAX_TIME_US ? Math.round(us) : undefined);
 
 const annotation = z.object({
   /** Microseconds since 1970. */
-  timestamp: z.number().transform((us) => Math.round(Math.max(0, Math.min(us, MAX_TIME_US)))),
+  timestamp: z.number().transform(bounded),
   value: z.string(),
 });
 
@@ -82,8 +85,11 @@ export function movedBy<Span extends ZipkinSpan>(span: Span, us: number): Span {
   const { timestamp, annotations } = span;
   return {
     ...span,
-    timestamp: timestamp === undefined ? undefined : timestamp + us,
-    annotations: annotations?.map(({ timestamp, value }) => ({ timestamp: timestamp + us, value })),
+    timestamp: timestamp === undefined ? undefined : bounded(timestamp + us),
+    annotations: annotations?.map(({ timestamp, value }) => ({
+      timestamp: bounded(timestamp + us),
+      value,
+    })),
   };
 }
 
