@@ -1,3 +1,4 @@
+import { archivedMail } from "@playground/shared/email";
 import { attribute } from "@playground/shared/tracing";
 import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { layOutWaterfall, spanKey } from "@playground/shared/waterfall";
@@ -13,7 +14,7 @@ import { emailsOf, isAboutEmail, keysOf } from "./traced_emails.ts";
 /** The most listed emails of a trace; those in the worst states come first. */
 const MAX_EMAILS = 1_000;
 
-const archivedMail = z.object({ documentId: z.string() }).readonly();
+const mailName = archivedMail.unwrap().pick({ documentId: true }).readonly();
 
 /** An email, or all emails of a trace. A trace of other services has neither state nor diagram. */
 export const emailTrace = z.object({
@@ -29,9 +30,9 @@ export const emailTrace = z.object({
   rows: z.array(traceRow).readonly(),
   picture,
   diagram: diagram.optional(),
-  mail: archivedMail.optional(),
+  mail: mailName.optional(),
   /** A mail in the archive that claims to be this email, without a span that proves its delivery. */
-  claimedMail: archivedMail.optional(),
+  claimedMail: mailName.optional(),
   /** All emails of the trace, in the order in which they were accepted. */
   emails: z.array(emailSummary).readonly(),
   omittedEmailCount: z.int().min(1).optional(),
