@@ -12,6 +12,8 @@ export class FakeCollector {
   readonly asked: URL[] = [];
   /** What it answers instead. */
   failure: Response | undefined;
+  /** Its time: by default, nothing later is searched. @default the end of all times */
+  nowMs = Infinity;
   /** How many answers it gives before one fails. @default all */
   failAfter = Infinity;
 
@@ -55,7 +57,7 @@ export class FakeCollector {
       return Response.json(traces.filter(({ length }) => length > 0));
     }
     const [endMs = 0, lookbackMs = 0, limit = 0] = ["endTs", "lookback", "limit"]
-      .map((name) => Number(query.get(name) ?? Infinity));
+      .map((name) => Number(query.get(name) ?? (name === "endTs" ? this.nowMs : Infinity)));
     const found = [...this.#traces.values()].filter((spans) => {
       const startMs = startUs(spans) / 1_000;
       const isWithin = startMs <= endMs && (endMs === Infinity || startMs >= endMs - lookbackMs);

@@ -31,7 +31,7 @@ export async function readElsewhere(
   };
   const search = async (conditions: Readonly<Record<string, string>>) => {
     const path = searchPath(
-      { ...conditions, lookback: polls.lookback, limit: MAX_POLLS },
+      { ...conditions, ...polls.times, limit: MAX_POLLS },
       { [attribute.correlationId]: emailId },
     );
     const others: ZipkinSpan[] = [];

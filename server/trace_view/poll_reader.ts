@@ -1,6 +1,6 @@
 import { attribute, type ZipkinSpan } from "@playground/shared/tracing";
 import { POLL_WIDE } from "./traced_emails.ts";
-import { searchPath, type ZipkinApi } from "./zipkin_api.ts";
+import { AHEAD_MS, searchPath, type ZipkinApi } from "./zipkin_api.ts";
 
 /** The service that polls, unless its operator renames it. */
 export const POLLER = "mail-poller";
@@ -14,15 +14,15 @@ export const MAX_POLLS = 10;
 /** The polls of an email, and how to find them. */
 export interface Polls {
   readonly poller: string;
-  /** How far back they are looked for, in milliseconds. */
-  readonly lookback: number;
+  /** When they began, as in a search. */
+  readonly times: ReturnType<typeof pollTimes>;
 }
 
 /** Reads the spans of polls that have one of these origins. */
 export async function readPolls(
   api: ZipkinApi,
   origins: readonly Readonly<Record<string, string>>[],
-  { poller, lookback }: Polls,
+  { poller, times }: Polls,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
   /** The polls that were read for an earlier origin. */
@@ -31,7 +31,7 @@ export async function readPolls(
     const found = new Set<string>();
     const path = searchPath(
       // Of a poll that found something; the email's own trace has a span of the poller as well.
-      { serviceName: poller, spanName: "fetch-message", lookback, limit: MAX_POLLS },
+      { serviceName: poller, spanName: "fetch-message", ...times, limit: MAX_POLLS },
       origin,
     );
     await api.read(path, (span) => {
@@ -53,11 +53,11 @@ export async function readPolls(
  */
 export async function readFailedPoll(
   api: ZipkinApi,
-  { poller, lookback }: Polls,
+  { poller, times }: Polls,
   sinceUs: number,
   add: (span: ZipkinSpan) => void,
 ): Promise<void> {
-  const path = searchPath({ serviceName: poller, spanName: "fetch-inbox", lookback, limit: 1 });
+  const path = searchPath({ serviceName: poller, spanName: "fetch-inbox", ...times, limit: 1 });
   const spans: ZipkinSpan[] = [];
   await api.read(path, (span) => spans.push(span));
   const listing = spans.findLast(({ name }) => name === "fetch-inbox");
@@ -67,8 +67,11 @@ export async function readFailedPoll(
   }
 }
 
-/** A poll that ended before the email was accepted cannot have handled it. */
-export function lookbackMs(startUs: number | undefined, nowMs: number): number {
+/** A poll that ended before the email was accepted cannot have handled it; the poller's clock may be ahead. */
+export function pollTimes(startUs: number | undefined, nowMs: number) {
   const lookback = Math.ceil(nowMs - (startUs ?? NaN) / 1_000 + LONGEST_POLL_MS);
-  return lookback > 0 ? lookback : LOOKBACK_MS;
+  return {
+    endTs: nowMs + AHEAD_MS,
+    lookback: AHEAD_MS + (lookback > 0 ? lookback : LOOKBACK_MS),
+  };
 }

@@ -2,7 +2,7 @@ import type { ZipkinSpan } from "@playground/shared/tracing";
 import { type EmailSummary, summarizeEmail } from "./email_summary.ts";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { linkedTraceId, readLinkedTraces } from "./linked_traces.ts";
-import { lookbackMs, POLLER } from "./poll_reader.ts";
+import { POLLER, pollTimes } from "./poll_reader.ts";
 import { emailsOf, factsOf, isNamed, type TracedEmail } from "./traced_emails.ts";
 import {
   AHEAD_MS,
@@ -103,7 +103,7 @@ export function createRecentEmailsReader(
   };
 
   const complete = async (email: TracedEmail, traceId: string): Promise<EmailSummary> => {
-    const polls = { poller: POLLER, lookback: lookbackMs(email.startUs, now()) };
+    const polls = { poller: POLLER, times: pollTimes(email.startUs, now()) };
     const spans = [...email.spans];
     await readElsewhere(api, email, polls, (span) => spans.push(factsOf(span)));
     return summarize({ ...email, spans }, traceId);

@@ -3,7 +3,7 @@ import { spanKey } from "@playground/shared/waterfall";
 import { isUnsettled, readElsewhere } from "./cut_traces.ts";
 import { archivedAtUs, endOf, isDelivered } from "./email_state.ts";
 import { readLinkedTraces } from "./linked_traces.ts";
-import { lookbackMs, MAX_POLLS, POLLER, readFailedPoll, readPolls } from "./poll_reader.ts";
+import { MAX_POLLS, POLLER, pollTimes, readFailedPoll, readPolls } from "./poll_reader.ts";
 import { SpanWindow } from "./span_window.ts";
 import { emailsOf, factsOf, isNamed, keysOf, type TracedEmail } from "./traced_emails.ts";
 import { type CollectorUnavailable, orUnavailable, pathOf, type ZipkinApi } from "./zipkin_api.ts";
@@ -52,7 +52,7 @@ export function createSpanReader(
       const emails = linkedIds.length === 0 ? known : emailsOf(facts.spans);
       const email = emails.find((one) => isNamed(one, emailId));
       if (email === undefined && emailId !== undefined) return { status: "unknown" };
-      const polls = { poller, lookback: lookbackMs((email ?? emails[0])?.startUs, now()) };
+      const polls = { poller, times: pollTimes((email ?? emails[0])?.startUs, now()) };
       const isWhole = email === undefined || emails.length === 1;
       const own = isWhole ? all : new SpanWindow(maxSpans);
       if (isWhole) {
