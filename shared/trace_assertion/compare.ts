@@ -11,7 +11,7 @@ export interface Difference {
 }
 
 /** A trace beside its description. */
-export interface TraceComparison {
+export interface DescribedTrace {
   /** Empty if the trace is as described. */
   readonly differences: readonly Difference[];
   /** The description of each described span, whether it differs or not. */
@@ -22,7 +22,7 @@ export interface TraceComparison {
 export function compareTrace(
   spans: readonly TraceSpan[],
   description: ExpectedTrace | ExpectedSpans,
-): TraceComparison {
+): DescribedTrace {
   const trace = "spans" in description ? description as ExpectedTrace : { spans: description };
   const { absent = [], isInOrder, isWhole, isConnected = isWhole } = trace;
   const tree = treeOf(spans);

@@ -35,11 +35,10 @@
 import { AssertionError } from "node:assert";
 import { compareTrace } from "./compare.ts";
 import type { ExpectedSpans, ExpectedTrace, TraceSpan } from "./description.ts";
-import { drawComparison } from "./draw.ts";
+import { drawDifferences } from "./draw.ts";
 
-export { compareTrace, type Difference, type TraceComparison } from "./compare.ts";
+export { compareTrace, type DescribedTrace, type Difference } from "./compare.ts";
 export type * from "./description.ts";
-export { drawComparison } from "./draw.ts";
 
 /**
  * Compares a trace, or several ones, with a description; a list is the expected spans alone.
@@ -53,6 +52,6 @@ export function assertTrace(
   const comparison = compareTrace(spans, description);
   if (comparison.differences.length === 0) return;
   const message = `The trace is not as described (- missing, + unexpected, ≠ different):\n\n` +
-    `${drawComparison(spans, comparison)}\n`;
+    `${drawDifferences(spans, comparison)}\n`;
   throw new AssertionError({ message });
 }

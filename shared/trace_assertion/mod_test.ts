@@ -181,9 +181,14 @@ The trace is not as described (- missing, + unexpected, ≠ different):
   });
 });
 
-Deno.test("assertTrace() survives cycles of parents, and draws only the described spans of a long trace", () => {
+Deno.test("assertTrace() survives cycles and long chains of parents, and draws only the described spans of a long trace", () => {
   const cycle = [span("1", "a", { parentId: "2" }), span("2", "b", { parentId: "1" })];
   throws(() => assertTrace(cycle, ["c"]), /^- c\n +a .*\n +└─ b /m);
+  const chain = Array.from(
+    { length: 20_000 },
+    (_, index) => span(`${index}`, "a", { parentId: `${index - 1}` }),
+  );
+  throws(() => assertTrace(chain, ["b"]), /^- b$/m);
   const long = Array.from({ length: 1_000 }, (_, index) => span(`1.${index}`, "a"));
   throws(
     () => assertTrace([span("1", "r"), ...long], ["r", "b"]),
