@@ -7,6 +7,7 @@ import type { TreeRow } from "./row_tree.ts";
 export function errorsToSay(tree: readonly TreeRow[]): readonly (string | undefined)[] {
   const passedOn = new Set<number>();
   for (const { row: { error }, parentIndex } of tree) {
+    if (error === undefined) continue;
     for (let above = parentIndex; above !== undefined && !passedOn.has(above);) {
       const ancestor = tree[above];
       if (isSameError(ancestor?.row.error, error)) passedOn.add(above);
@@ -25,6 +26,6 @@ export function errorsToSay(tree: readonly TreeRow[]): readonly (string | undefi
 }
 
 /** Whether one error passes the other on, perhaps with added words. */
-function isSameError(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && (one.includes(other) || other.includes(one));
+function isSameError(one: string | undefined, other: string): boolean {
+  return one !== undefined && (one.includes(other) || other.includes(one));
 }

@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, ok } from "node:assert/strict";
 import { errorsToSay } from "./errors.ts";
 import { toTree } from "./row_tree.ts";
 import { toSpanRows } from "./span_row.ts";
@@ -33,4 +33,19 @@ Deno.test("errorsToSay() shows each of several errors, a parent's own too", () =
     said(["get", undefined, "HTTP 500"], ["query", "get", "timeout"], ["retry", "get", "timeout"]),
     ["HTTP 500", "timeout", "the same again"],
   );
+});
+
+Deno.test("errorsToSay() looks at each row of a chain in which nothing fails only a few times", () => {
+  const spans = Array.from({ length: 100 }, (_, index) => ({
+    traceId: "a",
+    id: `${index}`,
+    parentId: `${index - 1}`,
+  }));
+  let lookCount = 0;
+  const tree = toTree(toSpanRows(spans)).map((place) => ({
+    ...place,
+    row: Object.defineProperty({ ...place.row }, "error", { get: () => void lookCount++ }),
+  }));
+  errorsToSay(tree);
+  ok(lookCount <= 3 * tree.length, `${lookCount}`);
 });
