@@ -36,10 +36,21 @@ export interface Call {
 /** The calls between services within a trace, by the rules of Zipkin's `DependencyLinker`. */
 export function* callsIn(spans: readonly ZipkinSpan[]): Generator<Call> {
   const nodes = buildServiceTree(spans);
-  for (const node of nodes) yield* callsOf(node, node === nodes[0]);
+  // Local work may lie between a span and the side of a call above it.
+  const sideAbove = new Map<ServiceNode, ZipkinSpan | undefined>();
+  for (const node of nodes) {
+    const { parent } = node;
+    const above = parent?.span?.kind === undefined ? parent && sideAbove.get(parent) : parent.span;
+    sideAbove.set(node, above);
+    yield* callsOf(node, node === nodes[0], above);
+  }
 }
 
-function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
+function* callsOf(
+  node: ServiceNode,
+  isRoot: boolean,
+  ancestor: ZipkinSpan | undefined,
+): Generator<Call> {
   const { span } = node;
   if (span === undefined) return;
   const service = span.localEndpoint?.serviceName;
@@ -61,7 +72,6 @@ function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
   if (isRoot && kind === "SERVER" && parent === undefined) return; // the caller is unknown
 
   let callerSpan: ZipkinSpan | undefined;
-  const ancestor = firstRemoteAncestor(node);
   const ancestorService = ancestor?.localEndpoint?.serviceName;
   if (ancestor !== undefined && ancestorService !== undefined) {
     if (kind === "CLIENT" && service !== undefined && ancestorService !== service) {
@@ -76,14 +86,6 @@ function* callsOf(node: ServiceNode, isRoot: boolean): Generator<Call> {
   }
   if (parent === undefined || child === undefined) return;
   yield { parent, child, isError, span, ...(callerSpan && { callerSpan }) };
-}
-
-/** Local work may lie between a span and the side of a call above it. */
-function firstRemoteAncestor(node: ServiceNode): ZipkinSpan | undefined {
-  for (let above = node.parent; above !== undefined; above = above.parent) {
-    if (above.span?.kind !== undefined) return above.span;
-  }
-  return undefined;
 }
 
 function isFailed({ tags = {} }: ZipkinSpan): boolean {
