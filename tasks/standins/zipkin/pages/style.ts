@@ -19,10 +19,6 @@ summary.row:hover, details[open] { background: var(--sunken); }
 .branch { color: var(--muted); line-height: 1; }
 .service { overflow-wrap: anywhere; color: var(--muted); }
 .bar { width: 100%; height: 1rem; display: block; overflow: visible; }
-details { --c: var(--accent); }
-[data-service="message-server"] { --c: var(--message-server); }
-[data-service="emailer"] { --c: var(--emailer); }
-[data-service="mail-poller"] { --c: var(--mail-poller); }
 .own { fill: var(--c); }
 .child { fill: var(--c); fill-opacity: 0.4; }
 .wait { fill: none; stroke: var(--c); stroke-dasharray: 3; }
