@@ -57,7 +57,10 @@ Deno.test("the page's script puts nothing into the page as HTML and evaluates no
 });
 
 Deno.test("formatCount() says how many spans are left out", () => {
-  deepEqual([formatCount(9, 0), formatCount(1_000, 345)], ["9 spans", "1000 spans and 345 more"]);
+  deepEqual(
+    [formatCount(1, 0), formatCount(9, 0), formatCount(1_000, 345)],
+    ["1 span", "9 spans", "1,000 spans and 345 more"],
+  );
 });
 
 Deno.test("formatWay() never writes that a wait took no time", () => {

@@ -61,7 +61,8 @@ export function countOf(number, what) {
   return `${number.toLocaleString()} ${what}${number === 1 ? "" : "s"}`;
 }
 
-/** `9 spans`, `1000 spans and 345 more`. @param {number} shownCount @param {number} omittedCount */
+/** `9 spans`, `1,000 spans and 345 more`. @param {number} shownCount @param {number} omittedCount */
 export function formatCount(shownCount, omittedCount) {
-  return `${shownCount} spans${omittedCount > 0 ? ` and ${omittedCount} more` : ""}`;
+  const rest = omittedCount > 0 ? ` and ${omittedCount.toLocaleString()} more` : "";
+  return countOf(shownCount, "span") + rest;
 }

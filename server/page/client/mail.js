@@ -7,7 +7,7 @@
 import { html } from "htm/preact";
 import { refresh, useAnswer } from "./answers.js";
 import { Fact } from "./controls.js";
-import { formatSize, formatTime } from "./format.js";
+import { countOf, formatSize, formatTime } from "./format.js";
 import { toSafeDocument } from "./safe_html.js";
 import { received } from "./state.js";
 
@@ -53,7 +53,7 @@ function Content({ mail: { deliveries, attachments, headers, ...mail } }) {
     </dl>
     <${Body} text=${mail.text} content=${mail.html} />
     <details>
-      <summary>${headers.length} headers</summary>
+      <summary>${countOf(headers.length, "header")}</summary>
       <dl class="headers">${headers.map(({ name, value }) =>
         html`<${Fact} name=${name} value=${value} />`
       )}</dl>
