@@ -224,4 +224,7 @@ test("page keeps the pinned span and the axis in the address", async ({ page }) 
   equal(await page.locator(".bands .band").count(), 0);
   await page.keyboard.press("Escape");
   await page.waitForURL((url) => !url.hash.includes("span="));
+  const { hash } = await addressOf(page);
+  await sendOneThat(page, "is told “try later”", "Waits (?:1|5|30) s");
+  await page.waitForURL((url) => url.hash !== hash && url.hash.endsWith("&axis=true"));
 }, { context: { permissions: ["clipboard-read", "clipboard-write"] } });

@@ -5,7 +5,7 @@
  * @import { Chosen } from "./types.ts"
  */
 import { effect, signal, untracked } from "@preact/signals";
-import { chosen, parameters, pinnedKey, pinnedRow, rows } from "./state.js";
+import { chosen, parameters, pinnedKey, rows } from "./state.js";
 import { axisChoice } from "./time_axis.js";
 
 /** The span in the address, until its row arrives. @type {Signal<string | null>} */
@@ -24,7 +24,8 @@ export function startAddress() {
     pinnedKey.value = row.key;
   });
   effect(() => {
-    const span = pinnedRow.value?.spanId;
+    // Also for the next trace, whose address does not name the axis yet.
+    const span = rows.value.find(({ key }) => key === pinnedKey.value)?.spanId;
     const axis = axisChoice.value === "true" ? "true" : undefined;
     if (wanted.value !== null || untracked(() => chosen.value) === undefined) return;
     const next = new URLSearchParams(location.hash.slice(1));
