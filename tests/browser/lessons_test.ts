@@ -87,6 +87,14 @@ test("page says why it cannot list or start a lesson, until it can", async ({ pa
   equal(await complaint.count(), 0);
 }, { expected: /net::ERR_FAILED|status of 422/ });
 
+test("page keeps the lessons that another tab completed meanwhile", async ({ page }) => {
+  await page.evaluate(() => localStorage.setItem("lessons-done", "[1]"));
+  const lesson = { number: 2, state: "seen", isMended: true, steps: [], checks: [], missing: [] };
+  await page.route("**/api/lessons/given", (route) => route.fulfill({ json: { lesson } }));
+  await page.evaluate(() => location.hash = "view=lessons&lesson=2");
+  await page.getByRole("navigation").getByText(/^Lessons 2 of \d+$/).waitFor();
+});
+
 test("page plays a mystery: a wrong answer, a hint, the right one", async ({ page }) => {
   // The server picks the seed: the mystery is "Mailtrap says: try later" or another easy one.
   await page.getByRole("navigation").getByRole("link", { name: "Lessons" }).click();

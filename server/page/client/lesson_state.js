@@ -26,8 +26,11 @@ const silence = signal("");
 /** Why a lesson could not be started or stopped: it stays beside that lesson. @type {Signal<{ number?: number | undefined, detail: string }>} */
 const refusal = signal({ detail: "" });
 
-/** The numbers of the completed lessons. Another program at this address may have kept something else. @type {Signal<ReadonlySet<number>>} */
-export const done = signal(new Set(kept.getItem(DONE_KEY)?.match(/\d+/g)?.map(Number)));
+/** Another program at this address may have kept something else. */
+const readDone = () => kept.getItem(DONE_KEY)?.match(/\d+/g)?.map(Number) ?? [];
+
+/** The numbers of the completed lessons. @type {Signal<ReadonlySet<number>>} */
+export const done = signal(new Set(readDone()));
 
 /** The lesson that the address names. */
 export const chosenLesson = computed(() => {
@@ -87,7 +90,8 @@ function take(answer) {
 function follow(lesson, before) {
   if (before?.number !== lesson.number) stepIndex.value = 0;
   if (lesson.state === "seen" && !done.value.has(lesson.number)) {
-    done.value = new Set([...done.value, lesson.number]);
+    // Another tab may have added some.
+    done.value = new Set([...readDone(), ...done.value, lesson.number]);
     kept.setItem(DONE_KEY, JSON.stringify([...done.value]));
   }
   // The email of the lesson is the one that is shown, and the address names it.
