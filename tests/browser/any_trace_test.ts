@@ -197,3 +197,41 @@ test("page opens a trace by its id and by an address, and exports what it shows"
   equal(await page.locator(".map:visible").count(), 1);
   deepEqual(JSON.parse(await Deno.readTextFile(await exported(page, "JSON"))), JSON.parse(json));
 });
+
+test("page keeps each wait of a long journey in its place, on a phone as well", async ({ page }) => {
+  const span = (name: string, number: number, facts: object) => ({
+    traceId: TRACE_ID,
+    id: String(number),
+    name,
+    timestamp: 1_796_040_000_000_000 + number * 1_000_000,
+    duration: 9_000,
+    localEndpoint: { serviceName: "emailer" },
+    ...facts,
+  });
+  const waits = ["1s", "5s", "30s", "2m", "10m", "500ms"];
+  const retries = waits.map((delay, index) =>
+    span("amqp-retry", index + 2, {
+      parentId: "1",
+      tags: { "messaging.destination": `send-email.retry.${delay}` },
+    })
+  );
+  await openText(page, JSON.stringify([span("schedule-email", 1, { kind: "SERVER" }), ...retries]));
+  const pills = page.locator(".wait-pill:visible");
+  for (const width of [1280, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.locator(".map:visible").waitFor();
+    deepEqual(await pills.allTextContents(), ["1 s", "5 s", "30 s", "2 min", "10 min", "500 ms"]);
+    const map = await page.locator(".map:visible").boundingBox();
+    let before = { x: 0, y: 0, width: 0, height: 0 };
+    for (const pill of await pills.all()) {
+      const [box, text] = await Promise.all(
+        ["rect", "text"].map((part) => pill.locator(part).first().boundingBox()),
+      );
+      ok(map !== null && box && text);
+      ok(text.x >= box.x && text.x + text.width <= box.x + box.width, "the text is in its box");
+      ok(box.x + box.width <= map.x + map.width, "the box is in the picture");
+      ok(box.x >= before.x + before.width || box.y >= before.y + before.height, "none overlaps");
+      before = box;
+    }
+  }
+});

@@ -31,6 +31,9 @@ const [GAP, HEAD] = [7, 11];
 /** The most attempts that fit. */
 const MAX_PIPS = 8;
 
+/** Room for `500 ms`, and how many waits have their place in the vertical picture, two in a line. */
+const [PILL_WIDTH, MAX_NARROW_PILLS] = [58, 6];
+
 /** @type {Omit<DiagramEdge, "id">} */
 const IDLE = { state: "idle", waiting: false, attemptCount: 0, rowKeys: [] };
 
@@ -269,35 +272,37 @@ function RetryArc({ layout, moment }) {
   const head = isWide
     ? `M${brokerX} ${brokerY - half - 7}l-6-${HEAD}h12z`
     : `M${brokerX - half - 6} ${brokerY}l-${HEAD}-6v12z`;
-  const width = isWide ? 46 : 36;
-  const left = isWide ? (brokerX + emailerX) / 2 - 26 * pills.length + 3 : 220;
+  const shown = isWide ? pills : pills.slice(-MAX_NARROW_PILLS);
+  const columns = isWide ? pills.length : 2;
+  const left = isWide ? (brokerX + emailerX) / 2 - 31 * pills.length + 2 : 218;
+  const top = isWide ? -9 : brokerY + 1 - 12.5 * Math.ceil(shown.length / columns);
   return html`
     <g class="edge arc" data-tone=${tone} data-waiting=${String(isWaiting)}>
       <path class="line" d=${`M${start?.join(" ")}C${bends.flat().join(" ")}`} />
       <path class="head" d=${head} />
       ${isWide && html`<text class="verb" x=${(brokerX + emailerX) / 2} y="82">retry queues</text>`}
     </g>
-    ${pills.map((pill, index) => {
+    ${shown.map((pill, index) => {
       const { label, isCurrent } = pill;
       const due = isCurrent && state?.name === "retrying" ? state.nextAttemptAt : undefined;
-      const x = left + (isWide ? 52 : 40) * index;
-      const y = isWide ? -9 : brokerY - 11;
+      const x = left + (PILL_WIDTH + 4) * (index % columns);
+      const y = top + 25 * Math.floor(index / columns);
       const shape = { x, y, height: 23, rx: 6 };
       return html`
         <g class="wait-pill" data-current=${String(isCurrent)}>
-          <rect width=${width} ...${shape} />
-          <${Fill} due=${due} pill=${pill} width=${width} shape=${shape} />
-          <text x=${x + width / 2} y=${y + 16.5}>${label}</text>
+          <rect width=${PILL_WIDTH} ...${shape} />
+          <${Fill} due=${due} pill=${pill} shape=${shape} />
+          <text x=${x + PILL_WIDTH / 2} y=${y + 16.5}>${label}</text>
         </g>
       `;
     })}
   `;
 }
 
-/** The elapsed part of a wait. @param {{ due: string | undefined, pill: Pill, width: number, shape: object }} props */
-function Fill({ due, pill: { part, delayMs }, width, shape }) {
+/** The elapsed part of a wait. @param {{ due: string | undefined, pill: Pill, shape: object }} props */
+function Fill({ due, pill: { part, delayMs }, shape }) {
   const fill = (/** @type {number} */ part) =>
-    html`<rect class="fill" width=${width * Math.min(1, Math.max(0, part))} ...${shape} />`;
+    html`<rect class="fill" width=${PILL_WIDTH * Math.min(1, Math.max(0, part))} ...${shape} />`;
   if (due === undefined || delayMs === 0) return fill(part);
   const textAt = (/** @type {number} */ nowMs) => fill(1 - (Date.parse(due) - nowMs) / delayMs);
   return html`<${Counting} textAt=${textAt} />`;
