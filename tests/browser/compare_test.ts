@@ -76,8 +76,17 @@ test("page compares an email with a healthy one at a click, or any other", async
 test("page asks for two traces, and says which one it does not know", async ({ page }) => {
   await page.evaluate(() => location.hash = "#view=compare");
   await page.fill("input[name=left]", "463ac35c9f6413ad48485a3978bb5ecc");
+  await page.fill("input[name=right]", "not a trace");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Give trace ids" }).waitFor();
+  equal((await addressOf(page)).hash, "#view=compare");
   await page.fill("input[name=right]", "463ac35c9f6413ad48485a3978bb5ecd");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").filter({ hasText: "does not know the left one" }).waitFor();
+  // The same again: the collector may know it by now.
+  await Promise.all([
+    page.waitForRequest(/\/api\/compare/),
+    page.getByRole("button", { name: "Compare" }).click(),
+  ]);
   equal(await page.locator("#compared").count(), 0);
 }, { expected: /status of 404/ });

@@ -7,12 +7,12 @@
  */
 import { traceNamed } from "@playground/server/trace-id";
 import { html } from "htm/preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { compareHash } from "./address.js";
 import { Field, fieldsOf } from "./controls.js";
 import { hashOf } from "./email_list.js";
 import { describeOtherTrace, describeTrace } from "./email_state.js";
-import { useAnswer } from "./answers.js";
+import { refresh, useAnswer } from "./answers.js";
 import { formatDuration } from "./format.js";
 import { Icon, Tile } from "./icons.js";
 import { nameOf } from "./parties.js";
@@ -42,16 +42,24 @@ export function Compare() {
 
 /** The form that selects the two traces. */
 function Sides() {
+  const [complaint, complain] = useState("");
   const take = (/** @type {SubmitEvent} */ event) => {
     const fields = fieldsOf(event);
     const [left, right] = ["left", "right"].map((name) => traceNamed(String(fields.get(name))));
-    if (left !== undefined) location.hash = compareHash(left, right);
+    if (left === undefined || (right === undefined && String(fields.get("right")).trim() !== "")) {
+      return complain("Give trace ids (16 or 32 hexadecimal digits) or addresses of traces");
+    }
+    complain("");
+    const address = compareHash(left, right);
+    if (address === location.hash) refresh();
+    else location.hash = address;
   };
   return html`
     <form class="sides flow" onSubmit=${take}>
       <${Side} name="left" label="This" />
       <${Side} name="right" label="The other" />
       <button class="primary">Compare</button>
+      <p class="field-error" role="alert">${complaint}</p>
     </form>
   `;
 }
