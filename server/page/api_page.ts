@@ -22,7 +22,7 @@ export function renderApiPage(api: ApiDocument): string {
             <h1>${info.title}</h1>
           </span>
           <nav
-            aria-label="Pages"><a href="/">Journey</a><a href="/#view=explore">Explore</a><a href="/api" aria-current="page">API</a></nav>
+            aria-label="Pages"><a href="/">Journey</a><a href="/#view=explore">Explore</a><a href="/#view=lessons">Lessons</a><a href="/api" aria-current="page">API</a></nav>
         </header>
         <main class="text">
         <p class="muted">${info.description}</p>

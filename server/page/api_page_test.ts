@@ -35,6 +35,12 @@ Deno.test("renderApiPage() lists every operation and each of its answers", () =>
   }
 });
 
+Deno.test("renderApiPage() leads to the views of the page", () => {
+  for (const path of ["/", "/#view=explore", "/#view=lessons"]) {
+    ok(page.includes(`<a href="${path}">`), path);
+  }
+});
+
 Deno.test("renderApiPage() has a target for each reference", () => {
   const references = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
   ok(references.length > 0);
