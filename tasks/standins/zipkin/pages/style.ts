@@ -25,8 +25,7 @@ summary.row:hover, details[open] { background: var(--sunken); }
 .idle { stroke: var(--muted); stroke-width: 2; stroke-dasharray: 2 4; }
 .error :is(.own, .child) { stroke: var(--fail); stroke-width: 2; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 var(--s4); padding: var(--s2) var(--s6) var(--s4); font-size: var(--sm); }
-dt { color: var(--muted); }
-dd { overflow-wrap: anywhere; white-space: pre-wrap; font-family: var(--mono); color: var(--ink); }
+dd { white-space: pre-wrap; font-family: var(--mono); color: var(--ink); }
 @media (max-width: 60rem) {
   .row { grid-template-columns: minmax(8rem, 1fr) minmax(2.5rem, 2fr) 4rem; }
   .row > .optional { display: none; }
