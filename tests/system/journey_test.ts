@@ -20,18 +20,10 @@ import type { ZipkinSpan } from "@playground/shared/tracing/zipkin-span";
 import { openBrokerSession } from "@playground/tasks/clients/broker";
 import type { Options } from "amqplib";
 import { messageCount } from "../fixture/brokers.ts";
-import {
-  acceptEmail,
-  acceptEmails,
-  BOUNCING,
-  EMAIL,
-  emailTo,
-  postEmail,
-} from "../fixture/emails.ts";
+import { acceptEmail, acceptEmails, BOUNCING, EMAIL, emailTo } from "../fixture/emails.ts";
 import { type FaultySystem, startFaultySystem } from "../fixture/faulty_system.ts";
 import { shownTrace } from "../fixture/page_api.ts";
 import { BACKINGS } from "../fixture/real_components.ts";
-import { answersOk } from "../fixture/service_process.ts";
 import { type Steps, takeSteps } from "../fixture/steps.ts";
 import { runTask } from "../fixture/task_process.ts";
 import { allArchivedOnce, isIn, startTestSystem, traceUntil } from "../fixture/test_system.ts";
@@ -195,30 +187,6 @@ const manyAttempts: Journey = {
       }
       const query = `annotationQuery=origin.trace_id=${traceId}&lookback=600000`;
       deepEqual(await getJson(`${api}/traces?${query}`), []);
-    },
-
-    async "a broker that is away shows in the refused request, and is found again"(s) {
-      const isReady = () => answersOk(`${s.system.urls.messageServer}/readyz`);
-      s.amqp.refuse();
-      await waitFor("the message server is not ready", async () => !await isReady());
-      const caller = newIds();
-      const b3 = `${caller.traceId}-${caller.spanId}-1`;
-      const response = await postEmail(s.system.urls.messageServer, EMAIL, { b3 });
-      equal(response.status, 503);
-      await response.body?.cancel();
-      await s.traces.traceUntil(caller.traceId, {
-        spans: [{
-          name: "schedule-email",
-          isFailed: true,
-          parentId: caller.spanId,
-          children: [{ name: "amqp-publish", isFailed: true }],
-        }],
-        isWhole: true,
-      });
-      s.amqp.accept();
-      await waitFor("the message server is ready", isReady);
-      const email = await acceptEmail(s);
-      await s.traces.traceUntil(email.traceId, ARCHIVED);
     },
 
     async "an email tried again with its Idempotency-Key, since no confirm came, is archived once"(

@@ -58,12 +58,14 @@ function loses(
 }
 
 const OUTAGES: Steps<Outage> = {
-  async "is away when the server starts"({ server, proxy }) {
+  async "is away when the server starts"({ server, proxy, traces }) {
     await waitFor("it answers", () => answersOk(`${server.url}/healthz`));
-    equal((await post(server)).status, 503);
+    const { status, traceId } = await post(server);
+    equal(status, 503);
     proxy.accept();
     await server.ready();
     equal((await post(server)).status, 202);
+    await traces.traceUntil(traceId, onlyFailed("schedule-email", "amqp-publish"));
   },
   async "does not answer any more, which its readiness says"({ server, proxy, traces }) {
     proxy.freeze();
