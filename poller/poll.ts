@@ -45,8 +45,8 @@ async function pollOnce(
   const failedIds = new Set(handler.failedIds);
   const failedBefore = new Map<number, InboxMessage>();
   const failures: string[] = [];
-  // The list is read several times in a poll; its problems are reported once.
-  let listProblems: readonly string[] = [];
+  // The list is read several times in a poll; its problem is reported once.
+  let listProblem: string | undefined;
   let foundCount = 0;
   let storedCount = 0;
   let pauseMs = 0;
@@ -80,8 +80,8 @@ async function pollOnce(
       if (page.outcome !== "gone") pauseMs = page.pauseMs ?? 0;
       break;
     }
-    const { messages, oldestId, problems } = page.value;
-    if (problems.length > listProblems.length) listProblems = problems;
+    const { messages, oldestId, problem } = page.value;
+    listProblem ??= problem;
     for (const message of messages) {
       const { id } = message;
       seenIds.add(id);
@@ -101,7 +101,7 @@ async function pollOnce(
   return {
     foundCount,
     storedCount,
-    failures: [...failures, ...listProblems],
+    failures: listProblem === undefined ? failures : [...failures, listProblem],
     waitingMails: handler.waitingMails,
     pauseMs,
   };

@@ -287,10 +287,10 @@ Deno.test.each<readonly [what: string, fault: Fault, why: string]>([
   await polls({});
 });
 
-Deno.test("poll() counts items of the list that are no messages, once, and takes the messages", async () => {
+Deno.test("poll() says once that items of the list are no messages, and takes the messages", async () => {
   const { inbox, polls } = pollOf(new FakeInbox(2));
-  inbox.listProblems = ["item 1 has no id", "item 2 has no id"];
-  await polls({ foundCount: 2, storedCount: 2, failures: inbox.listProblems });
+  inbox.listProblem = "item 1 has no id";
+  await polls({ foundCount: 2, storedCount: 2, failures: [inbox.listProblem] });
 });
 
 Deno.test("poll() looks behind a page without one usable item", async () => {

@@ -14,8 +14,8 @@ export interface InboxPage {
   readonly messages: readonly InboxMessage[];
   /** The lowest id on it, that of a message or not; infinite if there is none. */
   readonly oldestId: number;
-  /** The problems of items that are not messages, one entry for each. */
-  readonly problems: readonly string[];
+  /** How many items are not messages, if any, and why the first one is not. */
+  readonly problem: string | undefined;
 }
 
 export interface FetchedMail {

@@ -56,7 +56,7 @@ function parseJson(bytes: Uint8Array): unknown {
 
 function readItems(items: readonly unknown[]): InboxPage {
   const messages: InboxMessage[] = [];
-  const problems: string[] = [];
+  let first: string | undefined;
   for (const [index, item] of items.entries()) {
     const { success, data, error } = listedMessage.safeParse(item);
     if (success) {
@@ -68,12 +68,11 @@ function readItems(items: readonly unknown[]): InboxPage {
         subject: subject ?? undefined,
       });
     } else {
-      const member = String(error.issues[0]?.path[0] ?? "id");
-      problems.push(
-        `Item ${index + 1} of Mailtrap's list is not a message: it has no usable ${member}`,
-      );
+      first ??= `item ${index + 1} has no usable ${String(error.issues[0]?.path[0] ?? "id")}`;
     }
   }
   const ids = items.map((item) => numberedItem.safeParse(item).data?.id ?? Infinity);
-  return { messages, oldestId: Math.min(...ids), problems };
+  const count = items.length - messages.length;
+  const problem = first && `Mailtrap's list has items that are not messages (${count}): ${first}`;
+  return { messages, oldestId: Math.min(...ids), problem };
 }

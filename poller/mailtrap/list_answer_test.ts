@@ -57,9 +57,19 @@ Deno.test.each([
     value: {
       messages: [READ],
       oldestId: 7,
-      problems: [`Item 1 of Mailtrap's list is not a message: it has no usable ${member}`],
+      problem:
+        `Mailtrap's list has items that are not messages (1): item 1 has no usable ${member}`,
     },
   });
+});
+
+Deno.test("readListAnswer() says in one sentence how many items are not messages", async () => {
+  const items = [LISTED, ...Array(90_000).fill(null)];
+  const { value } = { value: undefined, ...await readListAnswer(jsonAnswer(items)) };
+  equal(
+    value?.problem,
+    "Mailtrap's list has items that are not messages (90000): item 2 has no usable id",
+  );
 });
 
 Deno.test.each([null, undefined, "large", -1])(
@@ -67,7 +77,7 @@ Deno.test.each([null, undefined, "large", -1])(
   async (email_size) => {
     deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, email_size }])), {
       outcome: "ok",
-      value: { messages: [{ ...READ, sizeBytes: undefined }], oldestId: 7, problems: [] },
+      value: { messages: [{ ...READ, sizeBytes: undefined }], oldestId: 7, problem: undefined },
     });
   },
 );
@@ -77,7 +87,7 @@ Deno.test.each([null, undefined, 7, {}])(
   async (subject) => {
     deepEqual(await readListAnswer(jsonAnswer([{ ...LISTED, subject }])), {
       outcome: "ok",
-      value: { messages: [{ ...READ, subject: undefined }], oldestId: 7, problems: [] },
+      value: { messages: [{ ...READ, subject: undefined }], oldestId: 7, problem: undefined },
     });
   },
 );

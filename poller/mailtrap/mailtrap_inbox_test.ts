@@ -48,7 +48,7 @@ const PAGE = {
     subject: undefined,
   }],
   oldestId: 7,
-  problems: [],
+  problem: undefined,
 };
 
 const WHOLE = { mail: receiveMail(MAIL), doubt: undefined };

@@ -46,7 +46,7 @@ export function tracedInbox(
       const start = tracing.nowMicroseconds();
       const reply = await inbox.list(olderThan);
       const page = reply.outcome === "ok" ? reply.value : undefined;
-      const flaw = page?.problems[0];
+      const flaw = page?.problem;
       const isWell = page !== undefined && flaw === undefined;
       // As in the original, listing an empty inbox leaves no trace.
       if (isWell && page.messages.length === 0) return reply;

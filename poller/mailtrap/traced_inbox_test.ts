@@ -41,7 +41,7 @@ Deno.test.each([
 
 Deno.test("tracedInbox() shows an item of the list that is no message as an error", async () => {
   const inbox = new FakeInbox(0);
-  inbox.listProblems = ["Item 1 has no id"];
+  inbox.listProblem = "Item 1 has no id";
   assertTrace(await spansOf(inbox), [{ name: "fetch-inbox", error: "Item 1 has no id" }]);
 });
 

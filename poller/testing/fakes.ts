@@ -42,7 +42,7 @@ export class FakeInbox implements Inbox {
   readonly faults = new Map<string, Fault>();
   readonly mails = new Map<number, Uint8Array<ArrayBuffer>>();
   readonly doubts = new Map<number, MailDoubt>();
-  listProblems: readonly string[] = [];
+  listProblem: string | undefined;
   /** Messages whose items in the list have no other usable member. */
   readonly unusableIds = new Set<number>();
   readonly #pageSize: number;
@@ -71,7 +71,7 @@ export class FakeInbox implements Inbox {
         messages: ids.filter((id) => !this.unusableIds.has(id))
           .map((id) => ({ id, receivedAt: new Date(id * 1000) })),
         oldestId: Math.min(...ids),
-        problems: this.listProblems,
+        problem: this.listProblem,
       };
     });
   }
