@@ -95,8 +95,9 @@ export class MessageHandler {
         this.#waiting.forget(id);
         return { stored: false };
       case "refused":
-        return this.#refuse(id, fetched.reason);
       case "failed":
+        // Without a pause, the failure may be permanent.
+        if (fetched.pauseMs === undefined) return this.#refuse(id, fetched.reason);
         return { stored: false, failure: fetched.reason, pauseMs: fetched.pauseMs };
     }
   }

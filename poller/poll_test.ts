@@ -81,9 +81,9 @@ Deno.test("poll() leaves a message that was not stored for the next poll, and ta
 });
 
 const REFUSED = { outcome: "refused", reason: "it is a page" } as const;
+const REJECTED = { reason: "Mailtrap answered 400" };
 
 Deno.test.each([
-  ["cannot be fetched", "fetch 2", { reason: "Mailtrap answered 400" }, 2, "Mailtrap answered 400"],
   ["is gone before it is fetched", "fetch 2", "gone", 2, undefined],
   ["is gone before it is deleted", "delete 2", "gone", 3, undefined],
   [
@@ -239,22 +239,43 @@ Deno.test("poll() ends when the API does not look behind a number", async () => 
   ok(inbox.count("list") <= 3, inbox.requests.join());
 });
 
-Deno.test("poll() neither archives nor deletes what is not a mail, counts it and takes the others", async () => {
-  const { inbox, polls, archive } = pollOf(new FakeInbox(3));
-  inbox.faults.set("fetch 2", REFUSED);
-  const reason = "message 2: it is a page";
-  const waitingMails = [{ id: 2, reason }];
-  await polls({ foundCount: 3, storedCount: 2, failures: [reason], waitingMails });
-  deepEqual(idsOf(archive), [1, 3]);
-  deepEqual(inbox.ids, [2]);
-});
+Deno.test.each<readonly [what: string, fault: Fault, why: string]>([
+  ["is not a mail", REFUSED, "it is a page"],
+  ["Mailtrap answers with 400", REJECTED, "Mailtrap answered 400"],
+])(
+  "poll() neither archives nor deletes what %s, counts it and takes the others",
+  async (_what, fault, why) => {
+    const { inbox, polls, archive } = pollOf(new FakeInbox(3));
+    inbox.faults.set("fetch 2", fault);
+    const reason = `message 2: ${why}`;
+    const waitingMails = [{ id: 2, reason }];
+    await polls({ foundCount: 3, storedCount: 2, failures: [reason], waitingMails });
+    deepEqual(idsOf(archive), [1, 3]);
+    deepEqual(inbox.ids, [2]);
+  },
+);
 
-Deno.test.each([
-  ["after 1, 2, 4 … polls", 720, [1, 2, 4, 8, 16, 32]],
-  ["at least once an hour", 3, [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40]],
-])("poll() fetches what is not a mail again %s", async (_how, pollsPerHour, expected) => {
+Deno.test.each<
+  readonly [
+    what: string,
+    how: string,
+    fault: Fault,
+    pollsPerHour: number,
+    expected: readonly number[],
+  ]
+>([
+  ["is not a mail", "after 1, 2, 4 … polls", REFUSED, 720, [1, 2, 4, 8, 16, 32]],
+  ["Mailtrap answers with 400", "after 1, 2, 4 … polls", REJECTED, 720, [1, 2, 4, 8, 16, 32]],
+  [
+    "is not a mail",
+    "at least once an hour",
+    REFUSED,
+    3,
+    [1, 2, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 34, 37, 40],
+  ],
+])("poll() fetches what %s again %s", async (_what, _how, fault, pollsPerHour, expected) => {
   const { inbox, poll } = pollOf(new FakeInbox(1), { pollsPerHour });
-  inbox.faults.set("fetch 1", REFUSED);
+  inbox.faults.set("fetch 1", fault);
   const askedAt: number[] = [];
   for (let count = 1; count <= 40; count++) {
     const before = inbox.count("fetch 1");
@@ -422,7 +443,7 @@ Deno.test("poll() shows a message as a failure that comes again though it was de
   await polls({ waitingMails });
 });
 
-const FAILED = "warning: Mailtrap answered 400";
+const FAILED = "warning: Mailtrap answered 500";
 
 Deno.test.each([
   ["what was found, and failures", 3, "fetch 2", false, ["info: Archived 2 of 3 messages", FAILED]],
@@ -432,7 +453,7 @@ Deno.test.each([
 ])("poll() logs %s", async (_what, mailCount, fault, logsEmptyPolls, expected) => {
   await using log = await captureLog();
   const { inbox, poll } = pollOf(new FakeInbox(mailCount), { logsEmptyPolls });
-  inbox.faults.set(fault, { reason: "Mailtrap answered 400" });
+  inbox.faults.set(fault, { reason: "Mailtrap answered 500", pauseMs: 2_000 });
   await poll();
   deepEqual(log.records.map((record) => `${record.level}: ${textOf(record)}`), expected);
 });

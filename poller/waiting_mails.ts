@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 const EQUAL_ANSWERS = 3;
 const EQUAL_FOR_MS = 10 * 60 * 1000;
 
-/** A mail that stays in the inbox: its answer may be incomplete, or it cannot be deleted. */
+/** A mail that stays in the inbox: it does not come whole for certain, or it cannot be deleted. */
 export interface WaitingMail {
   readonly id: number;
   readonly reason: string;
@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * The mails whose answers may be incomplete, and those that cannot be deleted. Each is fetched again after 1, 2, 4 … polls and at
- * least once an hour, so that a permanent failure costs little and delays no other mail.
+ * The mails that do not come, or perhaps not whole, and those that cannot be deleted. Each is fetched again after 1, 2, 4 … polls
+ * and at least once an hour, so that a permanent failure costs little and delays no other mail.
  */
 export class WaitingMails {
   readonly #pollsPerHour: number;
@@ -48,7 +48,7 @@ export class WaitingMails {
       .map(([id]) => id);
   }
 
-  /** Records an answer that is not a mail. Earlier answers no longer count. */
+  /** Records that the mail did not come. Earlier answers no longer count. */
   refuse(id: number, reason: string): void {
     this.#postpone(id, reason, undefined);
   }
