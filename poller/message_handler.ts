@@ -5,7 +5,7 @@ import type { FetchedMail, Inbox, InboxMessage } from "./mailtrap/mod.ts";
 import { type WaitingMail, WaitingMails } from "./waiting_mails.ts";
 
 /** How many failed messages are remembered. After an outage it is all of them, and listing past them would reach the API's limit. */
-const MAX_FAILED = 100;
+const MAX_FAILED = 500;
 
 export interface MessageHandlerOptions {
   readonly inbox: Inbox;
