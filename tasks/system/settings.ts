@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
@@ -71,8 +71,6 @@ export function stateOption(
 
 /** An empty value is a script's unset variable, not the project's folder. */
 export function readStateDirectory(text: string): string {
-  // Such as --state --fresh: an option takes whatever follows.
-  if (text.startsWith("-")) throw new InvalidArgumentError("Give a folder, such as /tmp/second");
   return text === "" ? STATE_DIRECTORY : resolve(text);
 }
 

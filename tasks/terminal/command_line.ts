@@ -1,4 +1,8 @@
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import {
+  Command,
+  InvalidArgumentError,
+  type ParseOptionsResult,
+} from "@commander-js/extra-typings";
 import { failureReason } from "@playground/shared/http";
 
 const EXIT_USAGE = 2;
@@ -35,9 +39,30 @@ export function taskCommandLine(name: string, description: string): Command {
   return commandLineOf(`deno task ${name}`, description);
 }
 
+/** Commander gives an option whatever follows: `--state --fresh` would name a folder. */
+class CommandLine extends Command {
+  override createCommand(name?: string): Command {
+    return new CommandLine(name);
+  }
+
+  override parseOptions(words: string[]): ParseOptionsResult {
+    const end = words.indexOf("--");
+    const given = end === -1 ? words : words.slice(0, end);
+    for (const [index, word] of given.entries()) {
+      const next = given[index + 1];
+      if (!next?.startsWith("--")) continue;
+      if (!this.options.some((option) => option.required && option.long === word)) continue;
+      this.error(
+        `${word} needs a value, and ${next} looks like an option; if it is the value, write ${word}=${next}`,
+      );
+    }
+    return super.parseOptions(words);
+  }
+}
+
 /** A command line. For `--help`, and for a wrong command line with exit code 2, parsing ends the process. */
 export function commandLineOf(command: string, description: string): Command {
-  return new Command(command)
+  return new CommandLine(command)
     .description(description)
     .helpOption("-h, --help", "show this text")
     .helpCommand(false)

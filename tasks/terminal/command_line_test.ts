@@ -35,6 +35,13 @@ integrationTest(
         ["compile", ["a 'b'"], "a 'b': allowed choices are message-server, "],
         ["mystery", ["--difficulty", "odd"], "--difficulty odd: allowed choices are easy, "],
         ["lesson", ["99"], "there is no lesson 99; choose 1 to "],
+        ["compile", ["--output", "--bundle"], "--output needs a value, and --bundle looks "],
+        [
+          "compile",
+          ["--bundle", "--allow-net", "--help"],
+          "--allow-net needs a value, and --help looks ",
+        ],
+        ["dead_letters", ["list", "--amqp", "--json"], "--amqp needs a value, and --json looks "],
       ] as const
     ) {
       const { stderr } = await runDeno(["run", "-A", `tasks/${name}/main.ts`, ...args]);
