@@ -50,10 +50,12 @@ const commit = options.commit || await currentCommit();
 const [names] = commandLine.processedArgs;
 // One after the other: a bundle takes half a second, and most failures concern all targets.
 for (const target of names.length === 0 ? TARGET_NAMES : new Set(names)) {
-  const bundle = join(output, `${target}.js`);
-  const path = options.bundle ? bundle : join(output, target);
+  const path = join(output, options.bundle ? `${target}.js` : target);
+  // The bundle of a binary has no permissions, and may not take the place of one that has.
+  const bundle = options.bundle ? path : await Deno.makeTempFile({ suffix: ".js" });
   const problem = await writeBundle(target, bundle, commit) ??
     (options.bundle ? undefined : await writeBinary(target, bundle, path, access));
+  if (!options.bundle) await Deno.remove(bundle);
   if (problem !== undefined) fail(problem);
   if (options.bundle) await makeExecutable(target, bundle, access);
   const { size } = await Deno.stat(path);

@@ -62,6 +62,7 @@ compileTest(
       { DENORT_BIN: await Deno.realPath(Deno.execPath()) },
     );
     equal(code, 0, stderr);
+    deepEqual(await namesIn(directory), ["emailer"], "no bundle, which would have no permissions");
     const file = await Deno.stat(join(directory, "emailer"));
     ok(file.isFile && ((file.mode ?? 0) & 0o111) !== 0);
     // The permissions are in it, as they were given.
