@@ -87,8 +87,18 @@ export function fail(message: string, details: readonly string[] = [], exitCode 
   Deno.exit(exitCode);
 }
 
-/** Ends a command with an error: with its own sentence, or with why the command cannot go on. */
+/** What the language itself throws, except where `fetch` does so for an outage. */
+function isBug(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind) &&
+    !/TypeError: (fetch failed|error )/i.test(String(error));
+}
+
+/** Ends a command with an error: a bug with its stack, any other with its own sentence, or with why the command cannot go on. */
 export function failWith(error: unknown): never {
+  if (isBug(error)) {
+    console.error(error);
+    Deno.exit(1);
+  }
   const message = error instanceof Error ? error.message : "";
   return fail(
     message.startsWith("Cannot ")

@@ -66,6 +66,25 @@ integrationTest("a command ends with a message where the operating system refuse
   }
 });
 
+integrationTest("failWith() writes the stack of a bug, and of an outage a sentence", async () => {
+  const module = JSON.stringify(import.meta.resolve("./command_line.ts"));
+  for (
+    const [code, output] of [
+      ["undefined.name", /^TypeError: Cannot read properties of undefined .*\n +at /],
+      ["new Array(-1)", /^RangeError: .*\n +at /],
+      ["await fetch('http://127.0.0.1:4')", /^Cannot go on: .*; mend that and try again\n$/],
+      ["throw new Error('Cannot sing: no voice; rest')", /^Cannot sing: no voice; rest\n$/],
+    ] as const
+  ) {
+    const script = `try { ${code} } catch (error) {
+      (await import(${module})).failWith(error);
+    }`;
+    const { code: exitCode, stderr } = await runDeno(["eval", script]);
+    equal(exitCode, 1);
+    match(stderr, output);
+  }
+});
+
 integrationTest("a command reaches this machine past a proxy", async () => {
   await using server = serveLocally(() => Response.json({ faults: [] }));
   const args = ["run", "-A", "tasks/fault/main.ts", "--url", server.url];
