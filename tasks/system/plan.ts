@@ -18,7 +18,7 @@ const PLACEHOLDERS: Readonly<Record<StandInName, Readonly<Record<string, string>
   },
 };
 
-const STAND_INS: readonly StandInName[] = ["zipkin", "amqp", "mongodb", "mailtrap"];
+const BACKING_SERVICES: readonly StandInName[] = ["zipkin", "amqp", "mongodb", "mailtrap"];
 
 const MAILTRAP_ACCOUNT = Object.keys(PLACEHOLDERS.mailtrap);
 
@@ -51,7 +51,7 @@ export function planStandIns(settings: Environment) {
     );
   if (problems.length > 0) return { ok: false, problems } as const;
   const isNamed = (name: StandInName) => Object.keys(PLACEHOLDERS[name]).every(isSet);
-  return { ok: true, embedded: STAND_INS.filter((name) => !isNamed(name)) } as const;
+  return { ok: true, embedded: BACKING_SERVICES.filter((name) => !isNamed(name)) } as const;
 }
 
 /** Reads the configuration of all services as they would, with placeholders for the stand-ins' values. */
