@@ -1,11 +1,18 @@
 import { deepEqual } from "node:assert/strict";
 import { liveArea, terminalOptions } from "./live_area.ts";
 
-Deno.test("liveArea() writes over what it wrote before, however many lines that were", () => {
+Deno.test("liveArea() writes over what it wrote before, however many rows that took", () => {
   const written: string[] = [];
-  const draw = liveArea({ writeSync: (bytes) => written.push(new TextDecoder().decode(bytes)) });
-  for (const text of ["one", "one\ntwo\nthree", "done"]) draw(text);
-  deepEqual(written, ["one\n", "\x1b[1A\x1b[Jone\ntwo\nthree\n", "\x1b[3A\x1b[Jdone\n"]);
+  const output = {
+    writeSync: (bytes: Uint8Array) => written.push(new TextDecoder().decode(bytes)),
+  };
+  const draw = liveArea(output, () => 10);
+  for (const text of ["one", "one\n\n\x1b[2melevencolumns\x1b[0m", "done"]) draw(text);
+  deepEqual(written, [
+    "one\n",
+    "\x1b[1A\x1b[Jone\n\n\x1b[2melevencolumns\x1b[0m\n",
+    "\x1b[4A\x1b[Jdone\n",
+  ]);
 });
 
 Deno.test("terminalOptions() is as wide as the terminal, if known, in colours unless the user wants none", () => {
