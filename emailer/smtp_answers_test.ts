@@ -5,10 +5,12 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { createServer } from "node:net";
 import type { Environment } from "@playground/shared/configuration";
 import { integrationTest, waitFor } from "@playground/shared/testing";
 import { sleep } from "@playground/shared/time";
 import { type SendTimeLimits, timeLimitsOf } from "./smtp_transport.ts";
+import { listenOnLoopback } from "./testing/loopback_server.ts";
 import {
   HANG_UP,
   type SmtpAnswer,
@@ -237,11 +239,12 @@ for (
     ["552 5.3.4 too big", "rejected", /^552 5\.3\.4 too big$/],
     ["250 ok", "deferred", /answered 250 ok before the end of the mail/],
     ["354 again", "deferred", /^354 again$/],
+    ["\r\n\r\n\r\n250 ok", "deferred", /answered 250 ok before the end of the mail/],
   ] as const
 ) {
   for (const [size, mail] of [["small", MAIL], ["large", LARGE_MAIL]] as const) {
     integrationTest(
-      `send() is ${status} by ${answer} within a ${size} mail, and drops the rest`,
+      `send() is ${status} by ${JSON.stringify(answer)} within a ${size} mail, and drops the rest`,
       async () => {
         await using bench = await startBench(once("DATA", `354 go on\r\n${answer}`));
         assertFailed(await bench.send(mail), status, reason);
@@ -252,6 +255,19 @@ for (
     );
   }
 }
+
+integrationTest(
+  "send() is deferred by 250 that begins before the mail and ends after it",
+  async () => {
+    const answers = ["250 test\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n250 o", "k\r\n"];
+    const server = createServer((socket) => {
+      socket.write("220 test\r\n");
+      socket.on("data", () => socket.write(answers.shift() ?? ""));
+    });
+    await using bench = benchWith(await listenOnLoopback(server), { SMTP_TLS: "none" });
+    assertFailed(await bench.send(), "deferred", /began to answer 250 o before the mail$/);
+  },
+);
 
 for (
   const [verb, answers, status] of [

@@ -101,10 +101,10 @@ export class SmtpSession {
     // With such an envelope, nodemailer asks for SMTPUTF8; without the server's offer, it would still send the mail.
     const isInternational = [from, ...to].some((address) => /[^ -~]/.test(address));
     if (isInternational && !this.#offersSmtpUtf8) throw smtpUtf8Missing();
-    await afterStrayReplies();
+    await afterStrayReplies(connection);
     this.#mailCount++;
     connection.lastServerResponse = false;
-    const content = new SmtpContent(raw, () => String(connection.lastServerResponse));
+    const content = new SmtpContent(raw, connection);
     try {
       const { response } = await this.#run<{ readonly response: string }>(
         signal,
@@ -142,7 +142,7 @@ export class SmtpSession {
 
   /** Ends the transaction of a refused mail, so that the next one can begin. */
   async reset(signal: AbortSignal): Promise<void> {
-    await afterStrayReplies();
+    await afterStrayReplies(this.#connection);
     await this.#run(signal, (done) => this.#connection.reset(done));
   }
 
