@@ -14,6 +14,8 @@ export interface TimeSources {
 
 /** Beyond this difference the wall clock was set, or the machine slept: the clock re-anchors. */
 const MAX_DRIFT_MS = 5;
+/** How exactly the tick of the wall clock must be known. */
+const MAX_TICK_MS = 0.1;
 
 /**
  * A clock that is finer than `Date.now` and agrees with the clocks of the other processes on the machine.
@@ -50,10 +52,18 @@ export function processClock(): MicrosecondClock {
 }
 
 function offsetAtNextTick({ wallMs, monotonicMs }: TimeSources): number {
-  const before = wallMs();
-  let tick = wallMs();
-  while (tick === before) tick = wallMs();
-  return tick - monotonicMs();
+  for (;;) {
+    const before = wallMs();
+    let earliestMs: number;
+    let tick: number;
+    do {
+      earliestMs = monotonicMs();
+      tick = wallMs();
+    } while (tick === before);
+    const latestMs = monotonicMs();
+    // Otherwise the process was paused meanwhile.
+    if (latestMs - earliestMs <= MAX_TICK_MS) return tick - latestMs;
+  }
 }
 
 /** OpenTelemetry's pair of seconds and nanoseconds, without loss. */
