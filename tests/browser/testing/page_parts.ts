@@ -1,5 +1,7 @@
-import { match } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { Locator, Page } from "playwright-core";
+import { waitFor } from "./conditions.ts";
 import { type DevSystem, sendJson } from "./dev_system.ts";
 
 export async function untilState(page: Page, title: string): Promise<void> {
@@ -26,8 +28,11 @@ export async function addressOf(page: Page): Promise<URL> {
   return new URL(await page.evaluate(() => location.href));
 }
 
+/** Waits until a part says something. */
 export async function says(part: Locator, text: RegExp): Promise<void> {
-  match(await part.innerText(), text);
+  let said = "";
+  const isSaid = waitFor(async () => text.test(said = await part.innerText()));
+  await isSaid.catch(() => match(said, text));
 }
 
 /** Texts for the form, by the ids of its fields. */
@@ -69,6 +74,15 @@ export function edge(page: Page, id: string): Locator {
 
 export async function untilLit(part: Locator, state: string): Promise<void> {
   await part.and(part.page().locator(`[data-state="${state}"]`)).waitFor();
+}
+
+/** Waits until these parts, and no other ones, have these texts. */
+export async function sayEach(parts: Locator, texts: readonly string[]): Promise<void> {
+  let said: readonly string[] = [];
+  const areSaid = waitFor(async () =>
+    isDeepStrictEqual(said = await parts.allTextContents(), texts)
+  );
+  await areSaid.catch(() => deepEqual(said, texts));
 }
 
 /** Posts an email to the message server, without the page. */
