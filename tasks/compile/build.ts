@@ -11,7 +11,7 @@ import { type Access, accessFlags, SERVICE_NAMES, SERVICES } from "@playground/t
 export const TARGET_NAMES = [...SERVICE_NAMES, "mailtrap-stand-in"] as const;
 
 /** One of {@linkcode TARGET_NAMES}. */
-export type TargetName = typeof TARGET_NAMES[number];
+type TargetName = typeof TARGET_NAMES[number];
 
 /**
  * The permissions of a binary: its own environment variables, and what is given. They cannot be widened at run time. Without a

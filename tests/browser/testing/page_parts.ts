@@ -1,4 +1,3 @@
-import { deepEqual, match } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import type { Locator, Page } from "playwright-core";
 import { waitFor } from "./conditions.ts";
@@ -29,10 +28,24 @@ export async function addressOf(page: Page): Promise<URL> {
 }
 
 /** Waits until a part says something. */
-export async function says(part: Locator, text: RegExp): Promise<void> {
-  let said = "";
-  const isSaid = waitFor(async () => text.test(said = await part.innerText()));
-  await isSaid.catch(() => match(said, text));
+export function says(part: Locator, text: RegExp): Promise<void> {
+  return untilSaid(() => part.innerText(), (said) => text.test(said));
+}
+
+/** Waits until these parts, and no other ones, have these texts. */
+export function sayEach(parts: Locator, texts: readonly string[]): Promise<void> {
+  return untilSaid(() => parts.allTextContents(), (said) => isDeepStrictEqual(said, texts));
+}
+
+async function untilSaid<Said>(
+  read: () => Promise<Said>,
+  isRight: (said: Said) => boolean,
+): Promise<void> {
+  let said: Said | undefined;
+  const isSaid = waitFor(async () => isRight(said = await read()));
+  await isSaid.catch((cause) => {
+    throw new Error(`It says ${JSON.stringify(said)}`, { cause });
+  });
 }
 
 /** Texts for the form, by the ids of its fields. */
@@ -74,15 +87,6 @@ export function edge(page: Page, id: string): Locator {
 
 export async function untilLit(part: Locator, state: string): Promise<void> {
   await part.and(part.page().locator(`[data-state="${state}"]`)).waitFor();
-}
-
-/** Waits until these parts, and no other ones, have these texts. */
-export async function sayEach(parts: Locator, texts: readonly string[]): Promise<void> {
-  let said: readonly string[] = [];
-  const areSaid = waitFor(async () =>
-    isDeepStrictEqual(said = await parts.allTextContents(), texts)
-  );
-  await areSaid.catch(() => deepEqual(said, texts));
 }
 
 /** Posts an email to the message server, without the page. */
